@@ -1,0 +1,1 @@
+// The layout of a sorted neighbour list in bytes.

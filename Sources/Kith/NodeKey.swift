@@ -1,0 +1,1 @@
+// A name for a node as its users know it.
