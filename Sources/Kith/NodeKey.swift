@@ -1,1 +1,0 @@
-// A name for a node as its users know it.

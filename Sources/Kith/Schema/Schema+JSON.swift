@@ -1,0 +1,116 @@
+import FoundationEssentials
+
+/// A schema as a file people write:
+/// ```json
+/// {"nodeKinds": ["user", "topic"],
+///  "edgeTypes": [{"name": "follows", "from": "user", "to": "user", "columns": ["time"]},
+///                {"name": "friends", "from": "user", "to": "user", "symmetric": true},
+///                {"name": "interacts", "from": "user", "to": "user", "columns": ["weight", "time"],
+///                 "accumulates": true, "halfLifeDays": 30}]}
+/// ```
+/// `columns` is empty, `symmetric`, `accumulates` and `selfLoops` are false where they are not written.
+extension Schema {
+    /// The schema that `json` describes.
+    ///
+    /// - Throws: ``SchemaError`` that says what is wrong and where.
+    public init(json: some Sequence<UInt8>) throws(SchemaError) {
+        let file: SchemaFile
+        do {
+            file = try JSONDecoder().decode(SchemaFile.self, from: Data(json))
+        } catch let error as DecodingError {
+            throw .badJSON(SchemaFile.explain(error))
+        } catch {
+            throw .badJSON("\(error)")
+        }
+        var types: [EdgeType] = []
+        for declaration in file.edgeTypes {
+            types.append(try declaration.edgeType)
+        }
+        try self.init(nodeKinds: file.nodeKinds, edgeTypes: types)
+    }
+
+    /// The schema as JSON, indented, keys in a fixed order; ``init(json:)`` reads it back.
+    public var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let file = SchemaFile(nodeKinds: nodeKinds, edgeTypes: edgeTypes.map(SchemaFile.Declaration.init))
+        do {
+            return String(decoding: try encoder.encode(file), as: UTF8.self)
+        } catch {
+            preconditionFailure("a checked schema holds only finite numbers and strings: \(error)")
+        }
+    }
+}
+
+/// The shape of the file.
+private struct SchemaFile: Codable {
+    struct Declaration: Codable {
+        var name: EdgeType.Name
+        var from: NodeKind
+        var to: NodeKind
+        var columns: [String]?
+        var symmetric: Bool?
+        var accumulates: Bool?
+        var halfLifeDays: Double?
+        var selfLoops: Bool?
+    }
+
+    var nodeKinds: [NodeKind]
+    var edgeTypes: [Declaration]
+
+    static let secondsPerDay = 86_400.0
+
+    /// Where in the file, and what is wrong there.
+    static func explain(_ error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }
+            return path.isEmpty ? "at the top" : "at " + path.joined(separator: ".")
+        }
+        return switch error {
+        case .keyNotFound(let key, let context): "\(place(context)) the key \"\(key.stringValue)\" is missing"
+        case .typeMismatch(let type, let context): "\(place(context)) a \(type) is expected"
+        case .valueNotFound(let type, let context): "\(place(context)) a \(type) is expected, not null"
+        case .dataCorrupted(let context): "\(place(context)) \(context.debugDescription)"
+        @unknown default: "\(error)"
+        }
+    }
+}
+
+extension SchemaFile.Declaration {
+    init(_ type: EdgeType) {
+        name = type.name
+        from = type.source
+        to = type.target
+        var columns: [String] = []
+        if type.columns.contains(.weight) { columns.append("weight") }
+        if type.columns.contains(.time) { columns.append("time") }
+        self.columns = columns
+        symmetric = type.isSymmetric
+        if case .accumulate(let halfLifeSeconds) = type.repetition {
+            accumulates = true
+            halfLifeDays = halfLifeSeconds.map { $0 / SchemaFile.secondsPerDay }
+        }
+        if type.allowsSelfLoops { selfLoops = true }
+    }
+
+    var edgeType: EdgeType {
+        get throws(SchemaError) {
+            var set: EdgeType.Columns = []
+            for column in columns ?? [] {
+                switch column {
+                case "weight": set.insert(.weight)
+                case "time": set.insert(.time)
+                default: throw .badJSON("\"columns\" of '\(name)' takes \"weight\" and \"time\", found \"\(column)\"")
+                }
+            }
+            if halfLifeDays != nil, accumulates != true {
+                throw .badJSON("'\(name)' has \"halfLifeDays\" but not \"accumulates\": true")
+            }
+            return EdgeType(
+                name, from: from, to: to, isSymmetric: symmetric ?? false, columns: set,
+                repetition: accumulates == true
+                    ? .accumulate(halfLifeSeconds: halfLifeDays.map { $0 * SchemaFile.secondsPerDay }) : .replace,
+                allowsSelfLoops: selfLoops ?? false)
+        }
+    }
+}
