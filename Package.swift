@@ -10,18 +10,28 @@ let strict: [SwiftSetting] = [
 /// `@_lifetime` is experimental in this compiler; only the two modules that lend views of memory turn it on.
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
+/// Tests poke at bytes on purpose and expand macros: they are strict but for memory safety.
+let tests: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
 let package = Package(
     name: "kith",
     products: [
         .library(name: "Kith", targets: ["Kith"])
     ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0")
+    ],
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lending),
         .target(name: "Adjacency", swiftSettings: lending),
-        .target(name: "Kith", dependencies: ["LMDB", "Adjacency"], swiftSettings: strict),
-        .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: strict),
-        .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: strict),
-        .testTarget(name: "KithTests", dependencies: ["Kith"], swiftSettings: strict),
+        .target(
+            name: "Kith",
+            dependencies: ["LMDB", "Adjacency", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: tests),
+        .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: tests),
+        .testTarget(name: "KithTests", dependencies: ["Kith", "GraphTesting", "LMDB"], swiftSettings: tests),
     ]
 )

@@ -4,12 +4,13 @@ public struct EdgeColumns: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
 
     /// The columns whose bits are set.
+    @inlinable
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    /// A `Float32` per edge.
-    public static let weight = EdgeColumns(rawValue: 1)
+    /// A `Float` per edge.
+    @inlinable public static var weight: EdgeColumns { EdgeColumns(rawValue: 1) }
     /// Seconds since 1970, a `UInt32`, per edge.
-    public static let time = EdgeColumns(rawValue: 2)
+    @inlinable public static var time: EdgeColumns { EdgeColumns(rawValue: 2) }
 }

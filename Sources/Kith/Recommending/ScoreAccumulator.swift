@@ -1,0 +1,89 @@
+import Glibc
+
+/// What a two-hop walk can add up per candidate: a count of paths, or a sum of their weights.
+protocol PathScore: Comparable, BitwiseCopyable, Sendable {
+    static var zero: Self { get }
+    /// `self + amount`; counts cannot overflow by the choice of their width.
+    func adding(_ amount: Self) -> Self
+}
+
+extension UInt16: PathScore {
+    @inline(__always) func adding(_ amount: UInt16) -> UInt16 { self &+ amount }
+}
+
+extension UInt32: PathScore {
+    @inline(__always) func adding(_ amount: UInt32) -> UInt32 { self &+ amount }
+}
+
+extension Double: PathScore {
+    @inline(__always) func adding(_ amount: Double) -> Double { self + amount }
+}
+
+/// Dense scratch memory of a two-hop walk: one score per node, and the list of the nodes touched.
+///
+/// Two-hop counting is bound by random increments of the score array, so counts are as narrow as the request allows: a
+/// candidate is reached at most once through each first-hop neighbour, hence 16 bits are exact whenever there are at
+/// most 65,535 of those. The touched list is written without a branch: every increment stores its node at the end of
+/// the list, and the end moves only when the score was zero. (Every amount added is above zero.)
+///
+/// **Invariant:** between requests every score is zero. Memory never touched is never backed by the system.
+/// **Unsafety:** both arrays are reached by raw pointers; ids come from a decoder that was given ``capacity`` as its
+/// limit. One request at a time uses an accumulator; ``ScratchPool`` sees to that.
+@safe final class ScoreAccumulator<Score: PathScore>: @unchecked Sendable {
+    /// Ids below this may be added to.
+    let capacity: Int
+    private let scores: UnsafeMutablePointer<Score>
+    /// One longer than there are nodes: the branch-free store writes one past the last.
+    private let touched: UnsafeMutablePointer<UInt32>
+    private var touchedCount = 0
+
+    /// Scratch for ids below `capacity`.
+    ///
+    /// `calloc`, because large blocks of zeros come from the system without being written.
+    init(capacity: Int) {
+        self.capacity = capacity
+        guard let scores = unsafe calloc(capacity, MemoryLayout<Score>.stride),
+            let touched = unsafe calloc(capacity + 1, MemoryLayout<UInt32>.stride)
+        else {
+            preconditionFailure("out of memory for the scores of \(capacity) nodes")
+        }
+        unsafe self.scores = scores.bindMemory(to: Score.self, capacity: capacity)
+        unsafe self.touched = touched.bindMemory(to: UInt32.self, capacity: capacity + 1)
+    }
+
+    deinit {
+        unsafe free(scores)
+        unsafe free(touched)
+    }
+
+    /// Adds `amount`, which is above zero, to the score of every node in `group`, each below ``capacity``.
+    @inline(__always)
+    func add(_ amount: Score, to group: UnsafeBufferPointer<UInt32>) {
+        var count = touchedCount
+        for index in 0..<group.count {
+            let node = unsafe group[index]
+            let score = unsafe scores[Int(node)]
+            unsafe touched[count] = node
+            count &+= score == .zero ? 1 : 0
+            unsafe scores[Int(node)] = score.adding(amount)
+        }
+        touchedCount = count
+    }
+
+    /// Takes `node` out of the running: it will not be among those ``drain(_:)`` visits.
+    func exclude(_ node: UInt32) {
+        guard node < capacity else { return }
+        unsafe scores[Int(node)] = .zero
+    }
+
+    /// Visits every node with a score, in the order first touched, and leaves every score zero.
+    func drain(_ visit: (UInt32, Score) -> Void) {
+        for index in 0..<touchedCount {
+            let node = unsafe touched[index]
+            let score = unsafe scores[Int(node)]
+            unsafe scores[Int(node)] = .zero
+            if score != .zero { visit(node, score) }
+        }
+        touchedCount = 0
+    }
+}

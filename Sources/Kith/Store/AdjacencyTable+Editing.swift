@@ -1,0 +1,210 @@
+import Adjacency
+import LMDB
+
+/// Reused memory of a writer: the block being edited, as a list, and the bytes it becomes.
+struct EditingScratch: ~Copyable {
+    var list = NeighborList()
+    var block = BlockBuffer()
+}
+
+/// Editing a list in place: find the block, decode it, change it, put it back.
+///
+/// An edit rewrites one block, and the head of the node's first block too when the degree changed and the list has
+/// several. A block that no longer fits is split: in halves; or, when what was added is the last of the whole list, just
+/// before that, so that a list that grows by ever newer nodes keeps its blocks full.
+extension AdjacencyTable {
+    /// Puts the edge from `node` to `neighbor`: new, or combined with the one there by the rule of `repetition`.
+    ///
+    /// - Returns: the value the edge has now, and whether it is new.
+    func put(
+        _ neighbor: UInt32, of node: UInt32, value: EdgeValue, repetition: EdgeType.Repetition,
+        in transaction: inout WriteTransaction, scratch: inout EditingScratch
+    ) throws -> (value: EdgeValue, isNew: Bool) {
+        scratch.list.removeAll(columns: columns)
+        let found = try load(blockFor: neighbor, of: node, in: transaction, into: &scratch.list)
+        let place = found ?? Place(key: AdjacencyTable.key(node), isLast: true, degree: 0)
+        let index = scratch.list.insertionIndex(of: neighbor)
+        if index < scratch.list.count, scratch.list.neighbors[index] == neighbor {
+            let combined = repetition.combining(EdgeValue(scratch.list.value(at: index)), value)
+            scratch.list.replace(at: index, weight: combined.weight, time: combined.time)
+            try store(place, of: node, degree: place.degree, addedAt: nil, in: &transaction, scratch: &scratch)
+            return (combined, false)
+        }
+        scratch.list.insert(neighbor, weight: value.weight, time: value.time, at: index)
+        try store(place, of: node, degree: place.degree + 1, addedAt: index, in: &transaction, scratch: &scratch)
+        return (value, true)
+    }
+
+    /// Removes the edge from `node` to `neighbor`.
+    ///
+    /// - Returns: whether there was one.
+    func remove(
+        _ neighbor: UInt32, of node: UInt32, in transaction: inout WriteTransaction, scratch: inout EditingScratch
+    ) throws -> Bool {
+        scratch.list.removeAll(columns: columns)
+        guard let place = try load(blockFor: neighbor, of: node, in: transaction, into: &scratch.list) else {
+            return false
+        }
+        let index = scratch.list.insertionIndex(of: neighbor)
+        guard index < scratch.list.count, scratch.list.neighbors[index] == neighbor else { return false }
+        scratch.list.remove(at: index)
+        if scratch.list.count > 0 {
+            try store(place, of: node, degree: place.degree - 1, addedAt: nil, in: &transaction, scratch: &scratch)
+        } else {
+            try removeEmptied(place, of: node, in: &transaction, block: &scratch.block)
+        }
+        return true
+    }
+
+    /// Removes the node's whole list.
+    func removeList(of node: UInt32, in transaction: inout WriteTransaction) throws {
+        while let key = try firstBlockKey(of: node, in: transaction) {
+            try transaction.remove(key, in: database)
+        }
+    }
+}
+
+/// A block found for editing.
+private struct Place {
+    let key: UInt64
+    /// Whether it is the node's last block.
+    let isLast: Bool
+    /// The degree of the whole list before the edit.
+    let degree: Int
+
+    /// The neighbour in the key; 0 in the key of a first block.
+    var keyedNeighbor: UInt32 { UInt32(truncatingIfNeeded: key) }
+    var isFirst: Bool { keyedNeighbor == 0 }
+}
+
+extension AdjacencyTable {
+    /// Decodes the block that holds `neighbor`, or would, into `list`; nil when the node has no list.
+    private func load(
+        blockFor neighbor: UInt32, of node: UInt32, in transaction: borrowing WriteTransaction,
+        into list: inout NeighborList
+    ) throws -> Place? {
+        var cursor = try transaction.cursor(in: database)
+        guard let first = try cursor.value(at: AdjacencyTable.key(node)) else { return nil }
+        do {
+            let head = try NeighborBlock(first)
+            let degree = Int(head.degree)
+            if head.isLast {
+                try list.append(head)
+                return Place(key: AdjacencyTable.key(node), isLast: true, degree: degree)
+            }
+            let key = try blockKey(for: neighbor, of: node, by: &cursor)
+            guard let bytes = try cursor.value(at: key) else { return nil }
+            let block = try NeighborBlock(bytes)
+            try list.append(block)
+            return Place(key: key, isLast: block.isLast, degree: degree)
+        } catch let error as BlockError {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
+    /// Puts the edited list back as the block it came from, or as several when it no longer fits in one.
+    private func store(
+        _ place: Place, of node: UInt32, degree: Int, addedAt index: Int?, in transaction: inout WriteTransaction,
+        scratch: inout EditingScratch
+    ) throws {
+        let pieces = split(scratch.list, isEndOfList: place.isLast && index == scratch.list.count - 1)
+        if !place.isFirst, scratch.list.neighbors[0] != place.keyedNeighbor {
+            try transaction.remove(place.key, in: database)
+        }
+        for (number, piece) in pieces.enumerated() {
+            let isFirst = place.isFirst && number == 0
+            let isLast = place.isLast && number == pieces.count - 1
+            scratch.block.encode(
+                piece, of: scratch.list, isLast: isLast, degree: isFirst && !isLast ? UInt32(degree) : nil)
+            let key = AdjacencyTable.key(node, isFirst ? 0 : scratch.list.neighbors[piece.lowerBound])
+            try transaction.put(scratch.block.span, forKey: key, in: database)
+        }
+        if !place.isFirst, degree != place.degree {
+            try rewriteHead(
+                AdjacencyTable.key(node), degree: degree, isLast: false, in: &transaction, block: &scratch.block)
+        }
+    }
+
+    /// The ranges of `list` that each fit a block.
+    private func split(_ list: NeighborList, isEndOfList: Bool) -> [Range<Int>] {
+        let whole = 0..<list.count
+        if BlockSize.fits(whole, of: list) { return [whole] }
+        let allButLast = 0..<list.count - 1
+        if isEndOfList, BlockSize.fits(allButLast, of: list) {
+            return [allButLast, allButLast.upperBound..<list.count]
+        }
+        return halves(whole, of: list)
+    }
+
+    private func halves(_ range: Range<Int>, of list: NeighborList) -> [Range<Int>] {
+        if range.count == 1 || BlockSize.fits(range, of: list) { return [range] }
+        let middle = range.lowerBound + range.count / 2
+        return halves(range.lowerBound..<middle, of: list) + halves(middle..<range.upperBound, of: list)
+    }
+
+    /// Takes an emptied block out: the blocks around it take over what it said about the list.
+    private func removeEmptied(
+        _ place: Place, of node: UInt32, in transaction: inout WriteTransaction, block buffer: inout BlockBuffer
+    ) throws {
+        let head = AdjacencyTable.key(node)
+        let degree = place.degree - 1
+        try transaction.remove(place.key, in: database)
+        if degree == 0 { return }
+        if place.isFirst {
+            guard let second = try firstBlockKey(of: node, in: transaction) else {
+                throw GraphStoreError.damaged(table: name, node: node, reason: "its blocks after the first are missing")
+            }
+            try rewriteHead(second, as: head, degree: degree, isLast: nil, in: &transaction, block: &buffer)
+            try transaction.remove(second, in: database)
+            return
+        }
+        var isHeadLast = false
+        if place.isLast {
+            let previous = try lastBlockKey(of: node, before: place.keyedNeighbor, in: transaction)
+            isHeadLast = previous == head
+            if !isHeadLast {
+                try rewriteHead(previous, degree: nil, isLast: true, in: &transaction, block: &buffer)
+            }
+        }
+        try rewriteHead(head, degree: degree, isLast: isHeadLast, in: &transaction, block: &buffer)
+    }
+
+    /// Changes what the head of a block says and leaves its neighbours alone.
+    ///
+    /// - Parameters:
+    ///   - newKey: where the block goes; where it was unless given.
+    ///   - degree: the degree of the list; stored unless the block is the last, and so the only one.
+    ///   - isLast: whether it is the node's last block; what it said before when nil.
+    private func rewriteHead(
+        _ key: UInt64, as newKey: UInt64? = nil, degree: Int?, isLast: Bool?, in transaction: inout WriteTransaction,
+        block buffer: inout BlockBuffer
+    ) throws {
+        let node = UInt32(key >> 32)
+        do {
+            guard let old = try transaction.value(forKey: key, in: database) else {
+                throw GraphStoreError.damaged(table: name, node: node, reason: "its first block is missing")
+            }
+            let block = try NeighborBlock(old)
+            let isLast = isLast ?? block.isLast
+            try buffer.encode(block, isLast: isLast, degree: isLast ? nil : degree.map(UInt32.init))
+        } catch let error as BlockError {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+        try transaction.put(buffer.span, forKey: newKey ?? key, in: database)
+    }
+
+    private func firstBlockKey(of node: UInt32, in transaction: borrowing WriteTransaction) throws -> UInt64? {
+        var cursor = try transaction.cursor(in: database)
+        guard let key = try cursor.seek(atOrAfter: AdjacencyTable.key(node))?.key, key >> 32 == UInt64(node) else {
+            return nil
+        }
+        return key
+    }
+
+    private func lastBlockKey(
+        of node: UInt32, before neighbor: UInt32, in transaction: borrowing WriteTransaction
+    ) throws -> UInt64 {
+        var cursor = try transaction.cursor(in: database)
+        return try blockKey(for: neighbor, of: node, by: &cursor)
+    }
+}

@@ -1,0 +1,164 @@
+import Adjacency
+import LMDB
+
+/// The neighbour lists of one edge type in one direction; the one place where lists and degrees are read and written.
+///
+/// A node's list is one block, or several in a row when it is long. A block's key is `node << 32 | first neighbour`, and
+/// 0 in place of the first neighbour for a node's first block: so a node's degree and the start of its list are one
+/// exact lookup, and the block that holds a neighbour is the last one whose key is not above `node << 32 | neighbour`.
+/// ```
+/// key   7<<32|0          7<<32|911        7<<32|2040       9<<32|0
+/// block [3 ... 907] n=9  [911 ... 2031]   [2040 ... 2777]  [12, 40]
+///       degree in head                    last             first and last
+/// ```
+/// **Invariants** (proved by ``IntegrityCheck``): neighbours ascend strictly in a block and from block to block; no block
+/// is empty; the first block of several carries the node's degree; exactly the last says that it is the last.
+struct AdjacencyTable: Sendable {
+    let database: Database<UInt64>
+    /// The table's name in the file, for messages.
+    let name: String
+    let columns: EdgeColumns
+
+    /// The key of a node's block that starts with `firstNeighbor`; 0 for the node's first block, whatever it starts with.
+    @inline(__always)
+    static func key(_ node: UInt32, _ firstNeighbor: UInt32 = 0) -> UInt64 {
+        UInt64(node) << 32 | UInt64(firstNeighbor)
+    }
+}
+
+extension AdjacencyTable {
+    /// How many neighbours the node has. One lookup.
+    func degree(of node: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> Int {
+        guard let bytes = try transaction.value(forKey: AdjacencyTable.key(node), in: database) else { return 0 }
+        do {
+            return Int(try NeighborBlock(bytes).degree)
+        } catch {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
+    /// ``degree(of:in:)`` by a cursor, which is faster for ascending nodes.
+    @inline(__always)
+    func degree(of node: UInt32, by cursor: inout Cursor<UInt64>) throws -> Int {
+        guard let bytes = try cursor.value(at: AdjacencyTable.key(node)) else { return 0 }
+        do {
+            return Int(try NeighborBlock(bytes).degree)
+        } catch {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
+    /// Visits the node's blocks in ascending order until `visit` answers false.
+    @inline(__always)
+    func forEachBlock(
+        of node: UInt32, by cursor: inout Cursor<UInt64>, _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws {
+        try forEachBlock(from: AdjacencyTable.key(node), by: &cursor, visit)
+    }
+
+    /// Visits a node's blocks from the one with `key` on.
+    @inline(__always)
+    private func forEachBlock(
+        from key: UInt64, by cursor: inout Cursor<UInt64>, _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws {
+        guard let first = try cursor.value(at: key) else { return }
+        let node = UInt32(key >> 32)
+        var bytes = first
+        while true {
+            let isLast: Bool
+            do {
+                let block = try NeighborBlock(bytes)
+                isLast = block.isLast
+                guard try visit(block) else { return }
+            } catch let error as BlockError {
+                throw GraphStoreError.damaged(self, node, error)
+            }
+            if isLast { return }
+            guard let next = try cursor.next(), next.key >> 32 == UInt64(node) else {
+                throw GraphStoreError.damaged(table: name, node: node, reason: "its last block is missing")
+            }
+            bytes = next.value
+        }
+    }
+
+    /// Visits the node's neighbours in ascending order, up to 32 at a time, each below `limit`.
+    @inline(__always)
+    func forEachGroup(
+        of node: UInt32, by cursor: inout Cursor<UInt64>, below limit: UInt32,
+        _ visit: (UnsafeBufferPointer<UInt32>) -> Void
+    ) throws {
+        try forEachBlock(of: node, by: &cursor) { block in
+            try unsafe block.forEachGroup(below: limit, visit)
+            return true
+        }
+    }
+
+    /// Appends the node's whole list, with its columns, to `list`.
+    func read(
+        _ node: UInt32, in transaction: borrowing some Transaction & ~Copyable, into list: inout NeighborList
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        try forEachBlock(of: node, by: &cursor) { block in
+            try list.append(block)
+            return true
+        }
+    }
+
+    /// Visits the node's neighbours that are not below `start`, in ascending order, until `visit` answers false.
+    func forEachNeighbor(
+        of node: UInt32, startingAt start: UInt32 = 0, in transaction: borrowing some Transaction & ~Copyable,
+        _ visit: (UInt32, EdgeValue) throws -> Bool
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        guard try cursor.value(at: AdjacencyTable.key(node)) != nil else { return }
+        let startKey = start == 0 ? AdjacencyTable.key(node) : try blockKey(for: start, of: node, by: &cursor)
+        var list = NeighborList(columns: columns)
+        try forEachBlock(from: startKey, by: &cursor) { block in
+            list.removeAll(columns: columns)
+            try list.append(block)
+            for index in list.insertionIndex(of: start)..<list.count {
+                guard try visit(list.neighbors[index], EdgeValue(list.value(at: index))) else { return false }
+            }
+            return true
+        }
+    }
+
+    /// What the edge from `node` to `neighbor` carries, or nil when there is none. One or two lookups.
+    func edge(
+        from node: UInt32, to neighbor: UInt32, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> EdgeValue? {
+        var cursor = try transaction.cursor(in: database)
+        return try edge(from: node, to: neighbor, by: &cursor)
+    }
+
+    /// ``edge(from:to:in:)`` by a cursor.
+    func edge(from node: UInt32, to neighbor: UInt32, by cursor: inout Cursor<UInt64>) throws -> EdgeValue? {
+        guard let first = try cursor.value(at: AdjacencyTable.key(node)) else { return nil }
+        do {
+            let block = try NeighborBlock(first)
+            if block.isLast || neighbor < block.first { return try value(of: neighbor, in: block) }
+            let key = try blockKey(for: neighbor, of: node, by: &cursor)
+            guard let bytes = try cursor.value(at: key) else { return nil }
+            return try value(of: neighbor, in: NeighborBlock(bytes))
+        } catch let error as BlockError {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
+    /// The key of the node's block that holds `neighbor`, or would: the last key not above `node << 32 | neighbor`.
+    func blockKey(for neighbor: UInt32, of node: UInt32, by cursor: inout Cursor<UInt64>) throws -> UInt64 {
+        let wanted = AdjacencyTable.key(node, neighbor)
+        let after = try cursor.seek(atOrAfter: wanted)?.key
+        if after == wanted { return wanted }
+        let before = after == nil ? try cursor.last()?.key : try cursor.previous()?.key
+        guard let before, before >> 32 == UInt64(node) else {
+            throw GraphStoreError.damaged(table: name, node: node, reason: "its first block is missing")
+        }
+        return before
+    }
+
+    private func value(of neighbor: UInt32, in block: borrowing NeighborBlock) throws(BlockError) -> EdgeValue? {
+        guard let index = try block.firstIndex(of: neighbor) else { return nil }
+        return EdgeValue(try block.value(at: index))
+    }
+}

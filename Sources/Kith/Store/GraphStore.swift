@@ -1,0 +1,208 @@
+import FoundationEssentials
+import Glibc
+import LMDB
+
+/// A social graph in one file: written by one at a time, read by any number of threads and processes meanwhile.
+///
+/// ```swift
+/// let store = try GraphStore(opening: "people.kith")
+/// try store.write { graph in
+///     try graph.add("alice", .follows, "bob")
+/// }
+/// let follows = try store.read { snapshot in
+///     try snapshot.degree(of: "alice", via: .follows)
+/// }
+/// ```
+/// Transactions are the braces: what is read in one pair of braces is of one moment; what is written in one pair becomes
+/// visible and durable when they end, and not at all when they throw.
+///
+/// A store may be used from any thread. Opening one file twice in a process gives two stores over one environment.
+public final class GraphStore: Sendable {
+    /// How a store is opened.
+    public struct Options: Sendable {
+        /// What a crash of the machine may lose; a crash of the process alone never loses a commit.
+        public enum Durability: Sendable {
+            /// Nothing that was acknowledged.
+            case full
+            /// The last commit, at most; the file stays sound.
+            case noMetaSync
+            /// Everything since the last sync, and the file itself: for data that can be made again.
+            case none
+        }
+
+        /// What a crash may lose.
+        public var durability: Durability
+        /// Whether the store is only read. A store on a read-only file system can be opened in no other way.
+        public var isReadOnly: Bool
+        /// The largest the file may grow, in bytes of address space reserved now.
+        public var sizeMax: Int
+        /// How many snapshots may be open at once, in all processes together.
+        public var readersMax: Int
+        /// Whether a network file system is accepted: LMDB's locks do not work across machines.
+        public var allowsNetworkFilesystem: Bool
+        /// The clock that dates edges added without a time, and that fades weights when they are read.
+        public var clock: @Sendable () -> Timestamp
+
+        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock.
+        public init(
+            durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
+            allowsNetworkFilesystem: Bool = false,
+            clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock }
+        ) {
+            self.durability = durability
+            self.isReadOnly = isReadOnly
+            self.sizeMax = sizeMax
+            self.readersMax = readersMax
+            self.allowsNetworkFilesystem = allowsNetworkFilesystem
+            self.clock = clock
+        }
+    }
+
+    /// The path the store was opened by.
+    public let path: String
+    /// The kinds and types the store has.
+    public var schema: Schema { tables.schema }
+
+    let environment: Environment
+    let tables: StoreTables
+    private let clock: @Sendable () -> Timestamp
+    private let scratch: ScratchPool
+    private let groupCommit = GroupCommit()
+
+    /// Opens a store that exists.
+    ///
+    /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/notAStore(path:reason:)``,
+    ///   ``GraphStoreError/otherFormatVersion(path:found:expected:)``, ``GraphStoreError/storage(_:)``.
+    public convenience init(opening path: String, options: Options = Options()) throws {
+        try self.init(existing: path, options: options)
+    }
+
+    /// Makes a new, empty store; never overwrites.
+    ///
+    /// The file is made under another name and appears under `path` whole.
+    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(_:)``.
+    public convenience init(
+        creating path: String, schema: Schema = .social, options: Options = Options()
+    ) throws {
+        try StoreFile.create(at: path, options: options) { environment in
+            let tables = try StoreTables(for: schema, in: environment, creating: true)
+            var transaction = try environment.beginWrite()
+            try StoreMeta.initialize(tables, created: options.clock(), in: &transaction)
+            try transaction.commit()
+        }
+        try self.init(existing: path, options: options)
+    }
+
+    private init(existing path: String, options: Options) throws {
+        self.path = path
+        clock = options.clock
+        scratch = ScratchPool(idleMax: ProcessInfo.processInfo.activeProcessorCount)
+        (environment, tables) = try GraphStore.translatingErrors(at: path) {
+            let environment = try StoreFile.open(path, options: options)
+            let meta: Database<Bytes> = try environment.openDatabase(named: StoreMeta.tableName, creating: false)
+            let schema: Schema
+            do {
+                let transaction = try environment.beginRead()
+                schema = try StoreMeta.schema(in: meta, of: path, transaction)
+            }
+            return (environment, try StoreTables(for: schema, in: environment, creating: false))
+        }
+    }
+}
+
+extension GraphStore {
+    /// Runs `body` on one state of the graph, the latest committed.
+    ///
+    /// Never waits for a writer and never makes one wait. The body is synchronous, so a snapshot cannot be held across a
+    /// suspension; keep it short, see ``Snapshot``.
+    /// - Parameter moment: when weights that fade are read at; now unless given.
+    public func read<Result>(
+        at moment: Timestamp? = nil, _ body: (borrowing Snapshot) throws -> Result
+    ) throws -> Result {
+        try GraphStore.translatingErrors(at: path) {
+            let transaction = try environment.beginRead()
+            let counters = try StoreMeta.counters(of: tables, in: transaction)
+            let snapshot = Snapshot(
+                transaction: transaction, tables: tables, counters: counters, scratch: scratch,
+                now: moment ?? clock())
+            return try body(snapshot)
+        }
+    }
+
+    /// Runs `body` as one change to the graph: all of it is visible and durable when this returns, or none when it throws.
+    ///
+    /// Waits for other writers, of this process and of others. Costs two syncs of the disk however much it changes: put
+    /// what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
+    /// inside a `write` is refused.
+    public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
+        try GraphStore.translatingErrors(at: path) {
+            let now = clock()
+            var graph = try GraphTransaction(try environment.beginWrite(), tables: tables, now: now)
+            let result = try body(&graph)
+            try graph.commit()
+            return result
+        }
+    }
+
+    /// Runs `body` as one change to the graph, committed together with those of other tasks.
+    ///
+    /// Returns when the change is durable. While one commit is on its way to the disk the bodies that arrive are gathered
+    /// for the next, so throughput grows with the number of tasks that wait. A body that throws takes back its own
+    /// changes only, and its caller gets the error. Bodies run one after the other, in order of arrival, on the store's
+    /// writer thread.
+    public func submit<Result: Sendable>(
+        _ body: @escaping @Sendable (inout GraphTransaction) throws -> Result
+    ) async throws -> Result {
+        try Task.checkCancellation()
+        return try await withCheckedThrowingContinuation { continuation in
+            let kept = Kept<Result>()
+            let submission = GroupCommit.Submission { graph in
+                kept.result = try body(&graph)
+            } finish: { error in
+                if let error {
+                    continuation.resume(throwing: error)
+                } else if let result = kept.result {
+                    continuation.resume(returning: result)
+                }
+            }
+            groupCommit.submit(submission) { try self.write($0) }
+        }
+    }
+
+    /// Where a body's result waits for the commit; the writer thread alone touches it.
+    private final class Kept<Result>: @unchecked Sendable {
+        var result: Result?
+    }
+
+    /// LMDB's errors become the store's, with what they mean for a store.
+    private static func translatingErrors<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as LMDBError {
+            throw StoreFile.translate(error, at: path)
+        }
+    }
+}
+
+extension Timestamp {
+    /// The moment the system's clock shows.
+    public static var ofSystemClock: Timestamp {
+        Timestamp(rawValue: UInt32(clamping: time(nil)))
+    }
+}
+
+extension GraphStore {
+    /// Proves every invariant of the store from what is on disk, in one snapshot.
+    ///
+    /// The file may be so damaged that reading it crashes the process; the command `kith check` walks in a process of its
+    /// own for that reason.
+    /// - Parameter problemsMax: how many problems are listed; all are counted.
+    /// - Complexity: O(nodes + edges); memory of a bit per node and up to 1 GiB.
+    /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all.
+    public func check(problemsMax: Int = 100) throws -> IntegrityReport {
+        try GraphStore.translatingErrors(at: path) {
+            var check = IntegrityCheck(tables, problemsMax: problemsMax)
+            return try check.run(in: try environment.beginRead())
+        }
+    }
+}

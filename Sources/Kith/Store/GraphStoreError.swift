@@ -1,0 +1,79 @@
+import Adjacency
+import LMDB
+
+/// Why a store could not do what was asked: what was expected, what was found, what to do.
+public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// There is no file at the path.
+    case noSuchStore(path: String)
+    /// A store would be created where something is already.
+    case storeExists(path: String)
+    /// The file is no Kith store.
+    case notAStore(path: String, reason: String)
+    /// The file's format is another version's.
+    case otherFormatVersion(path: String, found: UInt32, expected: UInt32)
+    /// The schema has no edge type of this name.
+    case unknownEdgeType(EdgeType.Name, known: [EdgeType.Name])
+    /// The schema has no kind of this name.
+    case unknownKind(NodeKind, known: [NodeKind])
+    /// No node of the kind has the key.
+    case noSuchNode(NodeKind, NodeKey)
+    /// A weight that is not a finite number.
+    case weightNotFinite(EdgeType.Name, Float)
+    /// A weight or a time for a type of edge that has none.
+    case noSuchColumn(EdgeType.Name, column: String)
+    /// An edge from a node to itself, which the type does not allow.
+    case selfLoop(EdgeType.Name, NodeKey)
+    /// Edge types that do not fit the question, say hops that do not meet in one kind.
+    case edgeTypesDoNotFit(String)
+    /// A request with an option outside its range.
+    case badRequest(String)
+    /// All 2^32 - 1 ids of a kind are given.
+    case kindIsFull(NodeKind)
+    /// The bytes of the store contradict each other.
+    case damaged(table: String, node: UInt32?, reason: String)
+    /// What LMDB said.
+    case storage(LMDBError)
+
+    /// One line: expected, found, what to do.
+    public var description: String {
+        switch self {
+        case .noSuchStore(let path):
+            "there is no store at '\(path)'; create one with `kith create` or `kith load`"
+        case .storeExists(let path):
+            "'\(path)' exists already, and a new store never overwrites; choose another name or remove it first"
+        case .notAStore(let path, let reason):
+            "'\(path)' is not a Kith store: \(reason)"
+        case .otherFormatVersion(let path, let found, let expected):
+            "'\(path)' has format version \(found), and this program reads version \(expected); "
+                + "export it with the program that wrote it and load it anew"
+        case .unknownEdgeType(let name, let known):
+            "the schema has no edge type '\(name)'; it has \(known.map(\.text).joined(separator: ", "))"
+        case .unknownKind(let kind, let known):
+            "the schema has no node kind '\(kind)'; it has \(known.map(\.name).joined(separator: ", "))"
+        case .noSuchNode(let kind, let key):
+            "there is no \(kind) '\(key)' in the store; check the spelling of the key"
+        case .weightNotFinite(let type, let weight):
+            "a weight of '\(type)' must be a finite number, and this one is \(weight)"
+        case .noSuchColumn(let type, let column):
+            "edges of type '\(type)' have no \(column); leave it out or give the type a \"\(column)\" column"
+        case .selfLoop(let type, let key):
+            "'\(type)' does not join a node to itself, and both ends are '\(key)'"
+        case .edgeTypesDoNotFit(let reason), .badRequest(let reason):
+            reason
+        case .kindIsFull(let kind):
+            "all 4,294,967,295 ids of kind '\(kind)' are in use; `kith compact --reorder` frees those of removed nodes"
+        case .damaged(let table, let node, let reason):
+            "the store is damaged in '\(table)'\(node.map { " at node id \($0)" } ?? ""): \(reason); run `kith check`, "
+                + "then restore a backup or export what can be read"
+        case .storage(let error):
+            "\(error)"
+        }
+    }
+}
+
+extension GraphStoreError {
+    /// The block's error with the place where it was met.
+    static func damaged(_ table: AdjacencyTable, _ node: UInt32, _ error: BlockError) -> GraphStoreError {
+        .damaged(table: table.name, node: node, reason: "\(error)")
+    }
+}

@@ -1,0 +1,233 @@
+import Adjacency
+import LMDB
+
+/// Proves from disk that a store is what it says, in one snapshot.
+///
+/// Three walks, each in the order of the file:
+/// 1. **dictionaries**: keys and ids are inverse, ids are below the next id, counts agree;
+/// 2. **lists**: every block decodes to what encodes to it and gives its check byte; keys, order, degrees and last marks
+///    are right; every id named exists; totals agree with the counters;
+/// 3. **mirrors**: every edge is stored in both directions with equal values. Scanning sources in ascending order appends
+///    each to the lists of its targets, which builds the other direction's lists in their own order, to be compared one
+///    to one: exact, sequential, O(edges). Targets are taken in ranges whose lists fit the memory given.
+///
+/// Memory: a bit per id, and what the third walk is given.
+struct IntegrityCheck {
+    /// How much memory the third walk gathers lists in: fewer bytes mean more scans.
+    static let mirrorBytesDefault = 1 << 30
+
+    let tables: StoreTables
+    private let problemsMax: Int
+    let mirrorBytesMax: Int
+    private var report = IntegrityReport()
+    /// Which ids exist, per kind.
+    private var existing: [IDSet] = []
+
+    init(_ tables: StoreTables, problemsMax: Int, mirrorBytesMax: Int = IntegrityCheck.mirrorBytesDefault) {
+        self.tables = tables
+        self.problemsMax = problemsMax
+        self.mirrorBytesMax = mirrorBytesMax
+    }
+
+    /// Walks everything.
+    mutating func run(in transaction: borrowing ReadTransaction) throws -> IntegrityReport {
+        let counters: StoreCounters
+        do {
+            counters = try StoreMeta.counters(of: tables, in: transaction)
+        } catch {
+            note(.counter, StoreMeta.tableName, nil, "\(error)")
+            return report
+        }
+        for dictionary in tables.dictionaries {
+            try checkDictionary(dictionary, counters.kinds[dictionary.index], in: transaction)
+        }
+        for edges in tables.edges {
+            let total = try checkLists(edges.out, from: edges.source, to: edges.target, edges.type, in: transaction)
+            if !edges.type.isSymmetric {
+                _ = try checkLists(edges.in, from: edges.target, to: edges.source, edges.type, in: transaction)
+            }
+            let counted = edges.type.isSymmetric ? (total.neighbors + total.selfLoops) / 2 : total.neighbors
+            let expected = counters.edges[edges.index]
+            if UInt64(counted) != expected {
+                note(
+                    .counter, StoreMeta.tableName, nil,
+                    "the counter of '\(edges.type.name)' says \(expected) edges, and \(counted) are stored")
+            }
+            try checkMirrors(edges, in: transaction)
+        }
+        return report
+    }
+
+    mutating func note(
+        _ kind: IntegrityReport.Problem.Kind, _ table: String, _ node: UInt32?, _ message: String
+    ) {
+        report.problemCount += 1
+        if report.problems.count < problemsMax {
+            report.problems.append(.init(kind: kind, table: table, node: node, message: message))
+        }
+    }
+}
+
+// MARK: - Dictionaries
+
+extension IntegrityCheck {
+    private mutating func checkDictionary(
+        _ dictionary: NodeDictionary, _ counted: StoreCounters.Kind, in transaction: borrowing ReadTransaction
+    ) throws {
+        let table = "id>key.\(dictionary.kind)"
+        var ids = IDSet(limit: counted.nextID)
+        var previous: UInt32?
+        var cursor = try transaction.cursor(in: dictionary.keys)
+        var entry = try cursor.first()
+        while let current = entry {
+            let id = current.key
+            if let previous, id <= previous {
+                note(.tableOrder, table, id, "id \(id) stands after id \(previous)")
+                break
+            }
+            previous = id
+            report.nodes += 1
+            if UInt64(id) >= counted.nextID {
+                note(.dictionary, table, id, "id \(id) is not below the next id, \(counted.nextID)")
+            } else {
+                ids.insert(id)
+            }
+            do {
+                let key = try NodeKey(encoded: current.value)
+                let inverse = try dictionary.id(of: key, in: transaction)
+                if inverse != id {
+                    let found = inverse.map { "id \($0)" } ?? "no id"
+                    note(.dictionary, table, id, "id \(id) has key '\(key)', and that key has \(found)")
+                }
+            } catch let error as NodeKeyError {
+                note(.dictionary, table, id, "\(error)")
+            }
+            entry = try cursor.next()
+        }
+        existing.append(ids)
+        let keyCount = try transaction.entryCount(in: dictionary.keys)
+        let idCount = try transaction.entryCount(in: dictionary.ids)
+        if keyCount != idCount {
+            note(
+                .dictionary, "key>id.\(dictionary.kind)", nil,
+                "\(idCount) keys have an id, and \(keyCount) ids have a key")
+        }
+        if UInt64(keyCount) != counted.nodes {
+            note(
+                .counter, StoreMeta.tableName, nil,
+                "the counter of '\(dictionary.kind)' says \(counted.nodes) nodes, and \(keyCount) are stored")
+        }
+    }
+}
+
+// MARK: - Lists
+
+extension IntegrityCheck {
+    private struct ListTotals {
+        var neighbors = 0
+        var selfLoops = 0
+    }
+
+    /// What the blocks of a node seen so far say.
+    private struct OpenList {
+        let node: UInt32
+        let degree: Int
+        var count = 0
+        var lastNeighbor: UInt32?
+        var isEnded = false
+    }
+
+    private mutating func checkLists(
+        _ table: AdjacencyTable, from origin: NodeDictionary, to destination: NodeDictionary, _ type: EdgeType,
+        in transaction: borrowing ReadTransaction
+    ) throws -> ListTotals {
+        var totals = ListTotals()
+        var open: OpenList?
+        var list = NeighborList(columns: table.columns)
+        var previousKey: UInt64?
+        var cursor = try transaction.cursor(in: table.database)
+        var entry = try cursor.first()
+        while let current = entry {
+            let key = current.key
+            let node = UInt32(key >> 32)
+            if let previousKey, key <= previousKey {
+                note(.tableOrder, table.name, node, "block key \(key) stands after \(previousKey)")
+                break
+            }
+            previousKey = key
+            report.blocks += 1
+            do {
+                let block = try NeighborBlock(current.value)
+                try block.validate(columns: table.columns)
+                list.removeAll(columns: table.columns)
+                try list.append(block)
+                if open?.node != node {
+                    close(open, table)
+                    open = OpenList(node: node, degree: Int(block.degree))
+                    if !existing[origin.index].contains(node) {
+                        note(.missingNode, table.name, node, "a list belongs to id \(node), which does not exist")
+                    }
+                }
+                checkPlace(of: list, key: key, isLast: block.isLast, in: &open, table)
+            } catch {
+                let kind: IntegrityReport.Problem.Kind =
+                    if case .checkMismatch = error { .checkByte } else { .blockForm }
+                note(kind, table.name, node, "\(error)")
+                list.removeAll(columns: table.columns)
+            }
+            for neighbor in list.neighbors {
+                if !existing[destination.index].contains(neighbor) {
+                    note(.missingNode, table.name, node, "the list names id \(neighbor), which does not exist")
+                }
+                if neighbor == node, type.source == type.target {
+                    totals.selfLoops += 1
+                    if !type.allowsSelfLoops { note(.selfLoop, table.name, node, "the node is its own neighbour") }
+                }
+            }
+            totals.neighbors += list.count
+            entry = try cursor.next()
+        }
+        close(open, table)
+        report.edges += totals.neighbors
+        return totals
+    }
+
+    /// Whether a block stands where its neighbours say, after the blocks of its node before it.
+    private mutating func checkPlace(
+        of list: NeighborList, key: UInt64, isLast: Bool, in open: inout OpenList?, _ table: AdjacencyTable
+    ) {
+        guard var state = open, let first = list.neighbors.first else { return }
+        let keyed = UInt32(truncatingIfNeeded: key)
+        if let last = state.lastNeighbor {
+            if keyed != first {
+                note(.blockKey, table.name, state.node, "a block that starts with \(first) has the key of \(keyed)")
+            }
+            if first <= last {
+                note(
+                    .neighborOrder, table.name, state.node,
+                    "a block starts with \(first) after one that ends with \(last)")
+            }
+        } else if keyed != 0 {
+            note(.blockKey, table.name, state.node, "the node's first block has the key of \(keyed), not 0")
+        }
+        if state.isEnded {
+            note(.lastBlock, table.name, state.node, "a block follows the one marked as the last")
+        }
+        state.isEnded = isLast
+        state.count += list.count
+        state.lastNeighbor = list.neighbors.last
+        open = state
+    }
+
+    private mutating func close(_ open: OpenList?, _ table: AdjacencyTable) {
+        guard let open else { return }
+        if !open.isEnded {
+            note(.lastBlock, table.name, open.node, "no block of the node is marked as the last")
+        }
+        if open.degree != open.count {
+            note(
+                .degree, table.name, open.node,
+                "the degree says \(open.degree), and \(open.count) neighbours are stored")
+        }
+    }
+}

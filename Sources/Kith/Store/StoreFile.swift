@@ -1,0 +1,80 @@
+import Glibc
+import LMDB
+
+/// The file of a store: opening one that exists, and making a new one appear whole.
+enum StoreFile {
+    /// Opens the file at `path`, which must exist.
+    static func open(_ path: String, options: GraphStore.Options) throws -> Environment {
+        try Environment.open(at: path, options: environmentOptions(options, createsFile: false))
+    }
+
+    /// Makes a new file in which `fill` puts what belongs there, and gives it its name when it is whole and on the disk.
+    ///
+    /// A crash leaves at most a file of another name beside it, never half a store under `path`.
+    /// - Throws: ``GraphStoreError/storeExists(path:)`` when there is something at `path`, before or meanwhile.
+    static func create(
+        at path: String, options: GraphStore.Options, _ fill: (Environment) throws -> Void
+    ) throws {
+        guard !exists(path) else { throw GraphStoreError.storeExists(path: path) }
+        let temporary = "\(path).new-\(getpid())"
+        defer { removeFiles(temporary) }
+        do {
+            let environment = try Environment.open(
+                at: temporary, options: environmentOptions(options, createsFile: true))
+            try fill(environment)
+            try environment.sync(force: true)
+        } catch let error as LMDBError {
+            throw translate(error, at: path)
+        }
+        try publish(temporary, as: path)
+    }
+
+    /// Gives `temporary` the name `path`, unless something has that name, and makes the name durable.
+    private static func publish(_ temporary: String, as path: String) throws {
+        // A hard link fails when the name is taken, which a rename does not.
+        guard unsafe link(temporary, path) == 0 else {
+            if errno == EEXIST { throw GraphStoreError.storeExists(path: path) }
+            throw GraphStoreError.storage(.system(errno))
+        }
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = unsafe Glibc.open(directory, O_RDONLY | O_DIRECTORY)
+        guard descriptor >= 0 else { throw GraphStoreError.storage(.system(errno)) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw GraphStoreError.storage(.system(errno)) }
+    }
+
+    /// Removes a temporary file and its lock file; that one of them is not there is no matter.
+    private static func removeFiles(_ path: String) {
+        _ = unsafe unlink(path)
+        _ = unsafe unlink(path + "-lock")
+    }
+
+    private static func exists(_ path: String) -> Bool {
+        unsafe access(path, F_OK) == 0
+    }
+
+    private static func environmentOptions(
+        _ options: GraphStore.Options, createsFile: Bool
+    ) -> Environment.Options {
+        var environment = Environment.Options()
+        environment.access = options.isReadOnly && !createsFile ? .readOnly : .readWrite
+        environment.createsFile = createsFile
+        environment.mapSizeMax = options.sizeMax
+        environment.databasesMax = 1 + 2 * (Schema.nodeKindsMax + Schema.edgeTypesMax)
+        environment.readersMax = options.readersMax
+        environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
+        environment.durability =
+            switch options.durability {
+            case .full: .full
+            case .noMetaSync: .noMetaSync
+            case .none: .none
+            }
+        return environment
+    }
+
+    /// LMDB's error as a store's, with the path where LMDB has none.
+    static func translate(_ error: LMDBError, at path: String) -> GraphStoreError {
+        if case .system(ENOENT) = error { return .noSuchStore(path: path) }
+        return .storage(error)
+    }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import LMDB
+
+/// What a store says about itself, in the table `meta`:
+///
+/// | key | value |
+/// |---|---|
+/// | `format` | the format version, `UInt32` |
+/// | `uuid` | 16 random bytes given at creation |
+/// | `schema` | the schema as JSON |
+/// | `counters` | ``StoreCounters`` |
+/// | `created` | seconds since 1970, `UInt64` |
+///
+/// Integers are little-endian.
+enum StoreMeta {
+    static let tableName = "meta"
+
+    /// Raised when bytes on disk change their meaning; a program reads exactly one version.
+    static let formatVersion: UInt32 = 1
+
+    private static let formatKey = Bytes(Array("format".utf8))
+    private static let uuidKey = Bytes(Array("uuid".utf8))
+    private static let schemaKey = Bytes(Array("schema".utf8))
+    private static let countersKey = Bytes(Array("counters".utf8))
+    private static let createdKey = Bytes(Array("created".utf8))
+
+    /// Writes what a new, empty store says.
+    static func initialize(_ tables: StoreTables, created: Timestamp, in transaction: inout WriteTransaction) throws {
+        func put(_ bytes: [UInt8], _ key: Bytes) throws {
+            unsafe try transaction.put(bytes.span.bytes, forKey: key, in: tables.meta)
+        }
+        try put(littleEndian(formatVersion), formatKey)
+        unsafe try put(withUnsafeBytes(of: UUID().uuid) { unsafe Array($0) }, uuidKey)
+        try put(Array(tables.schema.json.utf8), schemaKey)
+        try put(littleEndian(UInt64(created.rawValue)), createdKey)
+        try put(StoreCounters(for: tables.schema).bytes, countersKey)
+    }
+
+    /// Reads the version and the schema of the file at `path`.
+    ///
+    /// - Throws: ``GraphStoreError/notAStore(path:reason:)``, ``GraphStoreError/otherFormatVersion(path:found:expected:)``.
+    static func schema(
+        in meta: Database<Bytes>, of path: String, _ transaction: borrowing ReadTransaction
+    ) throws -> Schema {
+        guard let format = try transaction.value(forKey: formatKey, in: meta), format.byteCount == 4 else {
+            throw GraphStoreError.notAStore(path: path, reason: "it is an LMDB file without a Kith format version")
+        }
+        let found = UInt32(littleEndian: unsafe format.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
+        guard found == formatVersion else {
+            throw GraphStoreError.otherFormatVersion(path: path, found: found, expected: formatVersion)
+        }
+        guard let json = try transaction.value(forKey: schemaKey, in: meta) else {
+            throw GraphStoreError.notAStore(path: path, reason: "it has no schema")
+        }
+        do {
+            return try Schema(json: unsafe json.withUnsafeBytes { unsafe Array($0) })
+        } catch {
+            throw GraphStoreError.notAStore(path: path, reason: "its schema cannot be read: \(error)")
+        }
+    }
+
+    /// The counters as of the transaction.
+    static func counters(
+        of tables: StoreTables, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> StoreCounters {
+        guard let bytes = try transaction.value(forKey: countersKey, in: tables.meta),
+            let counters = StoreCounters(bytes, for: tables.schema)
+        else {
+            throw GraphStoreError.damaged(table: tableName, node: nil, reason: "the counters do not fit the schema")
+        }
+        return counters
+    }
+
+    static func put(
+        _ counters: StoreCounters, of tables: StoreTables, in transaction: inout WriteTransaction
+    ) throws {
+        unsafe try transaction.put(counters.bytes.span.bytes, forKey: countersKey, in: tables.meta)
+    }
+
+    private static func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+        (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> Value(8 * $0)) }
+    }
+}

@@ -1,0 +1,111 @@
+import Adjacency
+import LMDB
+
+/// Which way an edge is walked.
+public enum EdgeDirection: String, Sendable, Hashable, CaseIterable, Codable {
+    /// From source to target: whom a user follows.
+    case out
+    /// From target to source: who follows a user.
+    case `in`
+}
+
+/// The two tables of one edge type, and where its ends live.
+struct EdgeTables: Sendable {
+    let type: EdgeType
+    /// The type's place in the schema, and so in ``StoreCounters/edges``.
+    let index: Int
+    /// Source to targets.
+    let out: AdjacencyTable
+    /// Target to sources; the same table as ``out`` when the type is symmetric.
+    let `in`: AdjacencyTable
+    let source: NodeDictionary
+    let target: NodeDictionary
+
+    /// The neighbour lists walked in `direction`.
+    func table(_ direction: EdgeDirection) -> AdjacencyTable {
+        direction == .out ? out : `in`
+    }
+
+    /// Where the node whose neighbours are asked for lives.
+    func origin(_ direction: EdgeDirection) -> NodeDictionary {
+        direction == .out ? source : target
+    }
+
+    /// Where those neighbours live.
+    func destination(_ direction: EdgeDirection) -> NodeDictionary {
+        direction == .out ? target : source
+    }
+}
+
+/// Every table of a store, opened once and for as long as the store is open.
+///
+/// | table | key | value |
+/// |---|---|---|
+/// | `meta` | text | see ``StoreMeta`` |
+/// | `key>id.<kind>` | encoded ``NodeKey`` | id, 4 bytes |
+/// | `id>key.<kind>` | id | encoded ``NodeKey`` |
+/// | `out.<type>`, `in.<type>`, or one `adj.<type>` when symmetric | node << 32 \| first neighbour of the block, 0 for a node's first block | neighbour block |
+struct StoreTables: Sendable {
+    let schema: Schema
+    let meta: Database<Bytes>
+    let dictionaries: [NodeDictionary]
+    let edges: [EdgeTables]
+    private let edgesByName: [EdgeType.Name: Int]
+
+    /// The tables of `schema` in an environment, made when `creating`.
+    init(for schema: Schema, in environment: Environment, creating: Bool) throws {
+        self.schema = schema
+        meta = try environment.openDatabase(named: StoreMeta.tableName, creating: creating)
+        var dictionaries: [NodeDictionary] = []
+        for (index, kind) in schema.nodeKinds.enumerated() {
+            dictionaries.append(
+                NodeDictionary(
+                    kind: kind, index: index,
+                    ids: try environment.openDatabase(named: "key>id.\(kind)", creating: creating),
+                    keys: try environment.openDatabase(named: "id>key.\(kind)", creating: creating)))
+        }
+        self.dictionaries = dictionaries
+        var edges: [EdgeTables] = []
+        for (index, type) in schema.edgeTypes.enumerated() {
+            func table(_ prefix: String) throws -> AdjacencyTable {
+                let name = "\(prefix).\(type.name)"
+                return AdjacencyTable(
+                    database: try environment.openDatabase(named: name, creating: creating), name: name,
+                    columns: type.columns)
+            }
+            func dictionary(_ kind: NodeKind) throws -> NodeDictionary {
+                guard let dictionary = dictionaries.first(where: { $0.kind == kind }) else {
+                    throw GraphStoreError.unknownKind(kind, known: schema.nodeKinds)
+                }
+                return dictionary
+            }
+            let out = try table(type.isSymmetric ? "adj" : "out")
+            edges.append(
+                EdgeTables(
+                    type: type, index: index, out: out, in: type.isSymmetric ? out : try table("in"),
+                    source: try dictionary(type.source), target: try dictionary(type.target)))
+        }
+        self.edges = edges
+        edgesByName = Dictionary(uniqueKeysWithValues: edges.map { ($0.type.name, $0.index) })
+    }
+
+    /// The tables of an edge type.
+    ///
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``.
+    func edges(_ name: EdgeType.Name) throws(GraphStoreError) -> EdgeTables {
+        guard let index = edgesByName[name] else {
+            throw .unknownEdgeType(name, known: schema.edgeTypes.map(\.name))
+        }
+        return edges[index]
+    }
+
+    /// The dictionary of a kind.
+    ///
+    /// - Throws: ``GraphStoreError/unknownKind(_:known:)``.
+    func dictionary(_ kind: NodeKind) throws(GraphStoreError) -> NodeDictionary {
+        guard let dictionary = dictionaries.first(where: { $0.kind == kind }) else {
+            throw .unknownKind(kind, known: schema.nodeKinds)
+        }
+        return dictionary
+    }
+}

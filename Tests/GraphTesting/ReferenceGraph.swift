@@ -1,0 +1,102 @@
+import Foundation
+import Kith
+
+/// A graph kept the slow, obvious way: dictionaries of dictionaries. What a store must equal.
+public struct ReferenceGraph {
+    /// One edge's value.
+    public struct Value: Equatable, Sendable {
+        /// Its weight as of its time.
+        public var weight: Float
+        /// Its time.
+        public var time: UInt32
+
+        /// A value.
+        public init(weight: Float, time: UInt32) {
+            self.weight = weight
+            self.time = time
+        }
+    }
+
+    /// What the graph is made of.
+    public let schema: Schema
+    /// Nodes by kind.
+    public private(set) var nodes: [NodeKind: Set<NodeKey>] = [:]
+    /// Edges by type, then source, then target; a symmetric edge stands in both directions.
+    public private(set) var edges: [EdgeType.Name: [NodeKey: [NodeKey: Value]]] = [:]
+
+    /// An empty graph.
+    public init(schema: Schema) {
+        self.schema = schema
+    }
+
+    /// Adds an edge as its type says; true when it is new.
+    @discardableResult
+    public mutating func add(_ type: EdgeType, _ source: NodeKey, _ target: NodeKey, _ value: Value) -> Bool {
+        nodes[type.source, default: []].insert(source)
+        nodes[type.target, default: []].insert(target)
+        let old = edges[type.name]?[source]?[target]
+        var stored = value
+        if let old, case .accumulate(let halfLifeSeconds) = type.repetition {
+            let latest = max(old.time, value.time)
+            func faded(_ value: Value) -> Double {
+                guard let halfLifeSeconds else { return Double(value.weight) }
+                return Double(value.weight) * exp2(-Double(latest - value.time) / halfLifeSeconds)
+            }
+            stored = Value(weight: Float(faded(old) + faded(value)), time: latest)
+        }
+        edges[type.name, default: [:]][source, default: [:]][target] = stored
+        if type.isSymmetric { edges[type.name, default: [:]][target, default: [:]][source] = stored }
+        return old == nil
+    }
+
+    /// Adds a node without edges; true when it is new.
+    @discardableResult
+    public mutating func addNode(_ key: NodeKey, kind: NodeKind) -> Bool {
+        nodes[kind, default: []].insert(key).inserted
+    }
+
+    /// Removes an edge; true when there was one.
+    @discardableResult
+    public mutating func remove(_ type: EdgeType, _ source: NodeKey, _ target: NodeKey) -> Bool {
+        let removed = edges[type.name]?[source]?.removeValue(forKey: target) != nil
+        if type.isSymmetric { edges[type.name]?[target]?[source] = nil }
+        return removed
+    }
+
+    /// Removes a node and all its edges; true when there was one.
+    @discardableResult
+    public mutating func removeNode(_ key: NodeKey, kind: NodeKind) -> Bool {
+        for type in schema.edgeTypes {
+            if type.source == kind { edges[type.name]?[key] = nil }
+            if type.target == kind {
+                for source in edges[type.name, default: [:]].keys {
+                    edges[type.name]?[source]?[key] = nil
+                }
+            }
+        }
+        return nodes[kind]?.remove(key) != nil
+    }
+
+    /// The targets of a source, with values.
+    public func neighbors(_ type: EdgeType.Name, of key: NodeKey) -> [NodeKey: Value] {
+        edges[type]?[key] ?? [:]
+    }
+
+    /// The sources of a target, with values. Slow.
+    public func sources(_ type: EdgeType.Name, of key: NodeKey) -> [NodeKey: Value] {
+        var found: [NodeKey: Value] = [:]
+        for (source, targets) in edges[type, default: [:]] {
+            found[source] = targets[key]
+        }
+        return found
+    }
+
+    /// How many edges of a type there are; a symmetric one counts once.
+    public func edgeCount(_ type: EdgeType) -> Int {
+        let all = edges[type.name, default: [:]]
+        let directed = all.values.reduce(0) { $0 + $1.count }
+        guard type.isSymmetric else { return directed }
+        let loops = all.reduce(0) { $0 + ($1.value[$1.key] == nil ? 0 : 1) }
+        return (directed + loops) / 2
+    }
+}
