@@ -1,0 +1,103 @@
+import Adjacency
+import LMDB
+
+/// Fills a new store from nodes and lists that come in order: the fast way in, for loads.
+///
+/// Every table is appended to in the order of its keys, so each page is written once and full. Nothing is visible under
+/// the store's name until ``GraphStore/build(at:schema:options:_:)`` is done; the file in the making is private, so it is
+/// written without syncs, in transactions of moderate size, and synced once at the end.
+struct StoreBuilder: ~Copyable {
+    /// The tables of the store in the making.
+    let tables: StoreTables
+    private let environment: Environment
+    private var transaction: WriteTransaction
+    private var counters: StoreCounters
+    private var block = BlockBuffer()
+    /// What was appended since the last commit.
+    private var pendingBytes = 0
+
+    /// Commits when this much was appended: bounds the memory of pages on their way to the file.
+    private static let commitBytes = 64 << 20
+
+    init(_ environment: Environment, schema: Schema, created: Timestamp) throws {
+        self.environment = environment
+        tables = try StoreTables(for: schema, in: environment, creating: true)
+        counters = StoreCounters(for: schema)
+        transaction = try environment.beginWrite()
+        try StoreMeta.initialize(tables, created: created, in: &transaction)
+    }
+}
+
+extension StoreBuilder {
+    /// Appends the next node of a kind, which gets the next id.
+    mutating func appendKey(_ encoded: [UInt8], to dictionary: NodeDictionary) throws {
+        let id = UInt32(counters.kinds[dictionary.index].nextID)
+        unsafe try transaction.put(encoded.span.bytes, forKey: id, in: dictionary.keys, mode: .append)
+        counters.kinds[dictionary.index].nextID += 1
+        counters.kinds[dictionary.index].nodes += 1
+        try commitIfDue(encoded.count)
+    }
+
+    /// Appends the id of the next key of a kind, in ascending order of encoded keys.
+    mutating func appendID(_ id: UInt32, of encoded: [UInt8], to dictionary: NodeDictionary) throws {
+        var stored = id.littleEndian
+        unsafe try withUnsafeBytes(of: &stored) { bytes in
+            try transaction.put(
+                unsafe RawSpan(_unsafeBytes: bytes), forKey: Bytes(encoded), in: dictionary.ids, mode: .append)
+        }
+        try commitIfDue(encoded.count)
+    }
+
+    /// Appends the whole list of a node, in ascending order of nodes.
+    ///
+    /// - Parameter list: `count` neighbours, strictly ascending, with the columns of the table.
+    mutating func appendList(_ list: ListColumns, count: Int, of node: UInt32, to table: AdjacencyTable) throws {
+        var start = 0
+        while start < count {
+            let end = unsafe BlockSize.fittingEnd(start..<count, of: list)
+            let isLast = end == count
+            let degree = start == 0 && !isLast ? UInt32(count) : nil
+            unsafe block.encode(start..<end, of: list, isLast: isLast, degree: degree)
+            let key = unsafe AdjacencyTable.key(node, start == 0 ? 0 : list.neighbors[start])
+            try transaction.put(block.span, forKey: key, in: table.database, mode: .append)
+            try commitIfDue(block.span.byteCount)
+            start = end
+        }
+    }
+
+    /// Says how many edges of a type were appended; one of a symmetric type counts once.
+    mutating func setEdgeCount(_ count: UInt64, of edges: EdgeTables) {
+        counters.edges[edges.index] = count
+    }
+
+    /// Commits what is pending and the counters.
+    consuming func finish() throws {
+        try StoreMeta.put(counters, of: tables, in: &transaction)
+        try transaction.commit()
+    }
+
+    private mutating func commitIfDue(_ bytes: Int) throws {
+        pendingBytes += bytes
+        guard pendingBytes >= StoreBuilder.commitBytes else { return }
+        pendingBytes = 0
+        try transaction.commit()
+        transaction = try environment.beginWrite()
+    }
+}
+
+extension GraphStore {
+    /// Makes a new store by `fill`; it appears under `path` whole, or not at all.
+    ///
+    /// - Throws: ``GraphStoreError/storeExists(path:)``, and what `fill` throws.
+    static func build(
+        at path: String, schema: Schema, options: Options, _ fill: (inout StoreBuilder) throws -> Void
+    ) throws {
+        var unsynced = options
+        unsynced.durability = .none
+        try StoreFile.create(at: path, options: unsynced) { environment in
+            var builder = try StoreBuilder(environment, schema: schema, created: options.clock())
+            try fill(&builder)
+            try builder.finish()
+        }
+    }
+}
