@@ -5,26 +5,20 @@ import LMDB
 ///
 /// Every table is appended to in the order of its keys, so each page is written once and full. Nothing is visible under
 /// the store's name until ``GraphStore/build(at:schema:options:_:)`` is done; the file in the making is private, so it is
-/// written without syncs, in transactions of moderate size, and synced once at the end.
+/// written in one transaction without syncs, of which LMDB keeps at most half a gigabyte in memory, and synced at the end.
 struct StoreBuilder: ~Copyable {
     /// The tables of the store in the making.
     let tables: StoreTables
-    private let environment: Environment
     private var transaction: WriteTransaction
     private var counters: StoreCounters
     private var block = BlockBuffer()
-    /// What was appended since the last commit.
-    private var pendingBytes = 0
-
-    /// Commits when this much was appended: bounds the memory of pages on their way to the file.
-    private static let commitBytes = 64 << 20
-
     init(_ environment: Environment, schema: Schema, created: Timestamp) throws {
-        self.environment = environment
-        tables = try StoreTables(for: schema, in: environment, creating: true)
-        counters = StoreCounters(for: schema)
-        transaction = try environment.beginWrite()
+        let tables = try StoreTables(for: schema, in: environment, creating: true)
+        var transaction = try environment.beginWrite()
         try StoreMeta.initialize(tables, created: created, in: &transaction)
+        self.tables = tables
+        self.transaction = transaction
+        counters = StoreCounters(for: schema)
     }
 }
 
@@ -35,7 +29,6 @@ extension StoreBuilder {
         unsafe try transaction.put(encoded.span.bytes, forKey: id, in: dictionary.keys, mode: .append)
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes += 1
-        try commitIfDue(encoded.count)
     }
 
     /// Appends the id of the next key of a kind, in ascending order of encoded keys.
@@ -45,7 +38,6 @@ extension StoreBuilder {
             try transaction.put(
                 unsafe RawSpan(_unsafeBytes: bytes), forKey: Bytes(encoded), in: dictionary.ids, mode: .append)
         }
-        try commitIfDue(encoded.count)
     }
 
     /// Appends the whole list of a node, in ascending order of nodes.
@@ -59,10 +51,16 @@ extension StoreBuilder {
             let degree = start == 0 && !isLast ? UInt32(count) : nil
             unsafe block.encode(start..<end, of: list, isLast: isLast, degree: degree)
             let key = unsafe AdjacencyTable.key(node, start == 0 ? 0 : list.neighbors[start])
-            try transaction.put(block.span, forKey: key, in: table.database, mode: .append)
-            try commitIfDue(block.span.byteCount)
+            try StoreBuilder.append(block, key, to: table, in: &transaction)
             start = end
         }
+    }
+
+    /// Apart from `self`, because the block is lent while the transaction is changed.
+    private static func append(
+        _ block: borrowing BlockBuffer, _ key: UInt64, to table: AdjacencyTable, in transaction: inout WriteTransaction
+    ) throws {
+        try transaction.put(block.span, forKey: key, in: table.database, mode: .append)
     }
 
     /// Says how many edges of a type were appended; one of a symmetric type counts once.
@@ -74,14 +72,6 @@ extension StoreBuilder {
     consuming func finish() throws {
         try StoreMeta.put(counters, of: tables, in: &transaction)
         try transaction.commit()
-    }
-
-    private mutating func commitIfDue(_ bytes: Int) throws {
-        pendingBytes += bytes
-        guard pendingBytes >= StoreBuilder.commitBytes else { return }
-        pendingBytes = 0
-        try transaction.commit()
-        transaction = try environment.beginWrite()
     }
 }
 
