@@ -16,18 +16,25 @@ let tests: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
     name: "kith",
     products: [
-        .library(name: "Kith", targets: ["Kith"])
+        .library(name: "Kith", targets: ["Kith"]),
+        .executable(name: "kith", targets: ["KithCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     ],
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lending),
         .target(name: "Adjacency", swiftSettings: lending),
         .target(
             name: "Kith",
-            dependencies: ["LMDB", "Adjacency", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: ["LMDB", "Adjacency", "CZlib", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "KithCommand",
+            dependencies: ["Kith", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: tests),

@@ -41,8 +41,7 @@ extension BlockBuffer {
         }
     }
 
-    /// Encodes a part of a list that lies in memory of the caller.
-    public mutating func encode(_ range: Range<Int>, of list: ListColumns, isLast: Bool, degree: UInt32?) {
+    private mutating func encode(_ range: Range<Int>, of list: ListColumns, isLast: Bool, degree: UInt32?) {
         var columns: EdgeColumns = []
         if unsafe list.weights != nil { columns.insert(.weight) }
         if unsafe list.times != nil { columns.insert(.time) }
@@ -90,23 +89,11 @@ extension BlockBuffer {
     }
 }
 
-/// A list that lies in memory of the caller: neighbours ascending, weights and times beside them or nil.
-@unsafe public struct ListColumns {
-    /// The neighbours, strictly ascending.
-    public var neighbors: UnsafePointer<UInt32>
-    /// A weight for each, or nil.
-    public var weights: UnsafePointer<Float>?
-    /// A time for each, or nil.
-    public var times: UnsafePointer<UInt32>?
-
-    /// The list in these arrays.
-    public init(
-        neighbors: UnsafePointer<UInt32>, weights: UnsafePointer<Float>? = nil, times: UnsafePointer<UInt32>? = nil
-    ) {
-        unsafe self.neighbors = unsafe neighbors
-        unsafe self.weights = unsafe weights
-        unsafe self.times = unsafe times
-    }
+/// The arrays of a list, lent: neighbours ascending, weights and times beside them or nil.
+@unsafe struct ListColumns {
+    let neighbors: UnsafePointer<UInt32>
+    let weights: UnsafePointer<Float>?
+    let times: UnsafePointer<UInt32>?
 }
 
 extension NeighborList {

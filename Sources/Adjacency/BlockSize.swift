@@ -7,15 +7,19 @@ public enum BlockSize {
 
     /// Whether `range` of `list` can be one block. O(range).
     public static func fits(_ range: Range<Int>, of list: NeighborList) -> Bool {
-        var end = range.lowerBound
-        unsafe list.withColumns { columns in
-            end = unsafe BlockSize.fittingEnd(range, of: columns)
-        }
-        return end == range.upperBound
+        fittingEnd(range, of: list) == range.upperBound
     }
 
     /// The end of the longest part of `range`, from its start, that can be one block. O(part).
-    public static func fittingEnd(_ range: Range<Int>, of list: ListColumns) -> Int {
+    public static func fittingEnd(_ range: Range<Int>, of list: NeighborList) -> Int {
+        var end = range.lowerBound
+        unsafe list.withColumns { columns in
+            end = unsafe fittingEnd(range, of: columns)
+        }
+        return end
+    }
+
+    private static func fittingEnd(_ range: Range<Int>, of list: ListColumns) -> Int {
         let start = range.lowerBound
         let end = min(range.upperBound, start + NeighborBlock.neighborsMax)
         guard start < end else { return start }

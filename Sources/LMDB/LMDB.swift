@@ -66,6 +66,13 @@ public struct Database<Key: DatabaseKey>: Sendable {
         if rc != 0 { throw LMDBError.code(rc) }
         return Database(h: d)
     }
+    /// How many places of readers are taken.
+    public func readersUsed() throws -> Int {
+        var info = unsafe MDB_envinfo()
+        let code = unsafe mdb_env_info(env, &info)
+        if code != 0 { throw LMDBError.code(code) }
+        return unsafe Int(info.me_numreaders)
+    }
     public func sync(force: Bool) throws { _ = unsafe mdb_env_sync(env, 1) }
     public func beginRead() throws -> ReadTransaction {
         var t: OpaquePointer?

@@ -31,6 +31,12 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
     case kindIsFull(NodeKind)
     /// The bytes of the store contradict each other.
     case damaged(table: String, node: UInt32?, reason: String)
+    /// The file is there and cannot be opened, or cannot be opened in this way.
+    case cannotOpen(path: String, reason: String)
+    /// Another process, or this thread, has what is needed.
+    case busy(path: String, reason: String)
+    /// There is no room on the disk; nothing was changed.
+    case diskFull(path: String)
     /// What LMDB said.
     case storage(LMDBError)
 
@@ -65,6 +71,12 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
         case .damaged(let table, let node, let reason):
             "the store is damaged in '\(table)'\(node.map { " at node id \($0)" } ?? ""): \(reason); run `kith check`, "
                 + "then restore a backup or export what can be read"
+        case .cannotOpen(let path, let reason):
+            "'\(path)' cannot be opened: \(reason)"
+        case .busy(let path, let reason):
+            "'\(path)' is busy: \(reason)"
+        case .diskFull(let path):
+            "there is no room left on the disk of '\(path)'; nothing was changed; make room and try again"
         case .storage(let error):
             "\(error)"
         }

@@ -65,4 +65,13 @@ public struct IntegrityReport: Sendable, Hashable {
 
     /// Whether every invariant holds.
     public var isSound: Bool { problemCount == 0 }
+
+    /// A report of nothing checked yet.
+    public init() {}
+
+    /// Adds a problem of the file as a whole, found from outside the walk.
+    public mutating func note(_ kind: Problem.Kind, _ message: String) {
+        problemCount += 1
+        problems.append(Problem(kind: kind, table: "", node: nil, message: message))
+    }
 }

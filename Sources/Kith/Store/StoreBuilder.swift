@@ -41,16 +41,14 @@ extension StoreBuilder {
     }
 
     /// Appends the whole list of a node, in ascending order of nodes.
-    ///
-    /// - Parameter list: `count` neighbours, strictly ascending, with the columns of the table.
-    mutating func appendList(_ list: ListColumns, count: Int, of node: UInt32, to table: AdjacencyTable) throws {
+    mutating func appendList(_ list: NeighborList, of node: UInt32, to table: AdjacencyTable) throws {
         var start = 0
-        while start < count {
-            let end = unsafe BlockSize.fittingEnd(start..<count, of: list)
-            let isLast = end == count
-            let degree = start == 0 && !isLast ? UInt32(count) : nil
-            unsafe block.encode(start..<end, of: list, isLast: isLast, degree: degree)
-            let key = unsafe AdjacencyTable.key(node, start == 0 ? 0 : list.neighbors[start])
+        while start < list.count {
+            let end = BlockSize.fittingEnd(start..<list.count, of: list)
+            let isLast = end == list.count
+            let degree = start == 0 && !isLast ? UInt32(list.count) : nil
+            block.encode(start..<end, of: list, isLast: isLast, degree: degree)
+            let key = AdjacencyTable.key(node, start == 0 ? 0 : list.neighbors[start])
             try StoreBuilder.append(block, key, to: table, in: &transaction)
             start = end
         }

@@ -49,7 +49,8 @@ enum StoreFile {
         _ = unsafe unlink(path + "-lock")
     }
 
-    private static func exists(_ path: String) -> Bool {
+    /// Whether there is something at `path`.
+    static func exists(_ path: String) -> Bool {
         unsafe access(path, F_OK) == 0
     }
 

@@ -71,6 +71,20 @@ enum StoreMeta {
         return counters
     }
 
+    /// The identity and the date of creation, as text and seconds since 1970.
+    static func identity(
+        of tables: StoreTables, in transaction: borrowing ReadTransaction
+    ) throws -> (uuid: String, created: UInt64) {
+        guard let uuid = try transaction.value(forKey: uuidKey, in: tables.meta), uuid.byteCount == 16,
+            let created = try transaction.value(forKey: createdKey, in: tables.meta), created.byteCount == 8
+        else {
+            throw GraphStoreError.damaged(table: tableName, node: nil, reason: "the identity of the store is missing")
+        }
+        let bytes = unsafe uuid.unsafeLoadUnaligned(fromByteOffset: 0, as: uuid_t.self)
+        let seconds = UInt64(littleEndian: unsafe created.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        return (UUID(uuid: bytes).uuidString.lowercased(), seconds)
+    }
+
     static func put(
         _ counters: StoreCounters, of tables: StoreTables, in transaction: inout WriteTransaction
     ) throws {

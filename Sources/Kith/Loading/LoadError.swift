@@ -1,0 +1,102 @@
+/// Why a row of a file is no edge.
+public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Fewer columns than an edge needs.
+    case tooFewColumns(found: Int, expected: Int)
+    /// More columns than the edge type has, and no header that says what they are.
+    case tooManyColumns(found: Int, expectedMax: Int)
+    /// The source or the target is no key.
+    case badKey(column: Int, NodeKeyError)
+    /// The weight is not a finite number.
+    case badWeight(column: Int, String)
+    /// The time is not a time from 1970 to 2106.
+    case badTime(column: Int, String)
+    /// Source and target are the same, which the edge type does not allow.
+    case selfLoop
+    /// A quoted field does not end.
+    case openQuote
+    /// Something stands between a closing quote and the next delimiter.
+    case textAfterQuote
+    /// A row of more than a mebibyte.
+    case recordTooLong
+    /// The file cannot be read on, say because its compressed data is damaged.
+    case unreadable(String)
+
+    /// A short name for the reason, the same for every row it befalls.
+    public var code: String {
+        switch self {
+        case .tooFewColumns: "too-few-columns"
+        case .tooManyColumns: "too-many-columns"
+        case .badKey: "bad-key"
+        case .badWeight: "bad-weight"
+        case .badTime: "bad-time"
+        case .selfLoop: "self-loop"
+        case .openQuote: "open-quote"
+        case .textAfterQuote: "text-after-quote"
+        case .recordTooLong: "record-too-long"
+        case .unreadable: "unreadable"
+        }
+    }
+
+    /// The column the error is in, from 1, when it is in one.
+    public var column: Int? {
+        switch self {
+        case .badKey(let column, _), .badWeight(let column, _), .badTime(let column, _): column
+        default: nil
+        }
+    }
+
+    /// What was expected, what was found.
+    public var description: String {
+        switch self {
+        case .tooFewColumns(let found, let expected): "an edge needs \(expected) columns, and this row has \(found)"
+        case .tooManyColumns(let found, let expectedMax):
+            "an edge of this type has at most \(expectedMax) columns, and this row has \(found); "
+                + "a header line can name the ones to read"
+        case .badKey(let column, let error): "column \(column): \(error)"
+        case .badWeight(let column, let text): "column \(column): a weight is a finite number, found '\(text)'"
+        case .badTime(let column, let text):
+            "column \(column): a time is seconds or milliseconds since 1970, or ISO 8601, from 1970 to 2106, "
+                + "found '\(text)'"
+        case .selfLoop: "the edge joins a node to itself, which its type does not allow"
+        case .openQuote: "a quoted field does not end; close it with '\"'"
+        case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
+        case .recordTooLong: "a row has at most \(RecordReader.recordBytesMax) bytes; is this an edge file?"
+        case .unreadable(let reason): "the file cannot be read on: \(reason)"
+        }
+    }
+}
+
+/// Why a load failed; nothing was loaded.
+public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A file could not be opened.
+    case cannotRead(path: String, reason: String)
+    /// A row is no edge, and the load was to stop at the first such.
+    case badRow(RejectedRow)
+    /// A header names no source or no target, or a column the type does not have.
+    case badHeader(path: String, reason: String)
+    /// The file of rejected rows cannot be written.
+    case cannotWrite(path: String, reason: String)
+
+    /// Where, what was expected, what was found.
+    public var description: String {
+        switch self {
+        case .cannotRead(let path, let reason): "'\(path)' cannot be read: \(reason)"
+        case .badRow(let row):
+            "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
+        case .badHeader(let path, let reason): "\(path):1: \(reason)"
+        case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
+        }
+    }
+}
+
+/// A row that is no edge, and where it is.
+public struct RejectedRow: Hashable, Sendable {
+    /// The file.
+    public let path: String
+    /// The line it starts at, from 1.
+    public let line: Int
+    /// Why.
+    public let error: RowError
+    /// The row as it was read, as far as it is UTF-8, at most 200 bytes of it.
+    public let text: String
+}

@@ -1,0 +1,60 @@
+import Glibc
+
+/// What a store holds and how large it is.
+public struct StoreStatistics: Sendable, Hashable {
+    /// Nodes of a kind.
+    public struct Nodes: Sendable, Hashable {
+        /// The kind.
+        public let kind: NodeKind
+        /// How many.
+        public let count: Int
+    }
+
+    /// Edges of a type.
+    public struct Edges: Sendable, Hashable {
+        /// The type.
+        public let type: EdgeType.Name
+        /// How many; one of a symmetric type counts once.
+        public let count: Int
+    }
+
+    /// The version of the file format.
+    public let formatVersion: UInt32
+    /// The store's identity, given when it was made.
+    public let uuid: String
+    /// When it was made, in seconds since 1970.
+    public let created: UInt64
+    /// Nodes by kind, in the order of the schema.
+    public let nodes: [Nodes]
+    /// Edges by type, in the order of the schema.
+    public let edges: [Edges]
+    /// The size of the file.
+    public let bytes: Int
+    /// How many places of readers are taken, in all processes.
+    public let readers: Int
+}
+
+extension GraphStore {
+    /// What the store holds and how large it is. O(kinds + types).
+    ///
+    /// - Throws: ``GraphStoreError``.
+    public func statistics() throws -> StoreStatistics {
+        let readers = try environment.readersUsed()
+        let identity = try identity()
+        return try read { snapshot in
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else {
+                throw GraphStoreError.cannotOpen(path: path, reason: unsafe String(cString: strerror(errno)))
+            }
+            return StoreStatistics(
+                formatVersion: StoreMeta.formatVersion, uuid: identity.uuid, created: identity.created,
+                nodes: try schema.nodeKinds.map { .init(kind: $0, count: try snapshot.nodeCount(of: $0)) },
+                edges: try schema.edgeTypes.map { .init(type: $0.name, count: try snapshot.edgeCount(of: $0.name)) },
+                bytes: Int(status.st_size), readers: readers)
+        }
+    }
+
+    private func identity() throws -> (uuid: String, created: UInt64) {
+        try read { snapshot in try StoreMeta.identity(of: snapshot.tables, in: snapshot.transaction) }
+    }
+}

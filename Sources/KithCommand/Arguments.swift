@@ -1,0 +1,46 @@
+import ArgumentParser
+import Kith
+
+extension EdgeType.Name: ExpressibleByArgument {
+    /// Any name; the store's schema decides.
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+extension NodeKind: ExpressibleByArgument {
+    /// Any name; the store's schema decides.
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+extension TwoHopScore: ExpressibleByArgument {}
+extension EdgeFileFormat: ExpressibleByArgument {}
+
+/// The store a verb works on.
+struct StoreArgument: ParsableArguments {
+    @Argument(help: "The store's file.")
+    var store: String
+
+    /// Opens it to ask.
+    func openToRead() throws -> GraphStore {
+        try GraphStore(opening: store, options: .init(isReadOnly: true))
+    }
+
+    /// Opens it to change.
+    func openToWrite() throws -> GraphStore {
+        try GraphStore(opening: store)
+    }
+}
+
+/// A key from the command line; a bad one is bad data, with the key's own explanation.
+func parseKey(_ text: String) throws -> NodeKey {
+    try NodeKey(text)
+}
+
+/// A time from the command line.
+func parseTime(_ text: String) throws -> Timestamp {
+    guard let time = Timestamp(text) else { throw RowError.badTime(column: 1, text) }
+    return time
+}

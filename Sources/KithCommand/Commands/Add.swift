@@ -1,0 +1,27 @@
+import ArgumentParser
+import Kith
+
+/// `kith add`
+struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Add one edge, durably.",
+        discussion: "An edge that is there already is replaced, or accumulated into, as its type says.")
+
+    @OptionGroup var store: StoreArgument
+    @Argument(help: "The edge type.") var type: EdgeType.Name
+    @Argument(help: "The key of the node the edge comes from.") var from: String
+    @Argument(help: "The key of the node the edge points to.") var to: String
+    @Option(help: "The edge's weight; 1 unless given.") var weight: Float?
+    @Option(help: "The edge's time; now unless given.") var at: String?
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let (source, target) = (try parseKey(from), try parseKey(to))
+        let time = try at.map { try parseTime($0) }
+        let isNew = try store.openToWrite().write { graph in
+            try graph.add(source, type, target, weight: weight, at: time)
+        }
+        try Report(json: .object([("added", .bool(isNew))]), headings: ["added"], rows: [[.bool(isNew)]])
+            .print(as: output.format)
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+import Kith
+
+/// `kith create`
+struct Create: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Make a new, empty store; never overwrites.")
+
+    @OptionGroup var store: StoreArgument
+    @Option(help: "The schema, a JSON file; the social schema unless given.")
+    var schema: String?
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let schema = try schema.map { try readSchema($0) } ?? .social
+        _ = try GraphStore(creating: store.store, schema: schema)
+        let report = Report(
+            json: .object([("created", .string(store.store))]), headings: ["created"], rows: [[.string(store.store)]])
+        try report.print(as: output.format)
+    }
+}
+
+/// Reads a schema file.
+func readSchema(_ path: String) throws -> Schema {
+    guard let data = FileManager.default.contents(atPath: path) else {
+        throw LoadError.cannotRead(path: path, reason: "there is no such file, or it may not be read")
+    }
+    return try Schema(json: data)
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Kith
+
+/// `kith neighbors`
+struct Neighbors: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the neighbours of a node, page by page.")
+
+    @OptionGroup var store: StoreArgument
+    @Argument(help: "The node's key.") var node: String
+    @Option(help: "The edge type.") var via: EdgeType.Name
+    @Flag(name: .customLong("in"), help: "Walk edges backwards: who points to the node.") var inward = false
+    @Flag(help: "The newest edges first.") var recent = false
+    @Option(help: "How many at most.") var limit = 100
+    @Option(help: "Go on where the page before ended: its \"next\".") var after: String?
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let cursor = try after.map { text in
+            guard let cursor = NeighborCursor(text) else {
+                throw GraphStoreError.badRequest("--after takes the \"next\" of the page before, found '\(text)'")
+            }
+            return cursor
+        }
+        let direction: EdgeDirection = inward ? .in : .out
+        let page = try store.openToRead().read { snapshot in
+            try snapshot.neighbors(
+                of: try parseKey(node), via: via, direction: direction, order: recent ? .newestFirst : .ascending,
+                limit: limit, after: cursor)
+        }
+        let weight: (Neighbor) -> JSON = { $0.weight.map { .number($0) } ?? .null }
+        let time: (Neighbor) -> JSON = { $0.time.map { .integer(Int($0.rawValue)) } ?? .null }
+        let json = JSON.object([
+            ("node", .string(node)), ("via", .string(via.text)), ("direction", .string(direction.rawValue)),
+            ("degree", .integer(page.degree)),
+            (
+                "neighbors",
+                .array(
+                    page.neighbors.map { neighbor in
+                        var members: [(String, JSON)] = [("key", .string(neighbor.key.description))]
+                        if neighbor.weight != nil { members.append(("weight", weight(neighbor))) }
+                        if neighbor.time != nil { members.append(("time", time(neighbor))) }
+                        return .object(members)
+                    })
+            ),
+            ("next", page.next.map { .string($0.description) } ?? .null),
+        ])
+        let rows = page.neighbors.map { [.string($0.key.description), weight($0), time($0)] }
+        try Report(json: json, headings: ["key", "weight", "time"], rows: rows).print(as: output.format)
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Kith
+
+/// `kith remove`
+struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Remove one edge, or a node with all its edges.",
+        usage: """
+            kith remove STORE TYPE FROM TO
+            kith remove STORE --node KIND KEY
+            """)
+
+    @OptionGroup var store: StoreArgument
+    @Flag(help: "Remove a node: the arguments are its kind and its key.") var node = false
+    @Argument(help: "TYPE FROM TO, or with --node KIND KEY.") var what: [String]
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard what.count == (node ? 2 : 3) else {
+            throw ValidationError(node ? "--node takes KIND KEY" : "an edge is TYPE FROM TO; a node is --node KIND KEY")
+        }
+    }
+
+    func run() throws {
+        let removed = try store.openToWrite().write { graph in
+            node
+                ? try graph.removeNode(try parseKey(what[1]), kind: NodeKind(what[0]))
+                : try graph.remove(try parseKey(what[1]), EdgeType.Name(what[0]), try parseKey(what[2]))
+        }
+        try Report(json: .object([("removed", .bool(removed))]), headings: ["removed"], rows: [[.bool(removed)]])
+            .print(as: output.format)
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+
+/// How results are printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json, jsonl, csv
+}
+
+/// What every verb takes.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "How results are printed: table, json, jsonl or csv.")
+    var format: OutputFormat = .table
+}
+
+/// Rows under headings, printed as a table, as lines of JSON or as CSV; or a whole answer as one JSON object.
+struct Report {
+    /// The answer as the contract's JSON object.
+    var json: JSON
+    /// Names of the columns.
+    var headings: [String]
+    /// The rows.
+    var rows: [[JSON]]
+
+    /// Prints on standard output.
+    func print(as format: OutputFormat) throws {
+        var writer = try LineWriter(path: nil)
+        switch format {
+        case .json:
+            try writer.write(json.text)
+        case .jsonl:
+            for row in rows { try writer.write(JSON.object(Array(zip(headings, row))).text) }
+        case .csv:
+            try writer.write(headings.map(Report.csvField).joined(separator: ","))
+            for row in rows { try writer.write(row.map { Report.csvField($0.cell) }.joined(separator: ",")) }
+        case .table:
+            for line in table { try writer.write(line) }
+        }
+        try writer.finish()
+    }
+
+    /// Columns as wide as their widest cell, numbers to the right.
+    private var table: [String] {
+        let cells = rows.map { $0.map(\.cell) }
+        let widths = headings.indices.map { column in
+            max(headings[column].count, cells.map { $0[column].count }.max() ?? 0)
+        }
+        func line(_ row: [String], _ isNumber: (Int) -> Bool) -> String {
+            let padded = row.indices.map { column in
+                let space = String(repeating: " ", count: widths[column] - row[column].count)
+                return isNumber(column) ? space + row[column] : row[column] + space
+            }
+            var text = padded.joined(separator: "  ")
+            while text.last == " " { text.removeLast() }
+            return text
+        }
+        let numeric = headings.indices.map { column in
+            !rows.isEmpty && rows.allSatisfy { $0[column].isNumber }
+        }
+        return [line(headings, { numeric[$0] })] + cells.map { line($0, { numeric[$0] }) }
+    }
+
+    private static func csvField(_ text: String) -> String {
+        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+}
+
+/// Writes lines, many at a time, to standard output or to a file.
+@safe struct LineWriter: ~Copyable {
+    private let file: UnsafeMutablePointer<FILE>
+
+    /// Opens `path`, or standard output for nil.
+    init(path: String?) throws {
+        let opened = unsafe path.map { unsafe fopen($0, "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
+        guard let opened = unsafe opened else {
+            throw OutputError(
+                description: "'\(path ?? "standard output")' cannot be written: \(unsafe String(cString: strerror(errno)))")
+        }
+        unsafe file = unsafe opened
+    }
+
+    /// Writes a line.
+    mutating func write(_ line: String) throws {
+        guard unsafe fputs(line, file) >= 0, unsafe fputc(10, file) >= 0 else { throw LineWriter.failure }
+    }
+
+    /// Sees to it that everything was written.
+    consuming func finish() throws {
+        guard unsafe fclose(file) == 0 else { throw LineWriter.failure }
+    }
+
+    private static var failure: OutputError {
+        OutputError(description: "the results cannot be written: \(unsafe String(cString: strerror(errno)))")
+    }
+}
