@@ -25,7 +25,8 @@ enum Failure {
         FileHandle.standardError.write(Data("kith: \(message)\n".utf8))
         let arguments = CommandLine.arguments
         let wantsJSON =
-            arguments.contains("--format=json") || zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
+            arguments.contains("--format=json")
+            || zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
         if wantsJSON {
             let body = JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))])
             FileHandle.standardError.write(Data((body.text + "\n").utf8))

@@ -74,7 +74,8 @@ struct Report {
         let opened = unsafe path.map { unsafe fopen($0, "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
         guard let opened = unsafe opened else {
             throw OutputError(
-                description: "'\(path ?? "standard output")' cannot be written: \(unsafe String(cString: strerror(errno)))")
+                description:
+                    "'\(path ?? "standard output")' cannot be written: \(unsafe String(cString: strerror(errno)))")
         }
         unsafe file = unsafe opened
     }

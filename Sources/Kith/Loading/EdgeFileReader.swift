@@ -91,7 +91,9 @@ struct EdgeFileReader: ~Copyable {
         guard let source, let target else {
             throw LoadError.badHeader(
                 path: path,
-                reason: "the header has no \(source == nil ? "source (from, source, src)" : "target (to, target, dst)") column")
+                reason:
+                    "the header has no \(source == nil ? "source (from, source, src)" : "target (to, target, dst)") column"
+            )
         }
         layout = Layout(source: source, target: target, weight: nil, time: nil, countMax: nil)
         if type.columns.contains(.weight) { layout.weight = names.firstIndex(of: "weight") }

@@ -22,7 +22,7 @@ enum StoreFile {
             let environment = try Environment.open(
                 at: temporary, options: environmentOptions(options, createsFile: true))
             try fill(environment)
-            try environment.sync(force: true)
+            try environment.sync()
         } catch let error as LMDBError {
             throw translate(error, at: path)
         }
@@ -75,7 +75,20 @@ enum StoreFile {
 
     /// LMDB's error as a store's, with the path where LMDB has none.
     static func translate(_ error: LMDBError, at path: String) -> GraphStoreError {
-        if case .system(ENOENT) = error { return .noSuchStore(path: path) }
-        return .storage(error)
+        switch error {
+        case .system(ENOENT): .noSuchStore(path: path)
+        case .system(EACCES), .system(EPERM):
+            .cannotOpen(path: path, reason: "it may not be read or written by this user; change its permissions")
+        case .system(EROFS):
+            .cannotOpen(path: path, reason: "its file system is read-only; open it for reading only")
+        case .notAFile(let path): .notAStore(path: path, reason: "it is not a regular file; name the store's file")
+        case .invalidFile(let path, let reason): .notAStore(path: path, reason: reason)
+        case .invalid, .versionMismatch, .notFound: .notAStore(path: path, reason: "\(error)")
+        case .truncatedFile, .corrupted, .pageNotFound, .cursorFull, .pageFull:
+            .damaged(table: path, node: nil, reason: "\(error)")
+        case .diskFull: .diskFull(path: path)
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly: .busy(path: path, reason: "\(error)")
+        default: .storage(error)
+        }
     }
 }

@@ -76,7 +76,9 @@ struct Check: ParsableCommand {
             ]
         }
         if report.isSound, output.format == .table {
-            rows = [[.string("sound"), .string(""), .null, .string("\(report.edges) edges in \(report.blocks) blocks")]]
+            rows = [
+                [.string("sound"), .string(""), .null, .string("\(report.edges) edges in \(report.blocks) blocks")]
+            ]
         }
         try Report(json: json, headings: ["kind", "table", "node", "message"], rows: rows).print(as: output.format)
         if !report.isSound { throw ExitCode(Failure.Code.found.rawValue) }

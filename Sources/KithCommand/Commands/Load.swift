@@ -85,7 +85,8 @@ private final class RejectFile: @unchecked Sendable {
     private let path: String
 
     init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let handle = FileHandle(forWritingAtPath: path)
         else { throw LoadError.cannotWrite(path: path, reason: "the folder is missing or may not be written") }
         self.path = path
         self.handle = handle

@@ -1,0 +1,203 @@
+import CLMDB
+import Glibc
+import Synchronization
+
+/// What tells files apart, whatever their names.
+struct FileIdentity: Hashable, Sendable {
+    let device: UInt64
+    let inode: UInt64
+
+    /// The identity of the file at `path`, and nil when there is none.
+    init?(_ path: String) throws(LMDBError) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw .system(errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
+
+/// Which files this process has open.
+final class EnvironmentRegistry: Sendable {
+    static let shared = EnvironmentRegistry()
+
+    private struct Entry {
+        /// Nil while the last user has let go and the file is being closed.
+        weak var environment: Environment?
+    }
+
+    private let entries = Mutex<[FileIdentity: Entry]>([:])
+
+    /// The environment of the file at `path`: the one that is open, or a new one by `open`.
+    func environment(
+        at path: String, _ open: (FileIdentity?) throws(LMDBError) -> Environment
+    ) throws(LMDBError) -> Environment {
+        while true {
+            let result: Result<Environment?, LMDBError> = entries.withLock { entries in
+                do throws(LMDBError) {
+                    let file = try FileIdentity(path)
+                    if let file, let entry = entries[file] { return .success(entry.environment) }
+                    let environment = try open(file)
+                    let identity: FileIdentity? = if let file { file } else { try FileIdentity(path) }
+                    if let opened = identity {
+                        entries[opened] = Entry(environment: environment)
+                    }
+                    return .success(environment)
+                } catch {
+                    return .failure(error)
+                }
+            }
+            if let environment = try result.get() { return environment }
+            // Another thread is closing the file; its locks must be gone before they are taken anew.
+            usleep(100)
+        }
+    }
+
+    /// Runs `close` and forgets the file.
+    func close(_ file: FileIdentity?, _ close: () -> Void) {
+        entries.withLock { entries in
+            close()
+            if let file { entries[file] = nil }
+        }
+    }
+}
+
+extension Environment {
+    /// Opens the file at `path`.
+    ///
+    /// Reads the file's head first and refuses what LMDB would crash on. Clears the places of readers that died.
+    /// - Throws: ``LMDBError/system(_:)`` with `ENOENT` when there is no file and none is to be made,
+    ///   ``LMDBError/notAFile(path:)``, ``LMDBError/invalidFile(path:reason:)``,
+    ///   ``LMDBError/truncatedFile(path:bytes:expected:)``, ``LMDBError/networkFilesystem(path:)``,
+    ///   ``LMDBError/openReadOnly(path:)``.
+    public static func open(at path: String, options: Options) throws(LMDBError) -> Environment {
+        let environment = try EnvironmentRegistry.shared.environment(at: path) { file throws(LMDBError) in
+            if file == nil, !options.createsFile { throw .system(ENOENT) }
+            if file != nil { try FileHead.validate(path) }
+            if !options.allowsNetworkFilesystem, isOnNetworkFilesystem(path) { throw .networkFilesystem(path: path) }
+            if file != nil, options.access == .readWrite, unsafe Glibc.access(path, W_OK) != 0 { throw .system(errno) }
+            return try openNew(path, options)
+        }
+        guard options.access == .readOnly || environment.access == .readWrite else { throw .openReadOnly(path: path) }
+        return environment
+    }
+
+    private static func openNew(_ path: String, _ options: Options) throws(LMDBError) -> Environment {
+        var flags = UInt32(MDB_NOSUBDIR) | UInt32(MDB_NOTLS)
+        if options.access == .readOnly { flags |= UInt32(MDB_RDONLY) }
+        switch options.durability {
+        case .full: break
+        case .noMetaSync: flags |= UInt32(MDB_NOMETASYNC)
+        case .none: flags |= UInt32(MDB_NOSYNC)
+        }
+        var mapSize = options.mapSizeMax
+        while true {
+            var created: OpaquePointer?
+            unsafe try LMDBError.check(mdb_env_create(&created))
+            guard let handle = unsafe created else { throw .system(ENOMEM) }
+            unsafe mdb_env_set_mapsize(handle, mapSize)
+            unsafe mdb_env_set_maxdbs(handle, MDB_dbi(options.databasesMax))
+            unsafe mdb_env_set_maxreaders(handle, UInt32(options.readersMax))
+            let code = unsafe mdb_env_open(handle, path, flags, 0o600)
+            if code == 0 {
+                var cleared: Int32 = 0
+                unsafe mdb_reader_check(handle, &cleared)
+                guard let file = try FileIdentity(path) else { throw .system(ENOENT) }
+                return unsafe Environment(handle, file: file, path: path, access: options.access)
+            }
+            unsafe mdb_env_close(handle)
+            // Where the address space is limited, less of it is reserved.
+            guard code == ENOMEM, mapSize > 1 << 30 else { throw LMDBError(code: code) }
+            mapSize /= 4
+        }
+    }
+
+    /// The magic numbers of file systems that span machines, from statfs(2).
+    private static let networkFilesystems: Set<UInt32> = [
+        0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x5346_414F, 0x7375_7245, 0x00C3_6400,
+    ]
+
+    private static func isOnNetworkFilesystem(_ path: String) -> Bool {
+        var status = statfs()
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard unsafe statfs(path, &status) == 0 || statfs(folder, &status) == 0 else { return false }
+        return networkFilesystems.contains(UInt32(truncatingIfNeeded: status.f_type))
+    }
+}
+
+/// The two meta pages at the start of an LMDB 0.9 file.
+///
+/// LMDB trusts them: a page size of zero is a division by zero, a file cut short a bus error. Offsets are those of
+/// `MDB_page` and `MDB_meta` on 64-bit machines.
+enum FileHead {
+    private static let pageHeaderBytes = 16
+    private static let metaBytes = 136
+    private static let magic: UInt32 = 0xBEEF_C0DE
+    private static let dataVersion: UInt32 = 1
+
+    private struct Meta {
+        let pageSize: UInt32
+        let lastPage: UInt64
+        let transaction: UInt64
+    }
+
+    /// Refuses a file that is none of LMDB's, or cut short. Not while the process has it open: closing it drops its locks.
+    static func validate(_ path: String) throws(LMDBError) {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
+        let bytes = UInt64(status.st_size)
+        if bytes == 0 { throw .invalidFile(path: path, reason: "it is empty") }
+        let first = try meta(at: 0, of: descriptor, path, bytes)
+        let second = try meta(at: UInt64(first.pageSize), of: descriptor, path, bytes)
+        guard second.pageSize == first.pageSize else {
+            throw .invalidFile(path: path, reason: "its two heads have different page sizes")
+        }
+        let latest = first.transaction > second.transaction ? first : second
+        let (expected, overflows) = (latest.lastPage &+ 1).multipliedReportingOverflow(by: UInt64(latest.pageSize))
+        guard !overflows, latest.lastPage < 1 << 48 else {
+            throw .invalidFile(path: path, reason: "its head names page \(latest.lastPage)")
+        }
+        guard bytes >= expected else { throw .truncatedFile(path: path, bytes: bytes, expected: expected) }
+    }
+
+    private static func meta(
+        at offset: UInt64, of descriptor: Int32, _ path: String, _ fileBytes: UInt64
+    ) throws(LMDBError) -> Meta {
+        var page = [UInt8](repeating: 0, count: pageHeaderBytes + metaBytes)
+        let count = unsafe page.withUnsafeMutableBytes {
+            unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset))
+        }
+        guard count == page.count else {
+            throw .truncatedFile(path: path, bytes: fileBytes, expected: offset + UInt64(page.count))
+        }
+        func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _: Value.Type) -> Value {
+            unsafe page.withUnsafeBytes {
+                unsafe $0.loadUnaligned(fromByteOffset: pageHeaderBytes + offset, as: Value.self)
+            }
+        }
+        let found = integer(0, UInt32.self)
+        guard found == magic else {
+            let reason =
+                found == magic.byteSwapped
+                ? "it was written on a machine of the other byte order; export it there" : "it is no LMDB file"
+            throw .invalidFile(path: path, reason: reason)
+        }
+        let version = integer(4, UInt32.self)
+        guard version == dataVersion else {
+            throw .invalidFile(
+                path: path, reason: "it is of version \(version) of LMDB's files, and this program reads \(dataVersion)"
+            )
+        }
+        let pageSize = integer(24, UInt32.self)
+        guard pageSize >= 512, pageSize <= 65_536, pageSize.nonzeroBitCount == 1 else {
+            throw .invalidFile(path: path, reason: "its head says pages of \(pageSize) bytes")
+        }
+        return Meta(pageSize: pageSize, lastPage: integer(120, UInt64.self), transaction: integer(128, UInt64.self))
+    }
+}

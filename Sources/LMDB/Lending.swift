@@ -1,0 +1,110 @@
+import CLMDB
+
+// Every promise about lifetimes that the compiler cannot check stands in this file. The reason is the same for each: LMDB
+// keeps the bytes it points to until the transaction ends or, in a write transaction, changes; a span that borrows the
+// transaction cannot be used after either.
+
+extension Transaction where Self: ~Copyable {
+    /// The value of `key`, or nil when the table does not have it. One descent of the tree, no allocation.
+    @inlinable
+    @_lifetime(borrow self)
+    public func value<Key>(forKey key: Key, in database: Database<Key>) throws(LMDBError) -> RawSpan? {
+        var found = unsafe MDB_val()
+        let code = unsafe key.withKeyBytes { key in
+            var key = unsafe MDB_val(lending: key)
+            return unsafe mdb_get(handle, database.handle, &key, &found)
+        }
+        if code == MDB_NOTFOUND { return nil }
+        try LMDBError.check(code)
+        return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
+    }
+
+    /// A cursor, nowhere yet.
+    @_lifetime(borrow self)
+    public func cursor<Key>(in database: Database<Key>) throws(LMDBError) -> Cursor<Key> {
+        var opened: OpaquePointer?
+        unsafe try LMDBError.check(mdb_cursor_open(handle, database.handle, &opened))
+        guard let opened = unsafe opened else { throw .badTransaction }
+        return unsafe _overrideLifetime(Cursor(opened), borrowing: self)
+    }
+
+    /// How many entries the table has. O(1).
+    public func entryCount<Key>(in database: Database<Key>) throws(LMDBError) -> Int {
+        var statistics = MDB_stat()
+        unsafe try LMDBError.check(mdb_stat(handle, database.handle, &statistics))
+        return statistics.ms_entries
+    }
+}
+
+extension Cursor {
+    /// The value of `key`, or nil when the table does not have it.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func value(at key: Key) throws(LMDBError) -> RawSpan? {
+        var found = unsafe MDB_val()
+        let code = unsafe key.withKeyBytes { key in
+            var key = unsafe MDB_val(lending: key)
+            return unsafe mdb_cursor_get(handle, &key, &found, MDB_SET_KEY)
+        }
+        if code == MDB_NOTFOUND { return nil }
+        try LMDBError.check(code)
+        return unsafe _overrideLifetime(RawSpan(lent: found), copying: self)
+    }
+
+    /// The first entry whose key is not below `key`.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func seek(atOrAfter key: Key) throws(LMDBError) -> Entry<Key>? {
+        var foundKey = unsafe MDB_val()
+        var found = unsafe MDB_val()
+        let code = unsafe key.withKeyBytes { key in
+            unsafe foundKey = unsafe MDB_val(lending: key)
+            return unsafe mdb_cursor_get(handle, &foundKey, &found, MDB_SET_RANGE)
+        }
+        if code == MDB_NOTFOUND { return nil }
+        try LMDBError.check(code)
+        let entry = unsafe Entry<Key>(keyBytes: RawSpan(lent: foundKey), value: RawSpan(lent: found))
+        return unsafe _overrideLifetime(entry, copying: self)
+    }
+
+    /// The first entry of the table.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func first() throws(LMDBError) -> Entry<Key>? { try move(MDB_FIRST) }
+
+    /// The last entry of the table.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func last() throws(LMDBError) -> Entry<Key>? { try move(MDB_LAST) }
+
+    /// The entry behind this one.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func next() throws(LMDBError) -> Entry<Key>? { try move(MDB_NEXT) }
+
+    /// The entry before this one.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func previous() throws(LMDBError) -> Entry<Key>? { try move(MDB_PREV) }
+
+    @inlinable
+    @_lifetime(copy self)
+    mutating func move(_ operation: MDB_cursor_op) throws(LMDBError) -> Entry<Key>? {
+        var foundKey = unsafe MDB_val()
+        var found = unsafe MDB_val()
+        let code = unsafe mdb_cursor_get(handle, &foundKey, &found, operation)
+        if code == MDB_NOTFOUND { return nil }
+        try LMDBError.check(code)
+        let entry = unsafe Entry<Key>(keyBytes: RawSpan(lent: foundKey), value: RawSpan(lent: found))
+        return unsafe _overrideLifetime(entry, copying: self)
+    }
+}
+
+extension RawSpan {
+    @inlinable
+    @_lifetime(immortal)
+    init(lent value: MDB_val) {
+        let bytes = unsafe UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
+        self = unsafe _overrideLifetime(RawSpan(_unsafeBytes: bytes), copying: ())
+    }
+}

@@ -1,0 +1,122 @@
+import CLMDB
+
+/// A state of the file to read: what a read and a write transaction have in common.
+///
+/// Bytes come back as spans that cannot outlive the transaction, nor a change of it: the compiler sees to both.
+public protocol Transaction: ~Copyable {
+    /// LMDB's own handle; valid as long as the transaction.
+    @unsafe var handle: OpaquePointer { get }
+}
+
+/// One state of the file, the latest when it began; others may write meanwhile.
+///
+/// Ends when it goes out of scope; its handle is kept for the next reader.
+@safe public struct ReadTransaction: ~Copyable, Transaction {
+    /// LMDB's own handle.
+    public let handle: OpaquePointer
+    private let environment: Environment
+
+    init(_ handle: OpaquePointer, of environment: Environment) {
+        unsafe self.handle = unsafe handle
+        self.environment = environment
+    }
+
+    deinit {
+        unsafe environment.endRead(handle)
+    }
+}
+
+@available(*, unavailable)
+extension ReadTransaction: Sendable {}
+
+/// The changes of one writer: all of them are committed, or none.
+///
+/// Begins and ends on one thread, which LMDB's lock demands; not being `Sendable` it cannot leave it. Going out of scope
+/// without ``commit()`` takes everything back.
+@safe public struct WriteTransaction: ~Copyable, Transaction {
+    /// LMDB's own handle.
+    public let handle: OpaquePointer
+    /// Retained; unmanaged, because ``commit()`` can only discard what needs no destruction.
+    private let retained: Unmanaged<Environment>
+    /// Whether it stands inside another.
+    private let isNested: Bool
+
+    init(_ handle: OpaquePointer, of environment: Environment, isNested: Bool) {
+        unsafe self.handle = unsafe handle
+        unsafe retained = unsafe .passRetained(environment)
+        self.isNested = isNested
+    }
+
+    deinit {
+        unsafe mdb_txn_abort(handle)
+        let environment = unsafe retained.takeRetainedValue()
+        if !isNested { environment.endWrite() }
+    }
+
+    private var environment: Environment { unsafe retained.takeUnretainedValue() }
+}
+
+@available(*, unavailable)
+extension WriteTransaction: Sendable {}
+
+extension WriteTransaction {
+    /// How a value is put.
+    public enum PutMode: Sendable {
+        /// In place of the one there, if there is one.
+        case upsert
+        /// Behind all others: the key is greater than the last of the table.
+        case append
+    }
+
+    /// Makes every change visible and, as the environment's durability says, durable.
+    ///
+    /// - Throws: ``LMDBError``; everything is taken back then.
+    public consuming func commit() throws(LMDBError) {
+        let handle = unsafe handle
+        let environment = unsafe retained.takeRetainedValue()
+        let isNested = isNested
+        discard self
+        let code = unsafe mdb_txn_commit(handle)
+        if !isNested { environment.endWrite() }
+        if code != 0 { throw environment.explain(code) }
+        if !isNested { try environment.coverLastPage() }
+    }
+
+    /// Puts `value` under `key`.
+    ///
+    /// - Throws: ``LMDBError/keyExists`` when an appended key is not greater than the last.
+    public mutating func put<Key>(
+        _ value: RawSpan, forKey key: Key, in database: Database<Key>, mode: PutMode = .upsert
+    ) throws(LMDBError) {
+        let code = unsafe value.withUnsafeBytes { value in
+            unsafe key.withKeyBytes { key in
+                var key = unsafe MDB_val(lending: key)
+                var value = unsafe MDB_val(lending: value)
+                return unsafe mdb_put(handle, database.handle, &key, &value, mode == .append ? UInt32(MDB_APPEND) : 0)
+            }
+        }
+        if code != 0 { throw environment.explain(code) }
+    }
+
+    /// Removes `key` with its value; false when it is not there.
+    @discardableResult
+    public mutating func remove<Key>(_ key: Key, in database: Database<Key>) throws(LMDBError) -> Bool {
+        let code = unsafe key.withKeyBytes { key in
+            var key = unsafe MDB_val(lending: key)
+            return unsafe mdb_del(handle, database.handle, &key, nil)
+        }
+        if code == MDB_NOTFOUND { return false }
+        if code != 0 { throw environment.explain(code) }
+        return true
+    }
+
+    /// Runs `body` in a transaction inside this one: what it throws takes back its own changes only.
+    public mutating func nested(_ body: (inout WriteTransaction) throws -> Void) throws {
+        var begun: OpaquePointer?
+        unsafe try LMDBError.check(mdb_txn_begin(mdb_txn_env(handle), handle, 0, &begun))
+        guard let begun = unsafe begun else { throw LMDBError.badTransaction }
+        var child = unsafe WriteTransaction(begun, of: environment, isNested: true)
+        try body(&child)
+        try child.commit()
+    }
+}
