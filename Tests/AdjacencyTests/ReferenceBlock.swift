@@ -40,7 +40,7 @@ struct ReferenceBlock: Equatable {
         self.degree = degree
     }
 
-    /// Nil when the bytes hold no list; does not ask whether they are canonical.
+    /// Nil when the bytes hold no list; does not ask whether its parts are canonical.
     init?(_ bytes: [UInt8]) {
         var rest = bytes[...]
         func byte() -> UInt8? { rest.popFirst() }
@@ -49,7 +49,7 @@ struct ReferenceBlock: Equatable {
             for position in 0..<5 {
                 guard let next = byte() else { return nil }
                 value |= UInt64(next & 0x7F) << UInt64(7 * position)
-                if next < 0x80 { return UInt32(exactly: value) }
+                if next < 0x80 { return next == 0 && position > 0 ? nil : UInt32(exactly: value) }
             }
             return nil
         }
