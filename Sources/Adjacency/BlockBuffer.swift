@@ -1,28 +1,24 @@
-/// Memory in which one block after another is encoded.
+/// Memory in which one block after another is encoded: allocated once, lent as a span.
 ///
-/// Owns ``NeighborBlock/bytesMax`` bytes and a little more, so that numbers can be written eight bytes at a time; lends
-/// what was encoded last.
+/// The safe floor over ``NeighborBlockEncoder``: owns ``NeighborBlockEncoder/storageBytes`` bytes.
 @safe public struct BlockBuffer: ~Copyable {
-    private let storage: UnsafeMutableRawPointer
+    private let storage: UnsafeMutableRawBufferPointer
     private var count = 0
-
-    /// Room behind a block for the last write of eight bytes.
-    private static let slack = 16
 
     /// Memory for one block.
     public init() {
-        unsafe storage = .allocate(byteCount: NeighborBlock.bytesMax + BlockBuffer.slack, alignment: 8)
+        unsafe storage = .allocate(byteCount: NeighborBlockEncoder.storageBytes, alignment: 8)
     }
 
     deinit {
         unsafe storage.deallocate()
     }
 
-    /// What was encoded last; empty at first.
+    /// The block encoded last; empty at first.
     public var span: RawSpan {
         @_lifetime(borrow self)
         get {
-            let bytes = unsafe UnsafeRawBufferPointer(start: storage, count: count)
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: storage[..<count])
             return unsafe _overrideLifetime(RawSpan(_unsafeBytes: bytes), borrowing: self)
         }
     }
@@ -32,83 +28,52 @@ extension BlockBuffer {
     /// Encodes a part of a list as a block.
     ///
     /// - Parameters:
-    ///   - range: the part; not empty, and one that ``BlockSize/fits(_:of:)``.
+    ///   - range: the part: not empty, and one that ``NeighborBlockEncoder/fits(_:of:)``.
     ///   - isLast: whether no block of the node follows.
-    ///   - degree: the node's degree, in the first block of a node that has several.
+    ///   - degree: the node's degree, in the first block of a node that has several; else nil.
+    /// - Complexity: O(range), no allocation.
     public mutating func encode(_ range: Range<Int>, of list: NeighborList, isLast: Bool, degree: UInt32?) {
-        unsafe list.withColumns { columns in
-            unsafe encode(range, of: columns, isLast: isLast, degree: degree)
+        precondition(range.upperBound <= list.count, "\(range) is not within a list of \(list.count)")
+        count = unsafe list.withColumns { columns in
+            unsafe NeighborBlockEncoder.encode(range, of: columns, isLast: isLast, degree: degree, into: storage)
         }
     }
 
-    private mutating func encode(_ range: Range<Int>, of list: ListColumns, isLast: Bool, degree: UInt32?) {
-        var columns: EdgeColumns = []
-        if unsafe list.weights != nil { columns.insert(.weight) }
-        if unsafe list.times != nil { columns.insert(.time) }
-        let first = unsafe list.neighbors[range.lowerBound]
-        var writer = startBlock(isLast: isLast, columns: columns, count: range.count, degree: degree)
-        writer.varint(first)
-        unsafe writer.gaps(list.neighbors, range)
-        if let weights = unsafe list.weights {
-            for index in range { unsafe writer.uint32(weights[index].bitPattern) }
-        }
-        if let times = unsafe list.times { unsafe writer.times(times, range) }
-        finishBlock(writer)
+    /// ``encode(_:of:isLast:degree:)`` of a list that lies in memory of the caller.
+    @unsafe
+    public mutating func encode(_ range: Range<Int>, of list: ListColumns, isLast: Bool, degree: UInt32?) {
+        count = unsafe NeighborBlockEncoder.encode(range, of: list, isLast: isLast, degree: degree, into: storage)
     }
 
-    /// Encodes a block again with another head: its neighbours and values stay what they are.
+    /// Encodes a block again with another head: ``NeighborBlock/withRewrittenDegree(_:isLast:into:)``.
     ///
-    /// - Parameter degree: as in ``encode(_:of:isLast:degree:)``.
-    public mutating func encode(_ block: borrowing NeighborBlock, isLast: Bool, degree: UInt32?) throws(BlockError) {
-        var writer = startBlock(isLast: isLast, columns: block.columns, count: block.count, degree: degree)
-        writer.varint(block.first)
-        let rest = unsafe block.bytes[block.groupsOffset...]
-        guard unsafe writer.offset + rest.count <= NeighborBlock.bytesMax else {
-            throw unsafe .trailingBytes(writer.offset + rest.count - NeighborBlock.bytesMax)
-        }
-        unsafe writer.raw(UnsafeRawBufferPointer(rebasing: rest))
-        finishBlock(writer)
+    /// - Throws: ``BlockError``; the buffer then keeps what it had.
+    public mutating func encode(
+        _ block: borrowing NeighborBlock, isLast: Bool, degree: UInt32?
+    ) throws(BlockError) {
+        count = unsafe try block.withRewrittenDegree(degree, isLast: isLast, into: storage)
     }
 
-    private func startBlock(isLast: Bool, columns: EdgeColumns, count: Int, degree: UInt32?) -> BitWriter {
-        var writer = unsafe BitWriter(storage)
-        let last = isLast ? NeighborBlock.Flag.last : 0
-        let degreeFlag = degree == nil ? 0 : NeighborBlock.Flag.degree
-        writer.byte(last | degreeFlag | columns.rawValue << NeighborBlock.Flag.columnsShift)
-        writer.byte(0)
-        writer.varint(UInt32(count))
-        if let degree { writer.varint(degree) }
-        return writer
-    }
-
-    private mutating func finishBlock(_ writer: BitWriter) {
-        count = writer.offset
-        precondition(count <= NeighborBlock.bytesMax, "a range that does not fit a block was encoded")
-        let bytes = unsafe UnsafeRawBufferPointer(start: storage, count: count)
-        unsafe storage.storeBytes(of: CRC32C.checkByte(ofBlock: bytes), toByteOffset: 1, as: UInt8.self)
-    }
-}
-
-/// The arrays of a list, lent: neighbours ascending, weights and times beside them or nil.
-@unsafe struct ListColumns {
-    let neighbors: UnsafePointer<UInt32>
-    let weights: UnsafePointer<Float>?
-    let times: UnsafePointer<UInt32>?
-}
-
-extension NeighborList {
-    /// Lends the arrays.
-    func withColumns(_ body: (ListColumns) -> Void) {
-        unsafe neighbors.withUnsafeBufferPointer { neighbors in
-            unsafe weights.withUnsafeBufferPointer { weights in
-                unsafe times.withUnsafeBufferPointer { times in
-                    guard let start = neighbors.baseAddress else { return }
-                    unsafe body(
-                        ListColumns(
-                            neighbors: start, weights: columns.contains(.weight) ? weights.baseAddress : nil,
-                            times: columns.contains(.time) ? times.baseAddress : nil))
-                }
-            }
+    /// Encodes the whole list of a node, block by block in ascending order: as few blocks as there can be.
+    ///
+    /// - Parameters:
+    ///   - count: how many neighbours the list has: the node's degree. None, no block.
+    ///   - body: is given what the block's key says, 0 for the first block and its first neighbour for the others, and
+    ///     the block, which is good for that call only.
+    /// - Complexity: O(count), no allocation.
+    /// - Throws: what `body` throws.
+    @unsafe
+    public mutating func encodeAll<Failure>(
+        of list: ListColumns, count degree: Int, _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        var start = 0
+        while start < degree {
+            let end = unsafe start + NeighborBlockEncoder.fittingCount(start..<degree, of: list)
+            let isLast = end == degree
+            unsafe encode(
+                start..<end, of: list, isLast: isLast, degree: start == 0 && !isLast ? UInt32(degree) : nil)
+            try unsafe body(start == 0 ? 0 : list.neighbors[start], span)
+            start = end
         }
     }
 }

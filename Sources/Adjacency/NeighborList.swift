@@ -1,12 +1,20 @@
-/// A part of a neighbour list in memory, to be edited: neighbours ascending, and beside them what their edges carry.
+/// A neighbour list in memory, to be edited: neighbours ascending, and beside them what their edges carry.
+///
+/// ```
+/// neighbors [3,   9,    10 ]
+/// weights   [0.5, 1.25, 7  ]   or empty
+/// times     [900, 400,  731]   or empty
+/// ```
+/// **Invariant:** a column the list has is as long as `neighbors`; one it has not is empty. That neighbours ascend is the
+/// caller's to keep: ``insertionIndex(of:)`` says where one goes. A value to be reused: emptying keeps its memory.
 public struct NeighborList: Sendable {
     /// What the edges carry.
     public private(set) var columns: EdgeColumns
     /// The neighbours, strictly ascending.
     public private(set) var neighbors: [UInt32] = []
-    /// A weight for each neighbour, or none at all when the edges carry none.
+    /// A weight for each neighbour; empty when the edges carry none.
     public private(set) var weights: [Float] = []
-    /// A time for each neighbour, or none at all when the edges carry none.
+    /// A time for each neighbour, in seconds since 1970; empty when the edges carry none.
     public private(set) var times: [UInt32] = []
 
     /// An empty list of edges that carry `columns`.
@@ -16,16 +24,24 @@ public struct NeighborList: Sendable {
 
     /// How many neighbours there are.
     public var count: Int { neighbors.count }
+    /// Whether there is no neighbour.
+    public var isEmpty: Bool { neighbors.isEmpty }
 
-    /// Empties the list for edges that carry `columns`, and keeps its memory.
-    public mutating func removeAll(columns: EdgeColumns) {
-        self.columns = columns
-        neighbors.removeAll(keepingCapacity: true)
-        weights.removeAll(keepingCapacity: true)
-        times.removeAll(keepingCapacity: true)
+    /// Empties the list.
+    ///
+    /// - Parameters:
+    ///   - columns: what its edges carry from now on; what they did before, when nil.
+    ///   - keepingCapacity: whether the memory stays for the next use.
+    public mutating func removeAll(columns: EdgeColumns? = nil, keepingCapacity: Bool = true) {
+        self.columns = columns ?? self.columns
+        neighbors.removeAll(keepingCapacity: keepingCapacity)
+        weights.removeAll(keepingCapacity: keepingCapacity)
+        times.removeAll(keepingCapacity: keepingCapacity)
     }
+}
 
-    /// Where `neighbor` is, or would be. O(log count).
+extension NeighborList {
+    /// Where `neighbor` is, or would be: how many neighbours are below it. O(log count).
     public func insertionIndex(of neighbor: UInt32) -> Int {
         var low = 0
         var high = neighbors.count
@@ -36,51 +52,76 @@ public struct NeighborList: Sendable {
         return low
     }
 
-    /// The value of the edge at `index`: 1 and 0 stand for columns the list does not have.
-    public func value(at index: Int) -> (weight: Float, time: UInt32) {
-        (weights.isEmpty ? 1 : weights[index], times.isEmpty ? 0 : times[index])
+    /// The place of `neighbor`, or nil when it is not there. O(log count).
+    public func firstIndex(of neighbor: UInt32) -> Int? {
+        let index = insertionIndex(of: neighbor)
+        return index < count && neighbors[index] == neighbor ? index : nil
     }
 
-    /// Puts a neighbour at ``insertionIndex(of:)``, where it is not yet.
-    public mutating func insert(_ neighbor: UInt32, weight: Float, time: UInt32, at index: Int) {
+    /// What the edge at `index` carries: 1 and 0 stand for columns the list does not have.
+    public func value(at index: Int) -> (weight: Float, time: UInt32) {
+        (columns.contains(.weight) ? weights[index] : 1, columns.contains(.time) ? times[index] : 0)
+    }
+
+    /// Puts a neighbour at its ``insertionIndex(of:)``, where it is not yet. O(count).
+    public mutating func insert(_ neighbor: UInt32, weight: Float = 1, time: UInt32 = 0, at index: Int) {
         neighbors.insert(neighbor, at: index)
         if columns.contains(.weight) { weights.insert(weight, at: index) }
         if columns.contains(.time) { times.insert(time, at: index) }
     }
 
-    /// Gives the edge at `index` another value.
-    public mutating func replace(at index: Int, weight: Float, time: UInt32) {
+    /// Puts a neighbour that is above all others at the end. O(1) amortised.
+    public mutating func append(_ neighbor: UInt32, weight: Float = 1, time: UInt32 = 0) {
+        neighbors.append(neighbor)
+        if columns.contains(.weight) { weights.append(weight) }
+        if columns.contains(.time) { times.append(time) }
+    }
+
+    /// Gives the edge at `index` another value. O(1).
+    public mutating func replace(at index: Int, weight: Float = 1, time: UInt32 = 0) {
         if columns.contains(.weight) { weights[index] = weight }
         if columns.contains(.time) { times[index] = time }
     }
 
-    /// Takes the neighbour at `index` out.
+    /// Takes the neighbour at `index` out. O(count).
     public mutating func remove(at index: Int) {
         neighbors.remove(at: index)
         if columns.contains(.weight) { weights.remove(at: index) }
         if columns.contains(.time) { times.remove(at: index) }
     }
 
-    /// Appends all neighbours of a block, which follow those there are.
+    /// Appends what a block holds, whose neighbours follow those there are.
     ///
-    /// - Throws: ``BlockError``, and leaves the list as it was.
+    /// - Complexity: O(count of the block); allocates only when the list's memory is too small.
+    /// - Throws: ``BlockError``, and leaves the list as it was: also when the block has other columns than the list, or
+    ///   does not follow it.
     public mutating func append(_ block: borrowing NeighborBlock) throws(BlockError) {
-        guard block.columns == columns else { throw .otherColumns(found: block.columns, expected: columns) }
+        guard block.columns == columns else {
+            throw .columnsMismatch(found: block.columns, expected: columns)
+        }
+        if let last = neighbors.last, block.first <= last {
+            throw .notAscending(neighbor: block.first, previous: last)
+        }
         let places = try block.columnPlaces()
-        let before = neighbors.count
+        let before = count
         do {
-            try unsafe block.forEachGroup(below: .max) { group in
-                unsafe neighbors.append(contentsOf: group)
+            try neighbors.append(addingCapacity: block.count) { (output) throws(BlockError) in
+                try block.decodeNeighbors(into: &output)
+            }
+            if columns.contains(.time) {
+                try times.append(addingCapacity: block.count) { (output) throws(BlockError) in
+                    try block.decodeTimes(into: &output, places)
+                }
             }
         } catch {
             neighbors.removeSubrange(before...)
+            if times.count > before { times.removeSubrange(before...) }
             throw error
         }
         if columns.contains(.weight) {
-            for index in 0..<block.count { weights.append(block.weight(at: index, places)) }
-        }
-        if columns.contains(.time) {
-            for index in 0..<block.count { times.append(block.time(at: index, places)) }
+            weights.append(addingCapacity: block.count) { output in
+                for index in 0..<block.count { output.append(block.weight(at: index, places)) }
+            }
         }
     }
 }

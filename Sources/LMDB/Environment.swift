@@ -83,7 +83,7 @@ import Synchronization
         if getpid() == process {
             EnvironmentRegistry.shared.close(file) {
                 readers.withLock { readers in
-                    for unsafereader in unsafe readers.idle { unsafe mdb_txn_abort(reader) }
+                    while let reader = unsafe readers.idle.popLast() { unsafe mdb_txn_abort(reader) }
                 }
                 unsafe mdb_env_close(handle)
             }

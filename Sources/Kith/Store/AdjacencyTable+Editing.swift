@@ -107,7 +107,8 @@ extension AdjacencyTable {
         _ place: Place, of node: UInt32, degree: Int, addedAt index: Int?, in transaction: inout WriteTransaction,
         scratch: inout EditingScratch
     ) throws {
-        let pieces = split(scratch.list, isEndOfList: place.isLast && index == scratch.list.count - 1)
+        let growsAtEnd = place.isLast && index == scratch.list.count - 1
+        let pieces = NeighborBlockEncoder.split(scratch.list, growsAtEnd: growsAtEnd)
         if !place.isFirst, scratch.list.neighbors[0] != place.keyedNeighbor {
             try transaction.remove(place.key, in: database)
         }
@@ -123,23 +124,6 @@ extension AdjacencyTable {
             try rewriteHead(
                 AdjacencyTable.key(node), degree: degree, isLast: false, in: &transaction, block: &scratch.block)
         }
-    }
-
-    /// The ranges of `list` that each fit a block.
-    private func split(_ list: NeighborList, isEndOfList: Bool) -> [Range<Int>] {
-        let whole = 0..<list.count
-        if BlockSize.fits(whole, of: list) { return [whole] }
-        let allButLast = 0..<list.count - 1
-        if isEndOfList, BlockSize.fits(allButLast, of: list) {
-            return [allButLast, allButLast.upperBound..<list.count]
-        }
-        return halves(whole, of: list)
-    }
-
-    private func halves(_ range: Range<Int>, of list: NeighborList) -> [Range<Int>] {
-        if range.count == 1 || BlockSize.fits(range, of: list) { return [range] }
-        let middle = range.lowerBound + range.count / 2
-        return halves(range.lowerBound..<middle, of: list) + halves(middle..<range.upperBound, of: list)
     }
 
     /// Takes an emptied block out: the blocks around it take over what it said about the list.

@@ -44,7 +44,7 @@ extension StoreBuilder {
     mutating func appendList(_ list: NeighborList, of node: UInt32, to table: AdjacencyTable) throws {
         var start = 0
         while start < list.count {
-            let end = BlockSize.fittingEnd(start..<list.count, of: list)
+            let end = start + NeighborBlockEncoder.fittingCount(start..<list.count, of: list)
             let isLast = end == list.count
             let degree = start == 0 && !isLast ? UInt32(list.count) : nil
             block.encode(start..<end, of: list, isLast: isLast, degree: degree)
