@@ -39,6 +39,10 @@ let package = Package(
         .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: tests),
         .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: tests),
-        .testTarget(name: "KithTests", dependencies: ["Kith", "GraphTesting", "LMDB"], swiftSettings: tests),
+        .testTarget(
+            name: "KithTests", dependencies: ["Kith", "GraphTesting", "LMDB", "Adjacency", "CrashingWriter"],
+            resources: [.copy("Resources")], swiftSettings: tests),
+        .executableTarget(
+            name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
     ]
 )

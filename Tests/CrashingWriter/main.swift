@@ -1,0 +1,22 @@
+import Foundation
+import Kith
+
+// Writes edges to the store it is given and says on standard output which are durable, until it is killed.
+//
+//   CrashingWriter STORE FIRST
+//
+// Edge i joins i to i / 2 and to a hub, so that lists of every length are edited; every seventh edge is taken out again.
+
+let store = try GraphStore(opening: CommandLine.arguments[1])
+var number = UInt64(CommandLine.arguments[2]) ?? 1
+while true {
+    try store.write { graph in
+        for edge in number..<number + 5 {
+            try graph.add(NodeKey(edge), .follows, NodeKey(edge / 2))
+            try graph.add(NodeKey(edge), .friends, 0)
+            if edge % 7 == 0 { try graph.remove(NodeKey(edge), .follows, NodeKey(edge / 2)) }
+        }
+    }
+    FileHandle.standardOutput.write(Data("\(number + 4)\n".utf8))
+    number += 5
+}
