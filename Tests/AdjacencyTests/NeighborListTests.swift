@@ -75,6 +75,17 @@ struct NeighborListTests {
             try list.append(NeighborBlock(damaged.span.bytes))
         }
         #expect(ReferenceList(list) == whole)
+
+        // A time of exactly 2^32, by itself: base 2^32 - 1, offset 1.
+        let alone: [UInt8] = [0x09, 0, 1, 7, 0xFF, 0xFF, 0xFF, 0xFF, 1, 1]
+        var times = NeighborList(columns: .time)
+        #expect(throws: BlockError.timeOverflow) {
+            try times.append(NeighborBlock(alone.span.bytes))
+        }
+        #expect(throws: BlockError.timeOverflow) {
+            try NeighborBlock(alone.span.bytes).time(at: 0)
+        }
+        #expect(times.isEmpty && times.times.isEmpty)
     }
 
     @Test("An emptied list has no neighbours and the columns it was given")
