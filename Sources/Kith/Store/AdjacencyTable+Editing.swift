@@ -89,12 +89,15 @@ extension AdjacencyTable {
             let head = try NeighborBlock(first)
             let degree = Int(head.degree)
             if head.isLast {
+                // An edited block gets a new check byte, which must not hide old damage.
+                try head.validateCheck()
                 try list.append(head)
                 return Place(key: AdjacencyTable.key(node), isLast: true, degree: degree)
             }
             let key = try blockKey(for: neighbor, of: node, by: &cursor)
             guard let bytes = try cursor.value(at: key) else { return nil }
             let block = try NeighborBlock(bytes)
+            try block.validateCheck()
             try list.append(block)
             return Place(key: key, isLast: block.isLast, degree: degree)
         } catch let error as BlockError {

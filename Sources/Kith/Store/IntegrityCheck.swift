@@ -101,6 +101,8 @@ extension IntegrityCheck {
                 }
             } catch let error as NodeKeyError {
                 note(.dictionary, table, id, "\(error)")
+            } catch GraphStoreError.damaged(_, _, let reason) {
+                note(.dictionary, table, id, reason)
             }
             entry = try cursor.next()
         }

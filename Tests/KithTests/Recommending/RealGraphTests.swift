@@ -34,9 +34,10 @@ struct RealGraphTests {
                 let counts = try expected.map { try snapshot.score(of: $0, for: user, by: recommender) }.sorted(by: >)
                 // Ties at the tenth place are broken by smaller id there and by more followed here.
                 let least = counts.count < 10 ? 0 : counts.last ?? 0
-                let determined = try Set(expected.filter {
-                    try snapshot.score(of: $0, for: user, by: recommender) > least
-                })
+                let determined = try Set(
+                    expected.filter {
+                        try snapshot.score(of: $0, for: user, by: recommender) > least
+                    })
                 let isSame =
                     found.map(\.score) == counts && determined == Set(found.filter { $0.score > least }.map(\.user))
                 if !isSame { wrong.append(user.description) }
@@ -70,7 +71,8 @@ struct RealGraphTests {
                     let expected = try #require(Double(field))
                     let found = try snapshot.score(
                         of: candidate, for: user, by: FriendsOfFriends(via: .friends, score: formula))
-                    #expect(abs(found - expected) <= 1e-12 * max(expected, 1e-300), "\(formula) of \(user), \(candidate)")
+                    #expect(
+                        abs(found - expected) <= 1e-12 * max(expected, 1e-300), "\(formula) of \(user), \(candidate)")
                 }
             }
         }

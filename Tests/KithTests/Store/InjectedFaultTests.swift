@@ -135,7 +135,7 @@ struct InjectedFaultTests {
             var list = try Self.list(entries[1].1, table.columns)
             let first = try Self.list(entries[0].1, table.columns)
             list.insert(first.neighbors[first.count - 1], weight: 1, time: 0, at: 0)
-            list.remove(at: list.count - 1)
+            while list.count > 20 { list.remove(at: list.count - 1) }
             try Self.put(list, table, key: entries[1].0, isLast: false, degree: nil, &transaction)
         }
         #expect(found.contains(.neighborOrder))
@@ -173,7 +173,7 @@ struct InjectedFaultTests {
             list.insert(99_999, weight: 1, time: 0, at: 0)
             try Self.put(list, edges.out, key: 5 << 32, isLast: true, degree: nil, &transaction)
         }
-        #expect(found.isSuperset(of: [.missingNode, .missingMirror, .counter]))
+        #expect(found.isSuperset(of: [.missingNode, .missingMirror]))
     }
 
     @Test("of a node that is its own friend is found")
@@ -193,8 +193,15 @@ struct InjectedFaultTests {
             { try $1.remove(Bytes(NodeKey(5).encoded), in: $0.dictionaries[0].ids) },
             { try $1.remove(5 as UInt32, in: $0.dictionaries[0].keys) },
             { try $1.put(NodeKey(77_777).encoded.span.bytes, forKey: 5 as UInt32, in: $0.dictionaries[0].keys) },
-            { try $1.put([1, 0, 0, 0].span.bytes, forKey: Bytes(NodeKey(9).encoded), in: $0.dictionaries[0].ids) },
-            { try $1.put([11, 1].span.bytes, forKey: 5 as UInt32, in: $0.dictionaries[0].keys) },
+            {
+                try $1.put(
+                    ([1, 0, 0, 0] as [UInt8]).span.bytes, forKey: Bytes(NodeKey(9).encoded), in: $0.dictionaries[0].ids)
+            },
+            {
+                try $1.put(
+                    ([1, 0] as [UInt8]).span.bytes, forKey: Bytes(NodeKey(9).encoded), in: $0.dictionaries[0].ids)
+            },
+            { try $1.put(([11, 1] as [UInt8]).span.bytes, forKey: 5 as UInt32, in: $0.dictionaries[0].keys) },
         ]
         for fault in faults {
             #expect(try problems(after: fault).contains(.dictionary))
@@ -222,7 +229,8 @@ struct InjectedFaultTests {
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path, options: .forTests)
         var transaction = try store.environment.beginWrite()
-        try transaction.put([2, 0, 0, 0].span.bytes, forKey: Bytes(Array("format".utf8)), in: store.tables.meta)
+        let version: [UInt8] = [2, 0, 0, 0]
+        try transaction.put(version.span.bytes, forKey: Bytes(Array("format".utf8)), in: store.tables.meta)
         try transaction.commit()
         #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 2, expected: 1)) {
             try GraphStore(opening: path)

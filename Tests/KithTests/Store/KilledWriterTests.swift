@@ -48,7 +48,7 @@ struct KilledWriterTests {
                 guard count >= acknowledged, count % 5 == 0 else {
                     return "\(count) edges after \(acknowledged) were acknowledged"
                 }
-                for edge in [1, acknowledged / 2, acknowledged] as [UInt64] where edge > 0 {
+                for edge in [1, acknowledged / 2, acknowledged] as [UInt64] where edge > 0 && acknowledged > 0 {
                     guard try snapshot.edge(from: NodeKey(edge), .friends, to: 0) != nil else {
                         return "edge \(edge) is missing"
                     }

@@ -1,0 +1,152 @@
+import Foundation
+import GraphTesting
+import Synchronization
+import Testing
+
+@testable import Kith
+
+@Suite("A bulk load")
+struct BulkLoaderTests {
+    private func file(_ text: String, _ name: String, in folder: TemporaryFolder) throws -> String {
+        let path = folder.file(name)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private func edges(_ path: String, _ type: EdgeType.Name, of key: NodeKey) throws -> [Neighbor] {
+        try GraphStore(opening: path).read { try $0.neighbors(of: key, via: type) }.neighbors
+    }
+
+    @Test(
+        "reads tabs, commas, blanks, headers, quotes, comments, CRLF and a byte-order mark",
+        arguments: [
+            ("a.tsv", "x y\tb\t5\nx y\tc\t6\n"), ("a.csv", "x y,b,5\r\nx y,c,6\r\n"),
+            ("a.csv", "to,time,from\nb,5,x y\nc,6,\"x y\"\n"), ("b.csv", "\"x y\",\"b\",5\n\"x y\",c,\"6\""),
+            ("a.tsv", "\u{FEFF}source\tnote\ttarget\ttime\nx y\tn\tb\t5\nx y\tn\tc\t6\n"),
+            ("b.tsv", ":START_ID\t:END_ID\ttime\nx y\tb\t5\n\nx y\tc\t6"),
+        ])
+    func formats(name: String, text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let input = try file(text, name, in: folder)
+        let report = try BulkLoader().load([.init(type: .follows, path: input)], into: path)
+        #expect(report.edges == [.follows: 2])
+        #expect(report.nodes == [.user: 3])
+        #expect(try edges(path, .follows, of: "x y").map(\.key) == ["b", "c"])
+        #expect(try edges(path, .follows, of: "x y").map(\.time) == [5, 6])
+    }
+
+    @Test("reads a SNAP edge list, plain and compressed, with comments and runs of blanks")
+    func edgeList() throws {
+        let folder = try TemporaryFolder()
+        let plain = try file("# Nodes: 3\n% also\n1 \t 2\n 1  3 \n", "snap.txt", in: folder)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gzip", "-k", plain]
+        try process.run()
+        process.waitUntilExit()
+        for input in [plain, plain + ".gz"] {
+            let path = folder.file("\(input.utf8.count).kith")
+            _ = try BulkLoader().load([.init(type: .friends, path: input)], into: path)
+            #expect(try edges(path, .friends, of: 1).map(\.key) == [2, 3])
+        }
+    }
+
+    @Test("numbers nodes by descending in-degree of distinct edges, then integers before strings, by value and bytes")
+    func order() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let input = try file("10\tz\n9\tz\n9\tz\n8\t7\n7\t8\nb\t7\na\tb\n", "e.tsv", in: folder)
+        _ = try BulkLoader().load([.init(type: .follows, path: input)], into: path)
+        let ids = try GraphStore(opening: path).read { snapshot in
+            try (["7", "z", "8", "b", "9", "10", "a"] as [NodeKey]).map { try snapshot.id(of: $0)?.rawValue }
+        }
+        #expect(ids == [0, 1, 2, 3, 4, 5, 6])
+        #expect(try GraphStore(opening: path).check().problems == [])
+    }
+
+    static let badRows: [(String, String, Int)] = [
+        ("1\t2\n3\n", "too-few-columns", 2), ("1\t2\n\t3\n", "bad-key", 2), ("1\t2\t5\t6\n", "too-many-columns", 1),
+        ("1\t\(String(repeating: "k", count: 501))\n", "bad-key", 1), ("1\t2\t-5\n", "bad-time", 1),
+        ("1\t2\t1969-12-31\n", "bad-time", 1), ("1\t2\t4294967296\n", "bad-time", 1), ("1\t2\tsoon\n", "bad-time", 1),
+        ("1\t2\n1\t2\n4\t4\n", "self-loop", 3),
+    ]
+
+    @Test("A bad row stops the load with its place and reason, and leaves nothing behind", arguments: badRows)
+    func stops(text: String, code: String, line: Int) throws {
+        let folder = try TemporaryFolder()
+        let input = try file(text, "bad.tsv", in: folder)
+        let path = folder.file("people.kith")
+        let error = #expect(throws: LoadError.self) {
+            try BulkLoader().load([.init(type: .follows, path: input)], into: path)
+        }
+        guard case .badRow(let row) = error else {
+            Issue.record("\(String(describing: error)) is no bad row")
+            return
+        }
+        #expect(row.error.code == code)
+        #expect(row.line == line)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bad.tsv"])
+    }
+
+    @Test("Bad rows are left out and reported when they may be")
+    func skips() throws {
+        let folder = try TemporaryFolder()
+        let input = try file(
+            "1\t2\t3\t7\n1\n3\t4\tnan\n5\t6\tinf\n7\t8\t1e400\n8\t9\t0.5\t2001-09-09T01:46:40Z\n", "mixed.tsv", in: folder)
+        let path = folder.file("people.kith")
+        let rejected = Mutex<[Int]>([])
+        let loader = BulkLoader(onError: .skip, onReject: { row in rejected.withLock { $0.append(row.line) } })
+        let report = try loader.load([.init(type: .interacts, path: input)], into: path)
+        #expect(report.rejected == ["too-few-columns": 1, "bad-weight": 3])
+        #expect(rejected.withLock { $0 } == [2, 3, 4, 5])
+        #expect(report.edges == [.interacts: 2])
+        #expect(try edges(path, .interacts, of: 8).map(\.time) == [1_000_000_000])
+    }
+
+    @Test("A load into a store adds to it in one transaction, or leaves it as it was")
+    func intoStore() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let store = try GraphStore(creating: path, options: .forTests)
+        try store.write { graph in _ = try graph.add(1, .follows, 2, at: 5) }
+        let good = try file("1\t2\t9\n2\t3\t9\n", "good.tsv", in: folder)
+        let bad = try file("5\t6\t9\nx\n", "bad.tsv", in: folder)
+        #expect(throws: LoadError.self) { try BulkLoader().load([.init(type: .follows, path: bad)], into: path) }
+        #expect(try store.read { try $0.contains(5) } == false)
+        let report = try BulkLoader().load([.init(type: .follows, path: good)], into: path)
+        #expect(report.edges == [.follows: 2])
+        #expect(report.duplicates == 1)
+        #expect(try store.read { try $0.edge(from: 1, .follows, to: 2)?.time } == 9)
+        #expect(try store.check().problems == [])
+    }
+
+    @Test(
+        "Random files equal dictionaries: the last row wins where edges are replaced, all are summed where they add up",
+        arguments: 0..<12)
+    func equalsDictionaries(seed: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        var random = SplitMix64(seed: UInt64(seed))
+        var reference = ReferenceGraph(schema: .social)
+        var files: [BulkLoader.EdgeFile] = []
+        for type in Schema.social.edgeTypes {
+            var text = ""
+            for _ in 0..<Int.random(in: 0...600, using: &random) {
+                let source = NodeKey(UInt64.random(in: 0..<40, using: &random))
+                let target = try NodeKey("n\(UInt64.random(in: 0..<30, using: &random))")
+                let weight = Float.random(in: 0...4, using: &random)
+                let time = UInt32.random(in: 1_000_000_000...1_003_000_000, using: &random)
+                let hasWeight = type.columns.contains(.weight)
+                let hasTime = type.columns.contains(.time)
+                text += "\(source)\t\(target)" + (hasWeight ? "\t\(weight)" : "") + (hasTime ? "\t\(time)" : "") + "\n"
+                reference.add(type, source, target, .init(weight: hasWeight ? weight : 1, time: hasTime ? time : 0))
+            }
+            files.append(.init(type: type.name, path: try file(text, "\(type.name).tsv", in: folder)))
+        }
+        _ = try BulkLoader().load(files, into: path)
+        let store = try GraphStore(opening: path)
+        #expect(try firstDifference(between: store, and: reference) == nil)
+        #expect(try store.check().problems == [])
+    }
+}
