@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LMDB
 
@@ -16,7 +17,8 @@ enum StoreFile {
         at path: String, options: GraphStore.Options, _ fill: (Environment) throws -> Void
     ) throws {
         guard !exists(path) else { throw GraphStoreError.storeExists(path: path) }
-        let temporary = "\(path).new-\(getpid())"
+        removeLitter(of: path)
+        let temporary = path + newSuffix + String(getpid())
         defer { removeFiles(temporary) }
         do {
             let environment = try Environment.open(
@@ -41,6 +43,22 @@ enum StoreFile {
         guard descriptor >= 0 else { throw GraphStoreError.storage(.system(errno)) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw GraphStoreError.storage(.system(errno)) }
+    }
+
+    /// What stands between a store's name and the number of the process that makes it.
+    private static let newSuffix = ".new-"
+
+    /// Removes what processes left that were killed while they made a store of this name.
+    private static func removeLitter(of path: String) {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? "."
+        let prefix = (slash.map { String(path[path.index(after: $0)...]) } ?? path) + newSuffix
+        // A folder that cannot be listed is one that no store can be made in; that is said where it is tried.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(prefix) {
+            guard let process = pid_t(name.dropFirst(prefix.count)) else { continue }
+            if kill(process, 0) != 0, errno == ESRCH { removeFiles(path + newSuffix + String(process)) }
+        }
     }
 
     /// Removes a temporary file and its lock file; that one of them is not there is no matter.

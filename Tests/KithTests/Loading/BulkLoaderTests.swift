@@ -89,11 +89,31 @@ struct BulkLoaderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bad.tsv"])
     }
 
+    @Test("A new store never takes the place of a file, and clears what a killed process left of one")
+    func litter() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["true"]
+        try process.run()
+        process.waitUntilExit()
+        let ended = process.processIdentifier
+        _ = try file("half", "people.kith.new-\(ended)", in: folder)
+        _ = try file("half", "people.kith.new-\(ended)-lock", in: folder)
+        _ = try file("other", "people.kith.new-x", in: folder)
+        _ = try GraphStore(creating: path)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(names.filter { !$0.hasSuffix("kith-lock") } == ["people.kith", "people.kith.new-x"])
+        #expect(throws: GraphStoreError.storeExists(path: path)) { try GraphStore(creating: path) }
+    }
+
     @Test("Bad rows are left out and reported when they may be")
     func skips() throws {
         let folder = try TemporaryFolder()
         let input = try file(
-            "1\t2\t3\t7\n1\n3\t4\tnan\n5\t6\tinf\n7\t8\t1e400\n8\t9\t0.5\t2001-09-09T01:46:40Z\n", "mixed.tsv", in: folder)
+            "1\t2\t3\t7\n1\n3\t4\tnan\n5\t6\tinf\n7\t8\t1e400\n8\t9\t0.5\t2001-09-09T01:46:40Z\n", "mixed.tsv",
+            in: folder)
         let path = folder.file("people.kith")
         let rejected = Mutex<[Int]>([])
         let loader = BulkLoader(onError: .skip, onReject: { row in rejected.withLock { $0.append(row.line) } })
