@@ -163,6 +163,13 @@ extension Environment {
         return unsafe WriteTransaction(transaction, of: self, isNested: false)
     }
 
+    /// Stops the process when a write transaction is about to end on another thread: LMDB's lock would stay taken.
+    func checkWriterThread() {
+        precondition(
+            writer.load(ordering: .acquiring) == UInt(pthread_self()),
+            "a write transaction ends on another thread than it began on; LMDB's lock belongs to the thread")
+    }
+
     func endWrite() {
         writer.store(0, ordering: .releasing)
         readers.withLock { $0.live -= 1 }

@@ -48,8 +48,9 @@ extension ReadTransaction: Sendable {}
     }
 
     deinit {
-        unsafe mdb_txn_abort(handle)
         let environment = unsafe retained.takeRetainedValue()
+        if !isNested { environment.checkWriterThread() }
+        unsafe mdb_txn_abort(handle)
         if !isNested { environment.endWrite() }
     }
 
@@ -76,6 +77,7 @@ extension WriteTransaction {
         let environment = unsafe retained.takeRetainedValue()
         let isNested = isNested
         discard self
+        if !isNested { environment.checkWriterThread() }
         let code = unsafe mdb_txn_commit(handle)
         if !isNested { environment.endWrite() }
         if code != 0 { throw environment.explain(code) }
