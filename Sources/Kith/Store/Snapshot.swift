@@ -105,6 +105,24 @@ extension Snapshot {
     }
 }
 
+extension Snapshot {
+    /// Visits the neighbours of node `id` in ascending order, up to 33 ids at a time: the fastest way through a list.
+    ///
+    /// - Parameter visit: gets ids, good for the visit only; no weights, no times.
+    /// - Complexity: one lookup for each 2 KB of the list, and about a nanosecond a neighbour; allocates nothing per
+    ///   neighbour.
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``.
+    public func forEachNeighborGroup(
+        of id: NodeID, via type: EdgeType.Name, direction: EdgeDirection = .out, _ visit: (Span<UInt32>) -> Void
+    ) throws {
+        let table = try tables.edges(type).table(direction)
+        var cursor = try transaction.cursor(in: table.database)
+        try unsafe table.forEachGroup(of: id.rawValue, by: &cursor, below: .max) { group in
+            visit(unsafe Span(_unsafeElements: group))
+        }
+    }
+}
+
 extension EdgeType {
     /// What a reader sees of a stored value at `moment`.
     func read(_ value: EdgeValue, at moment: Timestamp) -> (weight: Double?, time: Timestamp?) {

@@ -42,6 +42,22 @@ struct NeighborPageTests {
         }
     }
 
+    @Test("hold the ids that a walk by groups visits, in the same order")
+    func groups() throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder, count: 3_000)
+        try store.read { snapshot in
+            var visited: [UInt32] = []
+            let id = try snapshot.id(of: 0)
+            try snapshot.forEachNeighborGroup(of: id!, via: .follows) { group in
+                for index in group.indices { visited.append(group[index]) }
+            }
+            let page = try snapshot.neighbors(of: 0, via: .follows, limit: 5_000)
+            let expected = try page.neighbors.map { try snapshot.id(of: $0.key)!.rawValue }
+            #expect(visited == expected)
+        }
+    }
+
     @Test("go on where they were when neighbours before that place come and go")
     func surviveWrites() throws {
         let folder = try TemporaryFolder()
