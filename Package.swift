@@ -42,6 +42,7 @@ let package = Package(
         .testTarget(
             name: "KithTests", dependencies: ["Kith", "GraphTesting", "LMDB", "Adjacency", "CrashingWriter"],
             resources: [.copy("Resources")], swiftSettings: tests),
+        .testTarget(name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting"], swiftSettings: tests),
         .executableTarget(
             name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
     ]

@@ -1,0 +1,138 @@
+import Foundation
+import GraphTesting
+import Testing
+
+/// What scripts rely on: exit codes, streams and the shape of the JSON, of the built command.
+@Suite("The command")
+struct ContractTests {
+    private struct Outcome {
+        let code: Int32
+        let output: String
+        let errors: String
+
+        /// The output as one JSON object.
+        func object() throws -> [String: Any] {
+            try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+        }
+    }
+
+    private static func command() throws -> URL {
+        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        for _ in 0..<4 {
+            let candidate = folder.appendingPathComponent("kith")
+            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            folder.deleteLastPathComponent()
+        }
+        throw CocoaError(.fileNoSuchFile)
+    }
+
+    private func kith(in folder: TemporaryFolder, _ arguments: String...) throws -> Outcome {
+        try run(arguments, in: folder)
+    }
+
+    private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
+        let process = Process()
+        process.executableURL = try ContractTests.command()
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        let output = folder.file(".output")
+        let errors = folder.file(".errors")
+        for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+            errors: try String(contentsOfFile: errors, encoding: .utf8))
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String, in folder: TemporaryFolder) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+
+    @Test("loads, adds, asks, removes and proves, and says it in JSON")
+    func roundTrip() throws {
+        let folder = try TemporaryFolder()
+        try write(Array("1\t2\n1\t3\n2\t4\n3\t4\n3\t5\n".utf8), "e.tsv", in: folder)
+        let load = try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv", "--format", "json")
+        #expect(load.code == 0)
+        #expect(try load.object()["edges"] as? [String: Int] == ["follows": 5])
+        #expect(try load.object()["nodes"] as? [String: Int] == ["user": 5])
+        #expect(try load.object()["rejected"] as? Int == 0)
+        let list = try kith(in: folder, "recommend", "s.kith", "1", "--score", "paths", "--format", "json").object()
+        let results = try #require(list["results"] as? [[String: Any]])
+        #expect(list["user"] as? String == "1")
+        #expect(list["complete"] as? Bool == true)
+        #expect(results.map { $0["user"] as? String } == ["4", "5"])
+        #expect(results.map { $0["score"] as? Double } == [2, 1])
+        #expect((results[0]["evidence"] as? [[String: Any]])?.first?["through"] as? [String] == ["2", "3"])
+        #expect(try kith(in: folder, "add", "s.kith", "follows", "alice", "bob", "--at", "5").code == 0)
+        let page = try kith(in: folder, "neighbors", "s.kith", "alice", "--via", "follows", "--format", "json").object()
+        #expect(page["degree"] as? Int == 1)
+        #expect((page["neighbors"] as? [[String: Any]])?.first?["key"] as? String == "bob")
+        #expect((page["neighbors"] as? [[String: Any]])?.first?["time"] as? Int == 5)
+        let degree = try kith(in: folder, "degree", "s.kith", "bob", "--format", "json").object()
+        #expect(degree["follows"] as? [String: Int] == ["out": 0, "in": 1])
+        #expect(try kith(in: folder, "edge", "s.kith", "follows", "alice", "bob").code == 0)
+        #expect(try kith(in: folder, "remove", "s.kith", "follows", "alice", "bob").code == 0)
+        #expect(try kith(in: folder, "edge", "s.kith", "follows", "alice", "bob").code == 1)
+        let check = try kith(in: folder, "check", "s.kith", "--format", "json")
+        #expect(check.code == 0)
+        #expect(try check.object()["ok"] as? Bool == true)
+        #expect(try kith(in: folder, "stats", "s.kith", "--format", "json").object()["version"] as? Int == 1)
+    }
+
+    @Test("answers many users in the order of the file, unknown ones too, and says so at the end")
+    func manyUsers() throws {
+        let folder = try TemporaryFolder()
+        try write(Array("1\t2\n2\t3\n2\t4\n".utf8), "e.tsv", in: folder)
+        try write(Array("4\nnobody\n1\n".utf8), "users", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "friends=e.tsv").code == 0)
+        let answer = try kith(in: folder, "recommend", "s.kith", "--users", "users")
+        #expect(answer.code == 66)
+        let lines = try answer.output.split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(lines.map { $0["user"] as? String } == ["4", "nobody", "1"])
+        #expect(lines[1]["error"] != nil)
+        #expect((lines[2]["results"] as? [Any])?.count == 2)
+    }
+
+    @Test("refuses what it cannot do with the code of its kind, one line of advice, and nothing half-written")
+    func failures() throws {
+        let folder = try TemporaryFolder()
+        try write(Array("1\t2\n3\n".utf8), "short.tsv", in: folder)
+        try write([0x31, 0x09, 0xFF, 0xFE, 0x0A], "latin.tsv", in: folder)
+        try write([], "empty.kith", in: folder)
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
+        try write(Array(whole.prefix(5_000)), "cut.kith", in: folder)
+        try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: true)
+        let cases: [(code: Int32, arguments: [String])] = [
+            (73, ["create", "s.kith"]), (66, ["stats", "none.kith"]), (66, ["recommend", "s.kith", "nobody"]),
+            (64, ["add", "s.kith", "unknown", "a", "b"]), (64, ["nosuchverb"]),
+            (65, ["add", "s.kith", "interacts", "a", "b", "--weight", "nan"]),
+            (65, ["add", "s.kith", "follows", "", "b"]),
+            (65, ["add", "s.kith", "follows", String(repeating: "k", count: 501), "b"]),
+            (65, ["add", "s.kith", "follows", "a", "b", "--at", "1969-01-01"]),
+            (65, ["load", "x.kith", "--edges", "follows=short.tsv"]),
+            (65, ["load", "s.kith", "--edges", "follows=latin.tsv"]),
+            (66, ["load", "x.kith", "--edges", "follows=none.tsv"]), (65, ["stats", "d"]),
+            (65, ["stats", "empty.kith"]),
+            (65, ["stats", "cut.kith"]), (65, ["check", "cut.kith"]),
+        ]
+        for (code, arguments) in cases {
+            let process = try run(arguments, in: folder)
+            #expect(process.code == code, "\(arguments): \(process.errors)")
+            #expect(process.output == "", "\(arguments)")
+            #expect(!process.errors.isEmpty, "\(arguments)")
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith"))) == whole)
+        #expect(!FileManager.default.fileExists(atPath: folder.file("x.kith")))
+        let json = try kith(in: folder, "recommend", "s.kith", "nobody", "--format", "json")
+        let last = try #require(json.errors.split(separator: "\n").last)
+        let body = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: [String: String]])
+        #expect(body["error"]?["code"] == "no-such-node")
+    }
+}
