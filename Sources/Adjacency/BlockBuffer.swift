@@ -58,22 +58,42 @@ extension BlockBuffer {
     ///
     /// - Parameters:
     ///   - count: how many neighbours the list has: the node's degree. None, no block.
+    ///   - bytesMax: how long the next block may be, asked before each; see
+    ///     ``NeighborBlockEncoder/fittingCount(_:of:bytesMax:)``.
     ///   - body: is given what the block's key says, 0 for the first block and its first neighbour for the others, and
     ///     the block, which is good for that call only.
     /// - Complexity: O(count), no allocation.
     /// - Throws: what `body` throws.
     @unsafe
     public mutating func encodeAll<Failure>(
-        of list: ListColumns, count degree: Int, _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
+        of list: ListColumns, count degree: Int, bytesMax: () -> Int = { NeighborBlock.blockBytesMax },
+        _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
     ) throws(Failure) {
         var start = 0
         while start < degree {
-            let end = unsafe start + NeighborBlockEncoder.fittingCount(start..<degree, of: list)
+            let end =
+                unsafe start
+                + NeighborBlockEncoder.fittingCount(start..<degree, of: list, bytesMax: bytesMax())
             let isLast = end == degree
             unsafe encode(
                 start..<end, of: list, isLast: isLast, degree: start == 0 && !isLast ? UInt32(degree) : nil)
             try unsafe body(start == 0 ? 0 : list.neighbors[start], span)
             start = end
         }
+    }
+
+    /// ``encodeAll(of:count:bytesMax:_:)`` of a list in arrays.
+    public mutating func encodeAll<Failure>(
+        of list: NeighborList, _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard !list.isEmpty else { return }
+        let result: Result<Void, Failure> = unsafe list.withColumns { columns in
+            do throws(Failure) {
+                return .success(unsafe try encodeAll(of: columns, count: list.count, body))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
     }
 }

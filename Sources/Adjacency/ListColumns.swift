@@ -29,7 +29,7 @@
 }
 
 extension NeighborList {
-    /// Lends the arrays of a list that is not empty.
+    /// Lends the arrays of a list that is not empty, without a column all of whose values are as if it were not there.
     func withColumns<Result>(_ body: (ListColumns) -> Result) -> Result {
         precondition(!isEmpty, "an empty list has no block")
         return unsafe neighbors.withUnsafeBufferPointer { neighbors in
@@ -38,8 +38,8 @@ extension NeighborList {
                     unsafe body(
                         ListColumns(
                             neighbors: neighbors.baseAddress.unsafelyUnwrapped,
-                            weights: columns.contains(.weight) ? weights.baseAddress : nil,
-                            times: columns.contains(.time) ? times.baseAddress : nil))
+                            weights: weights.contains { $0 != 1 } ? weights.baseAddress : nil,
+                            times: times.contains { $0 != 0 } ? times.baseAddress : nil))
                 }
             }
         }

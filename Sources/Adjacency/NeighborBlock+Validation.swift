@@ -13,12 +13,12 @@ extension NeighborBlock {
     /// Proves that the bytes are exactly what the block's list encodes to, with the check byte of those bytes.
     ///
     /// - Parameters:
-    ///   - expected: the columns of the edge type.
+    ///   - expected: the columns of the edge type; a block may leave out one whose values are all 1, or all 0.
     ///   - limit: what every neighbour must be below; 2^32 when nil.
     /// - Complexity: O(bytes), no allocation.
     /// - Throws: ``BlockError`` that says what is wrong with them.
     public func validate(columns expected: EdgeColumns, below limit: UInt32? = nil) throws(BlockError) {
-        guard columns == expected else { throw .columnsMismatch(found: columns, expected: expected) }
+        guard columns.isSubset(of: expected) else { throw .columnsMismatch(found: columns, expected: expected) }
         guard bytes.byteCount <= NeighborBlock.blockBytesMax else { throw .tooLong(bytes: bytes.byteCount) }
         try validateCheck()
         try validateGroups(below: limit.map(UInt64.init) ?? NeighborBlock.neighborsEnd)

@@ -46,16 +46,20 @@ public enum NeighborBlockEncoder {
     /// How many neighbours from the start of `range` on can be one block: the longest part of it that fits.
     ///
     /// At least 1 of a range that is not empty. To cut a long list into blocks, ask again behind each answer.
+    /// - Parameter bytesMax: how long the block may be, at most ``NeighborBlock/blockBytesMax``; a loader asks for less to
+    ///   fill a page up. A single neighbour may be longer than that.
     /// - Complexity: O(answer), a group at a time.
     @unsafe
-    public static func fittingCount(_ range: Range<Int>, of list: ListColumns) -> Int {
+    public static func fittingCount(
+        _ range: Range<Int>, of list: ListColumns, bytesMax: Int = NeighborBlock.blockBytesMax
+    ) -> Int {
         let end = min(range.count, NeighborBlock.neighborsMax)
         guard end > 1 else { return end }
         let neighbors = unsafe list.neighbors + range.lowerBound
         let times = unsafe list.times.map { unsafe $0 + range.lowerBound }
         let weightBytes = unsafe list.weights == nil ? 0 : 4
         // Only a count of more than 127 can be too many, so it takes 2 bytes.
-        let room = unsafe NeighborBlock.blockBytesMax - 2 - 2 - degreeBytesMax - neighbors[0].varintSize
+        let room = unsafe bytesMax - 2 - 2 - degreeBytesMax - neighbors[0].varintSize
         let widest = unsafe 4 + weightBytes + (times == nil ? 0 : 4)
         if end * widest + end / NeighborBlock.groupSize + 1 + 5 <= room { return end }
 

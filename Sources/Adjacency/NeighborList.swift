@@ -93,10 +93,11 @@ extension NeighborList {
     /// Appends what a block holds, whose neighbours follow those there are.
     ///
     /// - Complexity: O(count of the block); allocates only when the list's memory is too small.
-    /// - Throws: ``BlockError``, and leaves the list as it was: also when the block has other columns than the list, or
+    ///   A column that the block leaves out is filled with 1 or 0.
+    /// - Throws: ``BlockError``, and leaves the list as it was: also when the block has columns that the list has not, or
     ///   does not follow it.
     public mutating func append(_ block: borrowing NeighborBlock) throws(BlockError) {
-        guard block.columns == columns else {
+        guard block.columns.isSubset(of: columns) else {
             throw .columnsMismatch(found: block.columns, expected: columns)
         }
         if let last = neighbors.last, block.first <= last {
@@ -108,7 +109,7 @@ extension NeighborList {
             try neighbors.append(addingCapacity: block.count) { (output) throws(BlockError) in
                 try block.decodeNeighbors(into: &output)
             }
-            if columns.contains(.time) {
+            if block.columns.contains(.time) {
                 try times.append(addingCapacity: block.count) { (output) throws(BlockError) in
                     try block.decodeTimes(into: &output, places)
                 }
@@ -118,7 +119,13 @@ extension NeighborList {
             if times.count > before { times.removeSubrange(before...) }
             throw error
         }
-        if columns.contains(.weight) {
+        if columns.contains(.time), !block.columns.contains(.time) {
+            times.append(contentsOf: repeatElement(0, count: block.count))
+        }
+        if columns.contains(.weight), !block.columns.contains(.weight) {
+            weights.append(contentsOf: repeatElement(1, count: block.count))
+        }
+        if block.columns.contains(.weight) {
             weights.append(addingCapacity: block.count) { output in
                 for index in 0..<block.count { output.append(block.weight(at: index, places)) }
             }

@@ -13,6 +13,7 @@ enum Failure {
         case cannotCreate = 73
         case ioError = 74
         case busy = 75
+        case interrupted = 130
     }
 
     /// Prints the error and ends the process.
@@ -44,6 +45,8 @@ enum Failure {
             case .badRow(let row): (.badData, row.error.code)
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")
+            case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
+            case .cancelled: (.interrupted, "interrupted")
             }
         case is RowError, is NodeKeyError: (.badData, "bad-key")
         case is SchemaError: (.badData, "bad-schema")

@@ -42,7 +42,7 @@ struct BlockErrorTests {
         Case(block(flags: 1, 2, 7, 2, 1), .notCanonical(.gapWidth)),
         Case(block(flags: 1, 2, 7, 1, 3), .notCanonical(.gapPadding)),
         Case([1, 0, 1, 7], .checkMismatch(found: 0, expected: ReferenceBlock.checkByte(of: [1, 0, 1, 7]))),
-        Case(block(flags: 1, 1, 7), .columnsMismatch(found: [], expected: .weight), columns: .weight),
+        Case(block(flags: 5, 1, 7, 0, 0, 0, 64), .columnsMismatch(found: .weight, expected: .time), columns: .time),
         Case(block(flags: 9, 1, 7, 5, 0, 0, 0, 1, 1), .notCanonical(.timeBase), columns: .time),
         Case(block(flags: 9, 1, 7, 5, 0, 0, 0, 1, 0), .notCanonical(.timeWidth), columns: .time),
         Case(block(flags: 9, 2, 7, 0, 5, 0, 0, 0, 1, 0b110), .notCanonical(.timePadding), columns: .time),

@@ -42,22 +42,18 @@ struct EncoderTests {
                 var joined = NeighborList(columns: columns)
                 var blocks: [Range<Int>] = []
                 var sawLast = false
-                try list.list.withColumns { lists -> Result<Void, any Error> in
-                    Result {
-                        try buffer.encodeAll(of: lists, count: size) { key, bytes in
-                            let block = try NeighborBlock(bytes)
-                            try block.validate(columns: columns)
-                            let start = joined.count
-                            #expect(key == (start == 0 ? 0 : list.neighbors[start]))
-                            #expect(!sawLast)
-                            sawLast = block.isLast
-                            #expect(block.hasDegree == (start == 0 && block.count < size))
-                            if start == 0 { #expect(block.degree == UInt32(size)) }
-                            blocks.append(start..<start + block.count)
-                            try joined.append(block)
-                        }
-                    }
-                }.get()
+                try buffer.encodeAll(of: list.list) { key, bytes in
+                    let block = try NeighborBlock(bytes)
+                    try block.validate(columns: columns)
+                    let start = joined.count
+                    #expect(key == (start == 0 ? 0 : list.neighbors[start]))
+                    #expect(!sawLast)
+                    sawLast = block.isLast
+                    #expect(block.hasDegree == (start == 0 && block.count < size))
+                    if start == 0 { #expect(block.degree == UInt32(size)) }
+                    blocks.append(start..<start + block.count)
+                    try joined.append(block)
+                }
                 #expect(sawLast)
                 #expect(ReferenceList(joined) == list)
                 for block in blocks.dropLast() {
@@ -68,17 +64,37 @@ struct EncoderTests {
         }
     }
 
+    @Test("Blocks that may only have so many bytes have no more, and together are the list", arguments: allColumns)
+    func shorterBlocks(columns: EdgeColumns) throws {
+        var random = SplitMix64(seed: 6_500)
+        for _ in 0..<50 {
+            let list = random.list(
+                Int.random(in: 1...3_000, using: &random), gapBits: 9, columns: columns, timeBits: 20)
+            var joined = NeighborList(columns: columns)
+            var limit = 0
+            var limits = random
+            var buffer = BlockBuffer()
+            let result: Result<Void, any Error> = list.list.withColumns { lists in
+                Result {
+                    try buffer.encodeAll(of: lists, count: list.list.count) {
+                        limit = Int.random(in: 40...NeighborBlock.blockBytesMax, using: &limits)
+                        return limit
+                    } _: { _, bytes in
+                        #expect(bytes.byteCount <= limit)
+                        try joined.append(NeighborBlock(bytes))
+                    }
+                }
+            }
+            try result.get()
+            #expect(ReferenceList(joined) == list)
+        }
+    }
+
     @Test("A node without neighbours has no block")
     func noNeighbors() {
         var buffer = BlockBuffer()
         var blocks = 0
-        NeighborList(columns: .time).neighbors.withUnsafeBufferPointer { _ in
-            let nothing = [UInt32](repeating: 0, count: 1)
-            nothing.withUnsafeBufferPointer { start in
-                guard let start = start.baseAddress else { return }
-                buffer.encodeAll(of: ListColumns(neighbors: start), count: 0) { _, _ in blocks += 1 }
-            }
-        }
+        buffer.encodeAll(of: NeighborList(columns: .time)) { _, _ in blocks += 1 }
         #expect(blocks == 0)
         #expect(buffer.span.byteCount == 0)
     }

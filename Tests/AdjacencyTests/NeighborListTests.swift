@@ -60,8 +60,9 @@ struct NeighborListTests {
             try list.append(NeighborBlock(buffer.span))
         }
         let others = ReferenceBlock(random.list(3, gapBits: 3, columns: .time)).bytes
-        #expect(throws: BlockError.columnsMismatch(found: .time, expected: [.weight, .time])) {
-            try list.append(NeighborBlock(others.span.bytes))
+        var weighed = NeighborList(columns: .weight)
+        #expect(throws: BlockError.columnsMismatch(found: .time, expected: .weight)) {
+            try weighed.append(NeighborBlock(others.span.bytes))
         }
         // The neighbours are whole, the times are not: offset 1 of a base of 2^32 - 1.
         var beyond = ReferenceList()
@@ -86,6 +87,28 @@ struct NeighborListTests {
             try NeighborBlock(alone.span.bytes).time(at: 0)
         }
         #expect(times.isEmpty && times.times.isEmpty)
+    }
+
+    @Test("A column in which every edge is as if it were not there is left out, and comes back as it was")
+    func defaultColumns() throws {
+        var buffer = BlockBuffer()
+        for columns: EdgeColumns in [.weight, .time, [.weight, .time]] {
+            var list = NeighborList(columns: columns)
+            for neighbor in 0..<70 as Range<UInt32> { list.append(3 * neighbor, weight: 1, time: 0) }
+            buffer.encode(0..<70, of: list, isLast: true, degree: nil)
+            #expect(try NeighborBlock(buffer.span).columns == [])
+            try NeighborBlock(buffer.span).validate(columns: columns)
+            var back = NeighborList(columns: columns)
+            try back.append(NeighborBlock(buffer.span))
+            #expect(ReferenceList(back) == ReferenceList(list))
+
+            list.replace(at: 69, weight: 2, time: 9)
+            buffer.encode(0..<70, of: list, isLast: true, degree: nil)
+            #expect(try NeighborBlock(buffer.span).columns == columns)
+            back.removeAll()
+            try back.append(NeighborBlock(buffer.span))
+            #expect(ReferenceList(back) == ReferenceList(list))
+        }
     }
 
     @Test("An emptied list has no neighbours and the columns it was given")

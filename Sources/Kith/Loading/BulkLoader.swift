@@ -1,5 +1,5 @@
-import Adjacency
-import LMDB
+import FoundationEssentials
+import Glibc
 
 /// Loads whole files of edges, all or nothing.
 ///
@@ -10,19 +10,39 @@ import LMDB
 /// ```swift
 /// let report = try BulkLoader().load([.init(type: .follows, path: "follows.tsv")], into: "people.kith")
 /// ```
+/// The keys of the nodes stay in memory, some 30 bytes each and the strings themselves; edges do as far as
+/// ``memoryBytes`` goes, and are in files without a name beside the store beyond that. The store is the same, byte for
+/// byte but for its identity and dates, for any number of threads and any amount of memory.
 public struct BulkLoader: Sendable {
-    /// A file of edges of one type.
+    /// A file of edges.
     public struct EdgeFile: Sendable, Hashable {
-        /// The type of its edges.
-        public var type: EdgeType.Name
+        /// The type of its edges; when nil, a column `:TYPE` names each row's.
+        public var type: EdgeType.Name?
         /// Where it is; `-` is standard input.
         public var path: String
         /// How its rows are written; by its name when nil.
         public var format: EdgeFileFormat?
 
         /// A file of edges.
-        public init(type: EdgeType.Name, path: String, format: EdgeFileFormat? = nil) {
+        public init(type: EdgeType.Name?, path: String, format: EdgeFileFormat? = nil) {
             self.type = type
+            self.path = path
+            self.format = format
+        }
+    }
+
+    /// A file of keys of nodes, a row each, which may have no edges.
+    public struct NodeFile: Sendable, Hashable {
+        /// The kind of its nodes.
+        public var kind: NodeKind
+        /// Where it is; `-` is standard input.
+        public var path: String
+        /// How its rows are written; by its name when nil.
+        public var format: EdgeFileFormat?
+
+        /// A file of nodes.
+        public init(kind: NodeKind, path: String, format: EdgeFileFormat? = nil) {
+            self.kind = kind
             self.path = path
             self.format = format
         }
@@ -42,33 +62,44 @@ public struct BulkLoader: Sendable {
     public var options: GraphStore.Options
     /// What to do about bad rows.
     public var onError: RowErrorPolicy
-    /// The time of rows without one; now when nil.
+    /// The time of rows without one. When nil: none for types whose edges are replaced, now for those that accumulate,
+    /// because what was never would have faded.
     public var time: Timestamp?
-    /// Called for each row left out.
+    /// How many threads parse, sort and write.
+    public var threads: Int
+    /// How much memory the load may take for edges and keys, in bytes; half of what the machine has free when nil. Never
+    /// less than 8 MiB is taken, and never less than the keys need.
+    public var memoryBytes: Int?
+    /// Called for each row left out, in the order of rows.
     public var onReject: @Sendable (RejectedRow) throws -> Void
+    /// Called now and then with how far the load is, by one thread at a time.
+    public var onProgress: @Sendable (LoadProgress) -> Void
+    /// Asked now and then whether to give up; the store is then as it was.
+    public var isCancelled: @Sendable () -> Bool
 
     /// A loader.
     public init(
         schema: Schema = .social, options: GraphStore.Options = .init(), onError: RowErrorPolicy = .stop,
-        time: Timestamp? = nil, onReject: @escaping @Sendable (RejectedRow) throws -> Void = { _ in }
+        time: Timestamp? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount, memoryBytes: Int? = nil,
+        onReject: @escaping @Sendable (RejectedRow) throws -> Void = { _ in },
+        onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.schema = schema
         self.options = options
         self.onError = onError
         self.time = time
+        self.threads = threads
+        self.memoryBytes = memoryBytes
         self.onReject = onReject
+        self.onProgress = onProgress
+        self.isCancelled = isCancelled
     }
 
-    /// What a load did.
-    public struct Report: Sendable, Hashable {
-        /// Edges the store has now, of the types loaded.
-        public internal(set) var edges: [EdgeType.Name: Int] = [:]
-        /// Nodes the store has now, of the kinds loaded.
-        public internal(set) var nodes: [NodeKind: Int] = [:]
-        /// Rows left out, by reason.
-        public internal(set) var rejected: [String: Int] = [:]
-        /// Rows whose edge was there already, from another row or before the load.
-        public internal(set) var duplicates = 0
+    /// Half of the memory that the machine has free.
+    static var defaultMemoryBytes: Int {
+        let pages = max(0, sysconf(Int32(_SC_AVPHYS_PAGES)))
+        return max(1 << 28, pages * sysconf(Int32(_SC_PAGESIZE)) / 2)
     }
 }
 
@@ -76,75 +107,127 @@ extension BulkLoader {
     /// Loads the files into the store at `path`, which is made when it is missing.
     ///
     /// Of the rows with the same edge the last wins, or all are summed up, as the edge type says.
-    /// - Complexity: O(rows log rows); every row is in memory, some 20 bytes each.
+    /// - Complexity: O(rows), and O(nodes log nodes) where string keys share their first eight bytes.
     /// - Throws: ``LoadError``, ``GraphStoreError``; nothing is loaded then.
-    public func load(_ files: [EdgeFile], into path: String) throws -> Report {
+    public func load(_ files: [EdgeFile], nodes: [NodeFile] = [], into path: String) throws -> Report {
+        try load(into: path, expectedRows: expectedRows(files.map(\.path))) { pipeline in
+            try read(files, nodes, by: pipeline)
+        }
+    }
+
+    /// Loads what `produce` adds into the store at `path`, which is made when it is missing.
+    ///
+    /// ```swift
+    /// let report = try BulkLoader().load(into: "people.kith") { sink in
+    ///     for (follower, followed) in follows { try sink.add(follower, .follows, followed) }
+    /// }
+    /// ```
+    /// - Throws: what `produce` throws, ``LoadError``, ``GraphStoreError``; nothing is loaded then.
+    public func load(into path: String, _ produce: (inout EdgeSink) throws -> Void) throws -> Report {
+        try load(into: path, expectedRows: 0) { pipeline in
+            var sink = EdgeSink(pipeline)
+            try produce(&sink)
+            try sink.handOn()
+            try pipeline.finishReading()
+        }
+    }
+
+    /// Reads and checks the files and says what loading them into a new store would give and take. Writes no store.
+    ///
+    /// - Throws: ``LoadError``, ``GraphStoreError``.
+    public func dryRun(_ files: [EdgeFile], nodes: [NodeFile] = []) throws -> Estimate {
+        let pipeline = makePipeline(
+            schema, beside: FileManager.default.temporaryDirectory.path + "/kith",
+            expectedRows: expectedRows(files.map(\.path)))
+        try read(files, nodes, by: pipeline)
+        try pipeline.merge()
+        var report = pipeline.report
+        for (index, type) in schema.edgeTypes.enumerated() where pipeline.edgeCounts[index] > 0 {
+            report.edges[type.name] = pipeline.edgeCounts[index]
+        }
+        for (index, kind) in schema.nodeKinds.enumerated() where pipeline.interners[index].count > 0 {
+            report.nodes[kind] = pipeline.interners[index].count
+        }
+        let edges = report.edges.values.reduce(0, +)
+        let nodes = report.nodes.values.reduce(0, +)
+        return Estimate(report: report, storeBytes: edges * 5 + nodes * 16, memoryBytes: report.rows * 24 + nodes * 80)
+    }
+
+    private func load(
+        into path: String, expectedRows: Int, _ read: (LoadPipeline) throws -> Void
+    ) throws -> Report {
         if StoreFile.exists(path) {
-            return try load(files, into: GraphStore(opening: path, options: options))
+            let store = try GraphStore(opening: path, options: options)
+            let pipeline = makePipeline(store.schema, beside: path, expectedRows: expectedRows)
+            try read(pipeline)
+            try pipeline.merge()
+            var report = try store.write { graph in try pipeline.add(to: &graph) }
+            try count(pipeline, in: store, &report)
+            return report
         }
-        var graph = try GatheredGraph(schema)
         var report = Report()
-        let now = time ?? options.clock()
-        for file in files {
-            let edges = try graph.index(of: file.type)
-            try forEachRow(of: file, schema.edgeTypes[edges], &report) { row in
-                graph.add(row, to: edges, now: now)
-            }
-        }
-        report.duplicates = graph.mergeDuplicates()
+        let pipeline = makePipeline(schema, beside: path, expectedRows: expectedRows)
         try GraphStore.build(at: path, schema: schema, options: options) { builder in
-            try graph.write(to: &builder)
+            try read(pipeline)
+            try pipeline.merge()
+            report = try pipeline.write(to: &builder)
         }
-        try count(files, in: GraphStore(opening: path, options: options), &report)
+        try count(pipeline, in: GraphStore(opening: path, options: options), &report)
         return report
     }
 
-    private func load(_ files: [EdgeFile], into store: GraphStore) throws -> Report {
-        var report = Report()
-        var duplicates = 0
-        let now = time ?? options.clock()
-        try store.write { graph in
-            for file in files {
-                guard let type = store.schema.edgeType(file.type) else {
-                    throw GraphStoreError.unknownEdgeType(file.type, known: store.schema.edgeTypes.map(\.name))
-                }
-                try forEachRow(of: file, type, &report) { row in
-                    let time = type.columns.contains(.time) ? row.time ?? now : nil
-                    let isNew = try graph.add(row.source, type.name, row.target, weight: row.weight, at: time)
-                    if !isNew { duplicates += 1 }
-                }
-            }
-        }
-        report.duplicates = duplicates
-        try count(files, in: store, &report)
-        return report
+    private func makePipeline(_ schema: Schema, beside path: String, expectedRows: Int) -> LoadPipeline {
+        LoadPipeline(schema: schema, beside: path, settings: self, now: options.clock(), expectedRows: expectedRows)
     }
 
-    private func forEachRow(
-        of file: EdgeFile, _ type: EdgeType, _ report: inout Report, _ body: (EdgeFileReader.Row) throws -> Void
-    ) throws {
-        var reader = try EdgeFileReader(opening: file.path, format: file.format, type: type)
-        while true {
-            do {
-                guard let row = try reader.next() else { return }
-                try body(row)
-            } catch let error as RowError {
-                let rejected = reader.rejected(error)
-                // A file that cannot be read on has no next row to go on with.
-                if case .unreadable = error { throw LoadError.badRow(rejected) }
-                guard onError == .skip else { throw LoadError.badRow(rejected) }
-                report.rejected[error.code, default: 0] += 1
-                try onReject(rejected)
+    private func read(_ files: [EdgeFile], _ nodes: [NodeFile], by pipeline: LoadPipeline) throws {
+        let schema = pipeline.schema
+        var inputs: [LoadPipeline.Input] = []
+        for file in nodes {
+            guard let kind = schema.nodeKinds.firstIndex(of: file.kind) else {
+                throw GraphStoreError.unknownKind(file.kind, known: schema.nodeKinds)
             }
+            inputs.append(.init(path: file.path, format: file.format, subject: .nodes(kind)))
+        }
+        for file in files {
+            let type = try file.type.map { name in
+                guard let index = schema.edgeTypes.firstIndex(where: { $0.name == name }) else {
+                    throw GraphStoreError.unknownEdgeType(name, known: schema.edgeTypes.map(\.name))
+                }
+                return index
+            }
+            inputs.append(.init(path: file.path, format: file.format, subject: .edges(type)))
+        }
+        try pipeline.read(
+            inputs, bytesTotal: BulkLoader.byteCount(inputs.map(\.path)), onError: onError, onReject: onReject)
+    }
+
+    /// How many bytes the files have; nil when one is no file of known size.
+    private static func byteCount(_ paths: [String]) -> Int? {
+        var total = 0
+        for path in paths {
+            var status = stat()
+            guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            total += Int(status.st_size)
+        }
+        return total
+    }
+
+    /// About how many rows files have: a row of a large graph has some 14 bytes, a quarter of that when compressed.
+    private func expectedRows(_ paths: [String]) -> Int {
+        paths.reduce(0) { rows, path in
+            rows + (BulkLoader.byteCount([path]) ?? 0) / (path.hasSuffix(".gz") ? 4 : 14)
         }
     }
 
-    private func count(_ files: [EdgeFile], in store: GraphStore, _ report: inout Report) throws {
+    private func count(_ pipeline: LoadPipeline, in store: GraphStore, _ report: inout Report) throws {
         try store.read { snapshot in
-            for file in files {
-                report.edges[file.type] = try snapshot.edgeCount(of: file.type)
-                guard let type = snapshot.schema.edgeType(file.type) else { continue }
+            for (index, type) in snapshot.schema.edgeTypes.enumerated() where pipeline.types[index].rowCount > 0 {
+                report.edges[type.name] = try snapshot.edgeCount(of: type.name)
                 for kind in [type.source, type.target] { report.nodes[kind] = try snapshot.nodeCount(of: kind) }
+            }
+            for (index, kind) in snapshot.schema.nodeKinds.enumerated() where pipeline.interners[index].count > 0 {
+                report.nodes[kind] = try snapshot.nodeCount(of: kind)
             }
         }
     }

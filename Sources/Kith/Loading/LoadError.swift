@@ -12,6 +12,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case badTime(column: Int, String)
     /// Source and target are the same, which the edge type does not allow.
     case selfLoop
+    /// The column of edge types names none of the schema.
+    case unknownEdgeType(column: Int, String)
+    /// The line is no JSON object with the keys of an edge.
+    case badJSON(String)
     /// A quoted field does not end.
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
@@ -30,6 +34,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badWeight: "bad-weight"
         case .badTime: "bad-time"
         case .selfLoop: "self-loop"
+        case .unknownEdgeType: "unknown-edge-type"
+        case .badJSON: "bad-json"
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
         case .recordTooLong: "record-too-long"
@@ -40,7 +46,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The column the error is in, from 1, when it is in one.
     public var column: Int? {
         switch self {
-        case .badKey(let column, _), .badWeight(let column, _), .badTime(let column, _): column
+        case .badKey(let column, _), .badWeight(let column, _), .badTime(let column, _),
+            .unknownEdgeType(let column, _):
+            column
         default: nil
         }
     }
@@ -58,9 +66,12 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
             "column \(column): a time is seconds or milliseconds since 1970, or ISO 8601, from 1970 to 2106, "
                 + "found '\(text)'"
         case .selfLoop: "the edge joins a node to itself, which its type does not allow"
+        case .unknownEdgeType(let column, let text): "column \(column): the schema has no edge type '\(text)'"
+        case .badJSON(let reason):
+            "an edge is an object such as {\"from\": \"a\", \"to\": \"b\", \"weight\": 1, \"time\": 1700000000}: \(reason)"
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
-        case .recordTooLong: "a row has at most \(RecordReader.recordBytesMax) bytes; is this an edge file?"
+        case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
         case .unreadable(let reason): "the file cannot be read on: \(reason)"
         }
     }
@@ -74,8 +85,14 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case badRow(RejectedRow)
     /// A header names no source or no target, or a column the type does not have.
     case badHeader(path: String, reason: String)
-    /// The file of rejected rows cannot be written.
+    /// The file of rejected rows, or a temporary file, cannot be written.
     case cannotWrite(path: String, reason: String)
+    /// The disk is full.
+    case diskFull(folder: String)
+    /// The disk has less room than the load will need.
+    case notEnoughRoom(folder: String, needed: Int, found: Int)
+    /// The load was cancelled.
+    case cancelled
 
     /// Where, what was expected, what was found.
     public var description: String {
@@ -85,6 +102,12 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
+        case .diskFull(let folder):
+            "the disk of '\(folder)' is full; nothing was loaded: make room, or give the load more memory"
+        case .notEnoughRoom(let folder, let needed, let found):
+            "the load needs about \(needed >> 20) MiB on the disk of '\(folder)' for the store and its temporary files, "
+                + "and there are \(found >> 20) MiB; make room, or give the load more memory"
+        case .cancelled: "the load was interrupted; nothing was loaded"
         }
     }
 }

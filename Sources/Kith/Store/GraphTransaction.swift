@@ -6,11 +6,11 @@ import LMDB
 /// Comes from ``GraphStore/write(_:)`` or ``GraphStore/submit(_:)``; what its braces throw takes every change back.
 /// Reads inside see what was changed so far.
 public struct GraphTransaction: ~Copyable {
-    private var transaction: WriteTransaction
-    private let tables: StoreTables
-    private var counters: StoreCounters
+    var transaction: WriteTransaction
+    let tables: StoreTables
+    var counters: StoreCounters
     private let savedCounters: StoreCounters
-    private var scratch = EditingScratch()
+    var scratch = EditingScratch()
     /// The time of edges that are added without one.
     public let now: Timestamp
 
@@ -141,7 +141,7 @@ extension GraphTransaction {
 }
 
 extension GraphTransaction {
-    private mutating func idAdding(_ key: NodeKey, to dictionary: NodeDictionary) throws -> UInt32 {
+    mutating func idAdding(_ key: NodeKey, to dictionary: NodeDictionary) throws -> UInt32 {
         if let id = try dictionary.id(of: key, in: transaction) { return id }
         let next = counters.kinds[dictionary.index].nextID
         // The greatest id is never given: limits of half-open ranges of ids are ids too.

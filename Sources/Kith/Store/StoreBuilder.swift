@@ -3,73 +3,112 @@ import LMDB
 
 /// Fills a new store from nodes and lists that come in order: the fast way in, for loads.
 ///
-/// Every table is appended to in the order of its keys, so each page is written once and full. Nothing is visible under
-/// the store's name until ``GraphStore/build(at:schema:options:_:)`` is done; the file in the making is private, so it is
-/// written in one transaction without syncs, of which LMDB keeps at most half a gigabyte in memory, and synced at the end.
+/// Every table is appended to in the order of its keys, so each page is written once and full: a list that does not fit in
+/// what is left of a page is cut there, and goes on in the next. Nothing is visible under the store's name until
+/// ``GraphStore/build(at:schema:options:_:)`` is done; the file in the making is private, so it is written without syncs,
+/// in transactions of ``bytesPerCommit``, and synced at the end. What is in the file depends on what is appended alone.
 struct StoreBuilder: ~Copyable {
     /// The tables of the store in the making.
     let tables: StoreTables
-    private var transaction: WriteTransaction
+    private let environment: Environment
+    private var transaction: WriteTransaction?
     private var counters: StoreCounters
     private var block = BlockBuffer()
+    private var pendingBytes = 0
+    /// The table appended to, and how many bytes its last page has left.
+    private var filling: (table: String, room: Int) = ("", 0)
+
+    /// How much is appended between two commits: what LMDB holds in memory.
+    private static let bytesPerCommit = 32 << 20
+    /// What a leaf page of LMDB has for entries, and what an entry takes besides its value: a node header, a key of 8
+    /// bytes, a place in the page's index.
+    private static let pageBytes = 4_096 - 16
+    private static let entryBytes = 8 + 8 + 2
+    /// A block is not cut shorter than this for the sake of a full page.
+    private static let fillingBytesMin = 128
+
     init(_ environment: Environment, schema: Schema, created: Timestamp) throws {
         let tables = try StoreTables(for: schema, in: environment, creating: true)
         var transaction = try environment.beginWrite()
         try StoreMeta.initialize(tables, created: created, in: &transaction)
         self.tables = tables
-        self.transaction = transaction
+        self.environment = environment
+        self.transaction = consume transaction
         counters = StoreCounters(for: schema)
     }
 }
 
 extension StoreBuilder {
     /// Appends the next node of a kind, which gets the next id.
-    mutating func appendKey(_ encoded: [UInt8], to dictionary: NodeDictionary) throws {
+    mutating func appendKey(_ encoded: RawSpan, to dictionary: NodeDictionary) throws {
         let id = UInt32(counters.kinds[dictionary.index].nextID)
-        unsafe try transaction.put(encoded.span.bytes, forKey: id, in: dictionary.keys, mode: .append)
+        try put(encoded, id, dictionary.keys)
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes += 1
     }
 
     /// Appends the id of the next key of a kind, in ascending order of encoded keys.
-    mutating func appendID(_ id: UInt32, of encoded: [UInt8], to dictionary: NodeDictionary) throws {
+    mutating func appendID(_ id: UInt32, of encoded: RawSpan, to dictionary: NodeDictionary) throws {
         var stored = id.littleEndian
+        let key = unsafe Bytes(encoded.withUnsafeBytes { unsafe Array($0) })
         unsafe try withUnsafeBytes(of: &stored) { bytes in
-            try transaction.put(
-                unsafe RawSpan(_unsafeBytes: bytes), forKey: Bytes(encoded), in: dictionary.ids, mode: .append)
+            try put(unsafe RawSpan(_unsafeBytes: bytes), key, dictionary.ids)
         }
     }
 
-    /// Appends the whole list of a node, in ascending order of nodes.
-    mutating func appendList(_ list: NeighborList, of node: UInt32, to table: AdjacencyTable) throws {
-        var start = 0
-        while start < list.count {
-            let end = start + NeighborBlockEncoder.fittingCount(start..<list.count, of: list)
-            let isLast = end == list.count
-            let degree = start == 0 && !isLast ? UInt32(list.count) : nil
-            block.encode(start..<end, of: list, isLast: isLast, degree: degree)
-            let key = AdjacencyTable.key(node, start == 0 ? 0 : list.neighbors[start])
-            try StoreBuilder.append(block, key, to: table, in: &transaction)
-            start = end
-        }
+    /// Appends the whole list of a node, in ascending order of nodes, table by table.
+    @unsafe
+    mutating func appendList(_ list: ListColumns, count: Int, of node: UInt32, to table: AdjacencyTable) throws {
+        if filling.table != table.name { filling = (table.name, 0) }
+        let appended = unsafe try StoreBuilder.append(
+            list, count, of: node, to: table, in: &transaction, by: &block, room: &filling.room)
+        try note(appended)
     }
 
-    /// Apart from `self`, because the block is lent while the transaction is changed.
+    /// Apart from `self`, because blocks are lent while the transaction is changed; answers how many bytes were appended.
     private static func append(
-        _ block: borrowing BlockBuffer, _ key: UInt64, to table: AdjacencyTable, in transaction: inout WriteTransaction
-    ) throws {
-        try transaction.put(block.span, forKey: key, in: table.database, mode: .append)
+        _ list: ListColumns, _ count: Int, of node: UInt32, to table: AdjacencyTable,
+        in transaction: inout WriteTransaction?, by block: inout BlockBuffer, room: inout Int
+    ) throws -> Int {
+        var appended = 0
+        unsafe try block.encodeAll(of: list, count: count) {
+            let left = room - StoreBuilder.entryBytes
+            return left < StoreBuilder.fillingBytesMin
+                ? NeighborBlock.blockBytesMax : min(left, NeighborBlock.blockBytesMax)
+        } _: { first, block in
+            let bytes = (StoreBuilder.entryBytes + block.byteCount + 1) & ~1
+            if bytes > room { room = StoreBuilder.pageBytes }
+            room -= bytes
+            appended += bytes
+            try transaction?.put(block, forKey: AdjacencyTable.key(node, first), in: table.database, mode: .append)
+        }
+        return appended
+    }
+
+    private mutating func put<Key>(_ value: RawSpan, _ key: Key, _ database: Database<Key>) throws {
+        try transaction?.put(value, forKey: key, in: database, mode: .append)
+        try note(value.byteCount + 24)
+    }
+
+    /// Commits when enough has been appended.
+    private mutating func note(_ bytes: Int) throws {
+        pendingBytes += bytes
+        guard pendingBytes > StoreBuilder.bytesPerCommit else { return }
+        pendingBytes = 0
+        try transaction.take()?.commit()
+        transaction = try environment.beginWrite()
     }
 
     /// Says how many edges of a type were appended; one of a symmetric type counts once.
-    mutating func setEdgeCount(_ count: UInt64, of edges: EdgeTables) {
-        counters.edges[edges.index] = count
+    mutating func setEdgeCount(_ count: Int, of edges: EdgeTables) {
+        counters.edges[edges.index] = UInt64(count)
     }
 
     /// Commits what is pending and the counters.
     consuming func finish() throws {
-        try StoreMeta.put(counters, of: tables, in: &transaction)
-        try transaction.commit()
+        guard var last = transaction.take() else { return }
+        try StoreMeta.put(counters, of: tables, in: &last)
+        try last.commit()
     }
 }
 

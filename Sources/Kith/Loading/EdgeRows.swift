@@ -1,0 +1,135 @@
+/// The edges of one type that a thread has read and not yet handed in, column by column.
+///
+/// An end is an integer key, or the provisional id of a string, which its flag tells. Values are only there when some
+/// row has another than ``defaultValue``.
+@safe final class EdgeRows {
+    /// Says that an end is the provisional id of a string.
+    enum Flag {
+        static let sourceIsID: UInt8 = 1
+        static let targetIsID: UInt8 = 2
+    }
+
+    private(set) var count = 0
+    private var capacity = 0
+    private(set) var sources: Column<UInt64> = Column(count: 0)
+    private(set) var targets: Column<UInt64> = Column(count: 0)
+    private(set) var flags: Column<UInt8> = Column(count: 0)
+    private(set) var values: Column<UInt64>?
+    private(set) var hasStrings = false
+    /// What rows that say nothing about it carry.
+    let defaultValue: UInt64
+
+    init(defaultValue: UInt64) {
+        self.defaultValue = defaultValue
+    }
+
+    func removeAll() {
+        count = 0
+        values = nil
+        hasStrings = false
+    }
+
+    /// Makes room for `more` rows.
+    func reserve(_ more: Int) {
+        guard count + more > capacity else { return }
+        capacity = max(2 * capacity, count + more, 1 << 10)
+        sources = grown(sources)
+        targets = grown(targets)
+        flags = grown(flags)
+        values = values.map { grown($0) }
+    }
+
+    private func grown<Element>(_ column: Column<Element>) -> Column<Element> {
+        let larger = Column<Element>(count: capacity)
+        unsafe larger.start.update(from: column.start, count: count)
+        return larger
+    }
+
+    /// Adds a row.
+    func append(_ source: UInt64, _ target: UInt64, flags: UInt8, value: UInt64) {
+        reserve(1)
+        sources[count] = source
+        targets[count] = target
+        self.flags[count] = flags
+        if flags != 0 { hasStrings = true }
+        if value != defaultValue, values == nil {
+            let column = Column<UInt64>(count: capacity)
+            unsafe column.start.update(repeating: defaultValue, count: count)
+            values = column
+        }
+        values?[count] = value
+        count += 1
+    }
+
+    /// Says that `more` rows were written behind the others: integers, with the default value. See ``IntegerRows``.
+    func appendIntegers(_ more: Int) {
+        unsafe (flags.start + count).update(repeating: 0, count: more)
+        if let values { unsafe (values.start + count).update(repeating: defaultValue, count: more) }
+        count += more
+    }
+}
+
+extension EdgeRows {
+    /// The provisional ids of the sources, or of the targets.
+    func ids(of ends: Column<UInt64>, flag: UInt8, in keys: KeyInterner) -> Column<UInt32> {
+        let ids = Column<UInt32>(count: count)
+        guard hasStrings else {
+            unsafe keys.intern(ends.start, count: count, into: ids.start)
+            return ids
+        }
+        for index in 0..<count {
+            if flags[index] & flag != 0 {
+                ids[index] = UInt32(ends[index])
+            } else {
+                unsafe keys.intern(ends.start + index, count: 1, into: ids.start + index)
+            }
+        }
+        return ids
+    }
+
+    /// The rows as records: target << 32 | source, sorted by part, which is the target's last bits; in the order of rows
+    /// within a part. Rows of a symmetric type stand there both ways, but for loops.
+    func records(
+        sources sourceKeys: KeyInterner, targets targetKeys: KeyInterner, isSymmetric: Bool, partCount: Int
+    ) -> RecordBlock {
+        let sources = ids(of: sources, flag: Flag.sourceIsID, in: sourceKeys)
+        let targets = ids(of: targets, flag: Flag.targetIsID, in: targetKeys)
+        let mask = UInt32(partCount - 1)
+        var offsets = Array(repeating: 0, count: partCount + 1)
+        unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+            for index in 0..<count {
+                unsafe offsets[Int(targets[index] & mask)] &+= 1
+                if isSymmetric, sources[index] != targets[index] {
+                    unsafe offsets[Int(sources[index] & mask)] &+= 1
+                }
+            }
+            var place = 0
+            for part in 0...partCount {
+                let size = unsafe offsets[part]
+                unsafe offsets[part] = place
+                place += size
+            }
+        }
+        let total = offsets[partCount]
+        let ends = Column<UInt64>(count: total)
+        let sorted = values.map { _ in Column<UInt64>(count: total) }
+        var next = offsets
+        unsafe next.withUnsafeMutableBufferPointer { next in
+            for index in 0..<count {
+                let source = sources[index]
+                let target = targets[index]
+                let place = unsafe next[Int(target & mask)]
+                unsafe next[Int(target & mask)] = place &+ 1
+                ends[place] = UInt64(target) << 32 | UInt64(source)
+                if let sorted, let values { sorted[place] = values[index] }
+                if isSymmetric, source != target {
+                    let place = unsafe next[Int(source & mask)]
+                    unsafe next[Int(source & mask)] = place &+ 1
+                    ends[place] = UInt64(source) << 32 | UInt64(target)
+                    if let sorted, let values { sorted[place] = values[index] }
+                }
+            }
+        }
+        return RecordBlock(ends: ends, values: sorted, constant: defaultValue, firstPart: 0, offsets: offsets)
+    }
+}

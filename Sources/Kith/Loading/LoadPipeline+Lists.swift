@@ -1,0 +1,307 @@
+import Adjacency
+import Synchronization
+
+/// Lists of one table, in ascending order of nodes, ready to be written.
+///
+/// List `n` is of `nodes[n]`, and its neighbours are those from `starts[n]` to `starts[n + 1]`.
+@safe final class SortedLists: @unchecked Sendable {
+    let table: Int
+    let direction: EdgeDirection
+    let nodes: [UInt32]
+    let starts: [Int]
+    let neighbors: Column<UInt32>
+    /// Nil when all are 1.
+    let weights: Column<Float>?
+    /// Nil when none is known.
+    let times: Column<UInt32>?
+
+    init(
+        table: Int, direction: EdgeDirection, nodes: [UInt32], starts: [Int], neighbors: Column<UInt32>,
+        weights: Column<Float>?, times: Column<UInt32>?
+    ) {
+        self.table = table
+        self.direction = direction
+        self.nodes = nodes
+        self.starts = starts
+        self.neighbors = neighbors
+        self.weights = weights
+        self.times = times
+    }
+
+    /// Lends list `index`, without the columns in which all of it is as if they were not there.
+    @unsafe
+    func withList<Result>(_ index: Int, _ body: (ListColumns, Int) throws -> Result) rethrows -> Result {
+        let start = starts[index]
+        let count = starts[index + 1] - start
+        var list = unsafe ListColumns(neighbors: neighbors.start + start)
+        if let weights {
+            let own = unsafe UnsafeBufferPointer(start: weights.start + start, count: count)
+            if unsafe own.contains(where: { $0 != 1 }) { unsafe list.weights = own.baseAddress }
+        }
+        if let times {
+            let own = unsafe UnsafeBufferPointer(start: times.start + start, count: count)
+            if unsafe own.contains(where: { $0 != 0 }) { unsafe list.times = own.baseAddress }
+        }
+        return unsafe try body(list, count)
+    }
+}
+
+/// Ids of the store by provisional id, and how a table's records are dealt out by them.
+@safe final class IDRanges: @unchecked Sendable {
+    /// The part of each id.
+    private let parts: Column<UInt16>
+    let count: Int
+
+    /// Ranges of ascending ids with about `recordsMax` records each; a node is never cut.
+    init(degrees: Column<UInt32>, recordsMax: Int) {
+        parts = Column(count: degrees.count)
+        var part = 0
+        var records = 0
+        for id in 0..<degrees.count {
+            let degree = Int(degrees[id])
+            if records > 0, records + degree > recordsMax, part < Int(UInt16.max) {
+                part += 1
+                records = 0
+            }
+            records += degree
+            parts[id] = UInt16(part)
+        }
+        count = part + 1
+    }
+
+    @inline(__always)
+    subscript(id: UInt32) -> Int { Int(parts[Int(id)]) }
+}
+
+// MARK: - Numbering
+
+extension LoadPipeline {
+    /// The ids of a kind's nodes.
+    struct Numbering {
+        /// Provisional ids in the order of keys.
+        let byKey: Column<UInt32>
+        /// Provisional ids in the order in which new nodes get theirs.
+        let byID: Column<UInt32>
+        /// The id of each provisional id.
+        let ids: Column<UInt32>
+        /// Above all ids of the kind.
+        let idEnd: Int
+    }
+
+    /// A table of the store to be written, and what it is made of.
+    struct Table {
+        let type: Int
+        let direction: EdgeDirection
+        let records: PartitionedRecords
+    }
+
+    /// Which kinds' nodes come in the order in which the store numbers them: most pointed at first.
+    func order() -> [NodeOrder] {
+        schema.nodeKinds.indices.map { kind in
+            let degrees = Column<UInt64>(repeating: 0, count: interners[kind].count)
+            for state in types where state.target == kind && state.inDegrees.count > 0 {
+                for id in 0..<degrees.count { degrees[id] += UInt64(state.inDegrees[id]) }
+            }
+            return NodeOrder(interners[kind], degrees: degrees)
+        }
+    }
+
+    /// How many edges of each type were read, equal ones counted once.
+    var edgeCounts: [Int] { types.map(\.edgeCount) }
+
+    /// Gives every record its final ids and deals it out to the tables it goes to.
+    func number(_ numbering: [Numbering]) throws -> [Table] {
+        var tables: [Table] = []
+        let partsTotal = partCount * types.count
+        for index in types.indices where types[index].edgeCount > 0 {
+            let state = types[index]
+            let inward = ranges(state.inDegrees, numbering[state.target])
+            let outward = state.outDegrees.map { degrees in
+                let column = Column<UInt32>(count: degrees.count)
+                for id in 0..<degrees.count { column[id] = degrees[id] }
+                return ranges(column, numbering[state.source])
+            }
+            types[index].inDegrees = Column(count: 0)
+            types[index].outDegrees = nil
+            let sources = numbering[state.source].ids
+            let targets = numbering[state.target].ids
+            let inRecords = PartitionedRecords(partCount: inward.count, beside: storePath, memory: memory)
+            let outRecords = outward.map { PartitionedRecords(partCount: $0.count, beside: storePath, memory: memory) }
+            let next = PartCounter()
+            try WorkerThreads.run(threads) { [self] _ in
+                while let part = next.take(below: partCount) {
+                    do {
+                        try checkCancelled()
+                        let records = try state.merged.part(part)
+                        let inBlock = LoadPipeline.deal(records, inward, upper: targets, lower: sources, swaps: false)
+                        let outBlock = outward.map {
+                            LoadPipeline.deal(records, $0, upper: sources, lower: targets, swaps: true)
+                        }
+                        try withLock {
+                            try inRecords.append(inBlock)
+                            if let outBlock { try outRecords?.append(outBlock) }
+                            tell(.numbering, Double(index * partCount + part) / Double(partsTotal))
+                        }
+                    } catch {
+                        next.stop()
+                        throw error
+                    }
+                }
+            }
+            for records in [inRecords, outRecords].compactMap({ $0 }) {
+                try records.finish()
+                noteSpilled(records.spilledBytes)
+            }
+            noteSpilled(state.merged.spilledBytes)
+            state.merged.removeAll()
+            if let outRecords { tables.append(Table(type: index, direction: .out, records: outRecords)) }
+            tables.append(Table(type: index, direction: outRecords == nil ? .out : .in, records: inRecords))
+        }
+        return tables
+    }
+
+    /// Ranges of final ids for records that are dealt out by the node with these degrees.
+    private func ranges(_ degrees: Column<UInt32>, _ numbering: Numbering) -> IDRanges {
+        let byID = Column<UInt32>(repeating: 0, count: numbering.idEnd)
+        for provisional in 0..<degrees.count { byID[Int(numbering.ids[provisional])] = degrees[provisional] }
+        return IDRanges(degrees: byID, recordsMax: recordsPerPart)
+    }
+
+    /// Records of a part with final ids, `upper` ones above, dealt out by them.
+    private static func deal(
+        _ records: PartitionedRecords.Part, _ ranges: IDRanges, upper: Column<UInt32>, lower: Column<UInt32>,
+        swaps: Bool
+    ) -> RecordBlock {
+        let count = records.count
+        let mapped = Column<UInt64>(count: count)
+        var offsets = Array(repeating: 0, count: ranges.count + 1)
+        unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+            for index in 0..<count {
+                let ends = records.ends[index]
+                let (high, low) = (Int(ends >> 32), Int(ends & 0xFFFF_FFFF))
+                let id = upper[swaps ? low : high]
+                mapped[index] = UInt64(id) << 32 | UInt64(lower[swaps ? high : low])
+                unsafe offsets[ranges[id]] &+= 1
+            }
+            var place = 0
+            for part in offsets.indices {
+                let size = unsafe offsets[part]
+                unsafe offsets[part] = place
+                place += size
+            }
+        }
+        let ends = Column<UInt64>(count: count)
+        let values = records.values.map { _ in Column<UInt64>(count: count) }
+        var next = offsets
+        unsafe next.withUnsafeMutableBufferPointer { next in
+            for index in 0..<count {
+                let part = ranges[UInt32(mapped[index] >> 32)]
+                let place = unsafe next[part]
+                unsafe next[part] = place &+ 1
+                ends[place] = mapped[index]
+                if let values, let source = records.values { values[place] = source[index] }
+            }
+        }
+        return RecordBlock(ends: ends, values: values, constant: records.constant, firstPart: 0, offsets: offsets)
+    }
+}
+
+// MARK: - Lists
+
+extension LoadPipeline {
+    /// Sorts the records of the tables and hands the lists over in order: table by table, nodes ascending.
+    func forEachLists(of tables: [Table], _ body: (SortedLists) throws -> Void) throws {
+        let jobs = tables.flatMap { table in (0..<table.records.partCount).map { (table, $0) } }
+        guard !jobs.isEmpty else { return }
+        let handover = Handover<SortedLists>(aheadMax: threads + 2)
+        let next = PartCounter()
+        let workers = BackgroundThreads(threads) { [self] _ in
+            while let number = next.take(below: jobs.count), handover.mayMake(number) {
+                do {
+                    try checkCancelled()
+                    handover.put(try lists(of: jobs[number].0, part: jobs[number].1), number)
+                } catch {
+                    handover.stop()
+                    throw error
+                }
+            }
+        }
+        do {
+            for number in jobs.indices {
+                guard let lists = handover.take() else { break }
+                try body(lists)
+                tell(.writing, Double(number) / Double(jobs.count))
+            }
+        } catch {
+            handover.stop()
+            _ = workers.join()
+            throw error
+        }
+        if let error = workers.join() { throw error }
+    }
+
+    private func lists(of table: Table, part: Int) throws -> SortedLists {
+        let records = try table.records.part(part)
+        let count = records.count
+        do {
+            let spareKeys = Column<UInt64>(count: count)
+            let spareValues = records.values.map { _ in Column<UInt64>(count: count) }
+            unsafe RadixSort.sort(
+                records.ends.start, records.values?.start, count: count, spareKeys: spareKeys.start,
+                spareValues: spareValues?.start)
+        }
+        let columns = schema.edgeTypes[table.type].columns
+        let constant = RecordValue.unpack(records.constant)
+        let neighbors = Column<UInt32>(count: count)
+        var nodes: [UInt32] = []
+        var starts: [Int] = []
+        var previous: UInt32?
+        for index in 0..<count {
+            let ends = records.ends[index]
+            let node = UInt32(ends >> 32)
+            neighbors[index] = UInt32(truncatingIfNeeded: ends)
+            if node != previous {
+                nodes.append(node)
+                starts.append(index)
+                previous = node
+            }
+        }
+        starts.append(count)
+        var weights: Column<Float>?
+        var times: Column<UInt32>?
+        if columns.contains(.weight), records.values != nil || constant.weight != 1 {
+            let column = Column<Float>(repeating: constant.weight, count: count)
+            if let values = records.values {
+                for index in 0..<count { column[index] = RecordValue.unpack(values[index]).weight }
+            }
+            weights = column
+        }
+        if columns.contains(.time), records.values != nil || constant.time != 0 {
+            let column = Column<UInt32>(repeating: constant.time, count: count)
+            if let values = records.values {
+                for index in 0..<count { column[index] = RecordValue.unpack(values[index]).time }
+            }
+            times = column
+        }
+        return SortedLists(
+            table: table.type, direction: table.direction, nodes: nodes, starts: starts, neighbors: neighbors,
+            weights: weights, times: times)
+    }
+}
+
+/// Numbers to be taken by threads, each by one.
+final class PartCounter: Sendable {
+    private let next = Atomic(0)
+    private let isStopped = Atomic(false)
+
+    func take(below end: Int) -> Int? {
+        guard !isStopped.load(ordering: .relaxed) else { return nil }
+        let number = next.add(1, ordering: .relaxed).oldValue
+        return number < end ? number : nil
+    }
+
+    /// Nothing more is to be taken.
+    func stop() {
+        isStopped.store(true, ordering: .relaxed)
+    }
+}

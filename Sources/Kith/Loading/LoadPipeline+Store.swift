@@ -1,0 +1,122 @@
+import Adjacency
+
+/// Where the lists of a load go: a new store, or one that is there.
+extension LoadPipeline {
+    /// Fills a new store.
+    func write(to builder: inout StoreBuilder) throws -> BulkLoader.Report {
+        var numbering: [Numbering] = []
+        for (kind, order) in order().enumerated() {
+            let ids = Column<UInt32>(count: order.byID.count)
+            for id in 0..<order.byID.count { ids[Int(order.byID[id])] = UInt32(id) }
+            numbering.append(Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: ids.count))
+            let dictionary = builder.tables.dictionaries[kind]
+            let encoder = KeyEncoder(interners[kind])
+            for id in 0..<ids.count {
+                try encoder.withEncoded(order.byID[id]) { key in try builder.appendKey(key, to: dictionary) }
+            }
+            for place in 0..<ids.count {
+                let provisional = order.byKey[place]
+                try encoder.withEncoded(provisional) { key in
+                    try builder.appendID(ids[Int(provisional)], of: key, to: dictionary)
+                }
+            }
+        }
+        for (index, count) in edgeCounts.enumerated() { builder.setEdgeCount(count, of: builder.tables.edges[index]) }
+        let tables = try number(numbering)
+        try forEachLists(of: tables) { lists in
+            let table = builder.tables.edges[lists.table].table(lists.direction)
+            for index in lists.nodes.indices {
+                unsafe try lists.withList(index) { list, count in
+                    unsafe try builder.appendList(list, count: count, of: lists.nodes[index], to: table)
+                }
+            }
+        }
+        return report
+    }
+
+    /// Adds to a store that is there.
+    func add(to graph: inout GraphTransaction) throws -> BulkLoader.Report {
+        let dictionaries = graph.tables.dictionaries
+        var numbering: [Numbering] = []
+        for (kind, order) in order().enumerated() {
+            let dictionary = dictionaries[kind]
+            let ids = Column<UInt32>(count: order.byID.count)
+            let isKnown = Column<Bool>(repeating: false, count: order.byID.count)
+            let encoder = KeyEncoder(interners[kind])
+            // In the order of keys, so that neighbouring lookups are on the same pages.
+            for place in 0..<order.byKey.count {
+                let provisional = Int(order.byKey[place])
+                if let id = try graph.existingID(of: encoder.key(UInt32(provisional)), in: dictionary) {
+                    ids[provisional] = id
+                    isKnown[provisional] = true
+                }
+            }
+            for place in 0..<order.byID.count where !isKnown[Int(order.byID[place])] {
+                let provisional = order.byID[place]
+                ids[Int(provisional)] = UInt32(graph.nextID(of: dictionary))
+                try graph.appendNode(encoder.key(provisional), to: dictionary)
+            }
+            numbering.append(
+                Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: graph.nextID(of: dictionary)))
+        }
+        let tables = try number(numbering)
+        var added = Array(repeating: 0, count: types.count)
+        try forEachLists(of: tables) { lists in
+            let edges = graph.tables.edges[lists.table]
+            for index in lists.nodes.indices {
+                let node = lists.nodes[index]
+                let isSymmetric = edges.type.isSymmetric
+                let new = unsafe try lists.withList(index) { list, count in
+                    unsafe try graph.merge(
+                        list, count: count, into: node, of: edges.table(lists.direction), edges.type.repetition
+                    ) { neighbor in isSymmetric ? neighbor >= node : lists.direction == .out }
+                }
+                added[lists.table] += new
+            }
+        }
+        var report = report
+        for index in types.indices {
+            graph.addEdgeCount(added[index], of: graph.tables.edges[index])
+            report.duplicates += types[index].edgeCount - added[index]
+        }
+        return report
+    }
+}
+
+/// The keys of an interner as the store writes them.
+private struct KeyEncoder {
+    private let keys: KeyInterner
+    private let bytes = Column<UInt8>(count: NodeKey.encodedBytesMax)
+
+    init(_ keys: KeyInterner) {
+        self.keys = keys
+    }
+
+    /// Lends the key of a provisional id, encoded: see ``NodeKey``.
+    func withEncoded(_ provisional: UInt32, _ body: (RawSpan) throws -> Void) rethrows {
+        let id = Int(provisional)
+        var count = 1
+        if keys.isString(id) {
+            let text = unsafe keys.string(id)
+            bytes[0] = NodeKey.stringTag
+            unsafe (bytes.start + 1).update(
+                from: text.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self), count: text.count)
+            count += text.count
+        } else {
+            let value = keys.words[id]
+            let significant = (UInt64.bitWidth - value.leadingZeroBitCount + 7) / 8
+            bytes[0] = UInt8(significant)
+            for place in 0..<significant {
+                bytes[1 + place] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (significant - 1 - place)))
+            }
+            count += significant
+        }
+        try body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(start: bytes.start, count: count)))
+    }
+
+    /// The key of a provisional id.
+    func key(_ provisional: UInt32) throws -> NodeKey {
+        let id = Int(provisional)
+        return keys.isString(id) ? unsafe try NodeKey(utf8: keys.string(id)) : NodeKey(keys.words[id])
+    }
+}

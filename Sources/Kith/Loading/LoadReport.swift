@@ -1,0 +1,29 @@
+extension BulkLoader {
+    /// What a load did.
+    public struct Report: Sendable, Hashable {
+        /// Edges the store has now, of the types loaded.
+        public internal(set) var edges: [EdgeType.Name: Int] = [:]
+        /// Nodes the store has now, of the kinds loaded.
+        public internal(set) var nodes: [NodeKind: Int] = [:]
+        /// Rows read, those left out included.
+        public internal(set) var rows = 0
+        /// Rows left out, by reason.
+        public internal(set) var rejected: [String: Int] = [:]
+        /// Rows whose edge was there already, from another row or before the load.
+        public internal(set) var duplicates = 0
+        /// Edges that join a node to itself, where their type allows it.
+        public internal(set) var selfLoops = 0
+        /// How many bytes were written to temporary files.
+        public internal(set) var spilledBytes = 0
+    }
+
+    /// What a load would do, found out without writing: ``BulkLoader/dryRun(_:nodes:)``.
+    public struct Estimate: Sendable, Hashable {
+        /// What the load would report for a new store; exact.
+        public internal(set) var report: Report
+        /// About how large the store would be, in bytes.
+        public internal(set) var storeBytes: Int
+        /// About how much memory the load would take so as to write no temporary files, in bytes.
+        public internal(set) var memoryBytes: Int
+    }
+}

@@ -1,0 +1,93 @@
+import Adjacency
+import LMDB
+
+/// Whole lists merged into those of a store: how a load adds to a graph that is there.
+extension GraphTransaction {
+    /// The id of a node: the one it has, or nil when it is new.
+    func existingID(of key: NodeKey, in dictionary: NodeDictionary) throws -> UInt32? {
+        try dictionary.id(of: key, in: transaction)
+    }
+
+    /// Adds a new node, which gets the next id.
+    mutating func appendNode(_ key: NodeKey, to dictionary: NodeDictionary) throws {
+        _ = try idAdding(key, to: dictionary)
+    }
+
+    /// The id the next new node of a kind gets.
+    func nextID(of dictionary: NodeDictionary) -> Int {
+        Int(counters.kinds[dictionary.index].nextID)
+    }
+
+    /// Says that a type has so many more edges.
+    mutating func addEdgeCount(_ count: Int, of edges: EdgeTables) {
+        counters.edges[edges.index] += UInt64(count)
+    }
+
+    /// Merges ascending neighbours into a node's list, those that are there already by the rule of the type.
+    ///
+    /// - Parameter isCounted: which new neighbours count.
+    /// - Returns: how many of those counted are new.
+    @unsafe
+    mutating func merge(
+        _ new: ListColumns, count: Int, into node: UInt32, of table: AdjacencyTable, _ repetition: EdgeType.Repetition,
+        counting isCounted: (UInt32) -> Bool
+    ) throws -> Int {
+        func value(_ index: Int) -> EdgeValue {
+            unsafe EdgeValue(weight: new.weights?[index] ?? 1, time: new.times?[index] ?? 0)
+        }
+        let degree = try table.degree(of: node, in: transaction)
+        var added = 0
+        if count * GraphTransaction.rewriteShare < degree {
+            for index in 0..<count {
+                let neighbor = unsafe new.neighbors[index]
+                let (_, isNew) = try table.put(
+                    neighbor, of: node, value: value(index), repetition: repetition, in: &transaction,
+                    scratch: &scratch)
+                if isNew, isCounted(neighbor) { added += 1 }
+            }
+            return added
+        }
+        var old = NeighborList(columns: table.columns)
+        try table.read(node, in: transaction, into: &old)
+        var merged = NeighborList(columns: table.columns)
+        var place = 0
+        for index in 0..<count {
+            let neighbor = unsafe new.neighbors[index]
+            while place < old.count, old.neighbors[place] < neighbor {
+                let kept = old.value(at: place)
+                merged.append(old.neighbors[place], weight: kept.weight, time: kept.time)
+                place += 1
+            }
+            var merging = value(index)
+            if place < old.count, old.neighbors[place] == neighbor {
+                merging = repetition.combining(EdgeValue(old.value(at: place)), merging)
+                place += 1
+            } else if isCounted(neighbor) {
+                added += 1
+            }
+            merged.append(neighbor, weight: merging.weight, time: merging.time)
+        }
+        while place < old.count {
+            let kept = old.value(at: place)
+            merged.append(old.neighbors[place], weight: kept.weight, time: kept.time)
+            place += 1
+        }
+        try table.replaceList(of: node, by: merged, in: &transaction, scratch: &scratch)
+        return added
+    }
+
+    /// A list is written anew when more than one in so many of its neighbours changes; else neighbour by neighbour.
+    private static let rewriteShare = 32
+}
+
+extension AdjacencyTable {
+    /// Puts `list` in place of the node's whole list.
+    func replaceList(
+        of node: UInt32, by list: NeighborList, in transaction: inout WriteTransaction, scratch: inout EditingScratch
+    ) throws {
+        try removeList(of: node, in: &transaction)
+        try scratch.block.encodeAll(of: list) { first, block in
+            try transaction.put(block, forKey: AdjacencyTable.key(node, first), in: database)
+        }
+    }
+}
