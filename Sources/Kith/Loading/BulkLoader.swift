@@ -77,6 +77,20 @@ public struct BulkLoader: Sendable {
     /// Asked now and then whether to give up; the store is then as it was.
     public var isCancelled: @Sendable () -> Bool
 
+    /// How a load is cut into pieces, for tests that need many pieces of little; by memory and threads when nil.
+    struct Pieces: Sendable {
+        /// Bytes of text a thread reads at once.
+        var chunkBytes: Int
+        /// Parts records are dealt out into: a power of two.
+        var partCount: Int
+        /// Records of a part of a table.
+        var recordsPerPart: Int
+        /// Bytes of records held in memory.
+        var recordBytes: Int
+    }
+
+    var pieces: Pieces?
+
     /// A loader.
     public init(
         schema: Schema = .social, options: GraphStore.Options = .init(), onError: RowErrorPolicy = .stop,
@@ -110,7 +124,9 @@ extension BulkLoader {
     /// - Complexity: O(rows), and O(nodes log nodes) where string keys share their first eight bytes.
     /// - Throws: ``LoadError``, ``GraphStoreError``; nothing is loaded then.
     public func load(_ files: [EdgeFile], nodes: [NodeFile] = [], into path: String) throws -> Report {
-        try load(into: path, expectedRows: expectedRows(files.map(\.path))) { pipeline in
+        let rows = expectedRows(files.map(\.path))
+        return try load(into: path, expectedRows: rows) { pipeline in
+            try pipeline.checkRoom(forRows: rows)
             try read(files, nodes, by: pipeline)
         }
     }
@@ -151,6 +167,11 @@ extension BulkLoader {
         let edges = report.edges.values.reduce(0, +)
         let nodes = report.nodes.values.reduce(0, +)
         return Estimate(report: report, storeBytes: edges * 5 + nodes * 16, memoryBytes: report.rows * 24 + nodes * 80)
+    }
+
+    /// Removes what a load of this process into a new store at `path` has made so far, for a process that ends at once.
+    public static func discardUnfinished(into path: String) {
+        StoreFile.discardUnfinished(path)
     }
 
     private func load(

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 
@@ -83,7 +84,8 @@ import Synchronization
 
     private var integers = Tables(capacity: startCapacity)
     private var strings = Tables(capacity: startCapacity)
-    private var lock = unsafe pthread_mutex_t()
+    /// Held while a key is put in.
+    private let lock = NSLock()
     private var integerCount = 0
     /// What the key of a provisional id is: an integer, or the address of a string.
     private(set) var words: [UInt64] = []
@@ -92,22 +94,19 @@ import Synchronization
     private var arenas: [UnsafeMutableRawPointer] = unsafe []
     private var arenaOffset = arenaBytes
 
-    init() {
-        unsafe pthread_mutex_init(&lock, nil)
-    }
-
     deinit {
         for index in unsafe arenas.indices { unsafe arenas[index].deallocate() }
-        unsafe pthread_mutex_destroy(&lock)
     }
 
     /// How many keys there are. Not while threads put keys in.
     var count: Int { words.count }
 
-    /// How much memory the keys take, about.
+    /// How much memory the keys take, about. Any thread, at any time.
     var byteCount: Int {
-        let stringBytes = unsafe arenas.count * KeyInterner.arenaBytes
-        return integers.byteCount + strings.byteCount + words.count * 9 + stringBytes
+        lock.withLock {
+            let stringBytes = unsafe arenas.count * KeyInterner.arenaBytes
+            return integers.byteCount + strings.byteCount + words.count * 9 + stringBytes
+        }
     }
 }
 
@@ -165,17 +164,15 @@ extension KeyInterner {
                         place = (place &+ 1) & mask
                         id = unsafe slots[place].id.load(ordering: .acquiring)
                     }
-                    unsafe ids[start &+ index] = id == 0 ? insert(key) : id &- 1
+                    unsafe ids[start &+ index] = id == 0 ? lock.withLock { insert(key) } : id &- 1
                 }
                 start &+= size
             }
         }
     }
 
-    /// The id of an integer that was not found.
+    /// The id of an integer that was not found; under the lock.
     private func insert(_ key: UInt64) -> UInt32 {
-        unsafe pthread_mutex_lock(&lock)
-        defer { unsafe pthread_mutex_unlock(&lock) }
         var table = unsafe integers.current
         var place = unsafe Int(truncatingIfNeeded: KeyInterner.hash(key)) & table.mask
         while true {
@@ -204,7 +201,7 @@ extension KeyInterner {
         let hash = unsafe KeyInterner.hash(bytes)
         let table = unsafe strings.current
         if let id = unsafe find(bytes, hash, in: table).id { return id }
-        return unsafe insert(bytes, hash)
+        return lock.withLock { unsafe insert(bytes, hash) }
     }
 
     private func find(
@@ -229,9 +226,8 @@ extension KeyInterner {
         }
     }
 
+    /// The id of a string that was not found; under the lock.
     private func insert(_ bytes: UnsafeRawBufferPointer, _ hash: UInt64) -> UInt32 {
-        unsafe pthread_mutex_lock(&lock)
-        defer { unsafe pthread_mutex_unlock(&lock) }
         var table = unsafe strings.current
         var (found, place) = unsafe find(bytes, hash, in: table)
         if let found { return found }

@@ -129,13 +129,15 @@ extension LoadPipeline {
             let outRecords = outward.map { PartitionedRecords(partCount: $0.count, beside: storePath, memory: memory) }
             let next = PartCounter()
             try WorkerThreads.run(threads) { [self] _ in
+                var spare = Column<UInt64>(count: 0)
                 while let part = next.take(below: partCount) {
                     do {
                         try checkCancelled()
                         let records = try state.merged.part(part)
-                        let inBlock = LoadPipeline.deal(records, inward, upper: targets, lower: sources, swaps: false)
+                        let inBlock = LoadPipeline.deal(
+                            records, inward, upper: targets, lower: sources, swaps: false, &spare)
                         let outBlock = outward.map {
-                            LoadPipeline.deal(records, $0, upper: sources, lower: targets, swaps: true)
+                            LoadPipeline.deal(records, $0, upper: sources, lower: targets, swaps: true, &spare)
                         }
                         try withLock {
                             try inRecords.append(inBlock)
@@ -170,10 +172,11 @@ extension LoadPipeline {
     /// Records of a part with final ids, `upper` ones above, dealt out by them.
     private static func deal(
         _ records: PartitionedRecords.Part, _ ranges: IDRanges, upper: Column<UInt32>, lower: Column<UInt32>,
-        swaps: Bool
+        swaps: Bool, _ spare: inout Column<UInt64>
     ) -> RecordBlock {
         let count = records.count
-        let mapped = Column<UInt64>(count: count)
+        if spare.count < count { spare = Column(count: count) }
+        let mapped = spare
         var offsets = Array(repeating: 0, count: ranges.count + 1)
         unsafe offsets.withUnsafeMutableBufferPointer { offsets in
             for index in 0..<count {
@@ -216,10 +219,11 @@ extension LoadPipeline {
         let handover = Handover<SortedLists>(aheadMax: threads + 2)
         let next = PartCounter()
         let workers = BackgroundThreads(threads) { [self] _ in
+            let radix = RadixSort()
             while let number = next.take(below: jobs.count), handover.mayMake(number) {
                 do {
                     try checkCancelled()
-                    handover.put(try lists(of: jobs[number].0, part: jobs[number].1), number)
+                    handover.put(try lists(of: jobs[number].0, part: jobs[number].1, radix), number)
                 } catch {
                     handover.stop()
                     throw error
@@ -240,16 +244,10 @@ extension LoadPipeline {
         if let error = workers.join() { throw error }
     }
 
-    private func lists(of table: Table, part: Int) throws -> SortedLists {
+    private func lists(of table: Table, part: Int, _ radix: RadixSort) throws -> SortedLists {
         let records = try table.records.part(part)
         let count = records.count
-        do {
-            let spareKeys = Column<UInt64>(count: count)
-            let spareValues = records.values.map { _ in Column<UInt64>(count: count) }
-            unsafe RadixSort.sort(
-                records.ends.start, records.values?.start, count: count, spareKeys: spareKeys.start,
-                spareValues: spareValues?.start)
-        }
+        radix.sort(records.ends, records.values, count: count)
         let columns = schema.edgeTypes[table.type].columns
         let constant = RecordValue.unpack(records.constant)
         let neighbors = Column<UInt32>(count: count)

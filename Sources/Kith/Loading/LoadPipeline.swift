@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// Rows in, sorted lists out: the graph never needs to fit in memory, its keys do.
@@ -76,16 +77,11 @@ final class LoadPipeline: @unchecked Sendable {
             if case .accumulate = type.repetition { return now }
             return 0
         }
-        let budget = max(settings.memoryBytes ?? BulkLoader.defaultMemoryBytes, LoadPipeline.memoryBytesMin)
-        // A thread holds a chunk of text, its rows (at most four times as large) and its records.
-        chunkBytes = min(1 << 20, max(1 << 16, budget / (threads * 32)))
-        memory = LoadMemory(bytes: budget - min(budget / 2, threads * chunkBytes * 8))
-        // While a part is merged a thread holds it twice, with values.
-        let partBytes = max(1 << 16, budget / (16 * threads))
-        var parts = 256
-        while parts < 4_096, expectedRows * 16 / parts > partBytes { parts *= 2 }
-        partCount = parts
-        recordsPerPart = min(1 << 18, max(1 << 12, budget / (threads * 16 * 24)))
+        let pieces = settings.pieces ?? LoadPipeline.pieces(settings, threads: threads, expectedRows: expectedRows)
+        chunkBytes = pieces.chunkBytes
+        partCount = pieces.partCount
+        recordsPerPart = pieces.recordsPerPart
+        memory = LoadMemory(bytes: pieces.recordBytes)
         interners = schema.nodeKinds.map { _ in KeyInterner() }
         progress = LoadProgress(phase: .reading, fraction: nil, bytes: 0, rows: 0, rejected: 0, seconds: 0)
         types = []
@@ -95,9 +91,26 @@ final class LoadPipeline: @unchecked Sendable {
                     type: type, source: schema.nodeKinds.firstIndex(of: type.source) ?? 0,
                     target: schema.nodeKinds.firstIndex(of: type.target) ?? 0,
                     records: PartitionedRecords(
-                        partCount: parts, beside: path, memory: memory, bytesLeftMin: budget / 4),
-                    merged: PartitionedRecords(partCount: parts, beside: path, memory: memory)))
+                        partCount: pieces.partCount, beside: path, memory: memory,
+                        // The rest is for what is merged.
+                        bytesLeftMin: pieces.recordBytes / 3),
+                    merged: PartitionedRecords(partCount: pieces.partCount, beside: path, memory: memory)))
         }
+    }
+
+    /// Pieces such that all threads together stay within the memory of the load.
+    private static func pieces(_ settings: BulkLoader, threads: Int, expectedRows: Int) -> BulkLoader.Pieces {
+        let budget = max(settings.memoryBytes ?? BulkLoader.defaultMemoryBytes, memoryBytesMin)
+        // A thread holds a chunk of text, its rows (at most four times as large) and its records.
+        let chunkBytes = min(1 << 20, max(1 << 16, budget / (threads * 32)))
+        // While a part is merged a thread holds it twice, with values.
+        let partBytes = max(1 << 16, budget / (16 * threads))
+        var partCount = 256
+        while partCount < 4_096, expectedRows * 16 / partCount > partBytes { partCount *= 2 }
+        return BulkLoader.Pieces(
+            chunkBytes: chunkBytes, partCount: partCount,
+            recordsPerPart: min(1 << 18, max(1 << 12, budget / (threads * 16 * 24))),
+            recordBytes: budget - min(budget / 2, threads * chunkBytes * 8))
     }
 
     /// A parser of this load's rows.
@@ -128,6 +141,26 @@ final class LoadPipeline: @unchecked Sendable {
         progress.rejected = report.rejected.values.reduce(0, +)
         progress.seconds = (now - begun) / .seconds(1)
         onProgress(progress)
+    }
+}
+
+extension LoadPipeline {
+    /// What an edge takes in the store, and in temporary files: 8 bytes when read, and 16 when dealt out to both tables,
+    /// while merged ones of 8 are still there; twice that with values. Measured on R-MAT graphs, rounded up.
+    private static let storeBytesPerRow = 5
+    private static let spillBytesPerRow = 24
+
+    /// Compares what the load will need on the disk, about, with what there is.
+    ///
+    /// - Throws: ``LoadError/notEnoughRoom(folder:needed:found:)``.
+    func checkRoom(forRows rows: Int) throws(LoadError) {
+        let folder = storePath.lastIndex(of: "/").map { String(storePath[...$0]) } ?? "."
+        var space = statvfs()
+        guard unsafe statvfs(folder, &space) == 0 else { return }
+        let found = Int(space.f_bavail) * Int(space.f_frsize)
+        let spilled = rows * LoadPipeline.spillBytesPerRow
+        let needed = rows * LoadPipeline.storeBytesPerRow + (spilled > memory.available ? spilled : 0)
+        if needed > found { throw .notEnoughRoom(folder: folder, needed: needed, found: found) }
     }
 }
 
@@ -344,12 +377,13 @@ extension LoadPipeline {
         }
         let next = PartCounter()
         try WorkerThreads.run(threads) { [self] _ in
+            let radix = RadixSort()
             while let part = next.take(below: partCount) {
                 do {
                     try checkCancelled()
                     // All types of a part by one thread: the degrees of its targets are its alone.
                     for index in types.indices where types[index].records.recordCount > 0 {
-                        try merge(part, of: index)
+                        try merge(part, of: index, radix)
                     }
                 } catch {
                     next.stop()
@@ -371,7 +405,7 @@ extension LoadPipeline {
         }
     }
 
-    private func merge(_ part: Int, of index: Int) throws {
+    private func merge(_ part: Int, of index: Int, _ radix: RadixSort) throws {
         let state = types[index]
         let records = try state.records.part(part)
         let count = records.count
@@ -380,11 +414,7 @@ extension LoadPipeline {
         if values == nil, case .accumulate = state.type.repetition {
             values = Column(repeating: records.constant, count: count)
         }
-        let spareKeys = Column<UInt64>(count: count)
-        let spareValues = values.map { _ in Column<UInt64>(count: count) }
-        unsafe RadixSort.sort(
-            records.ends.start, values?.start, count: count, spareKeys: spareKeys.start,
-            spareValues: spareValues?.start)
+        radix.sort(records.ends, values, count: count)
         let kept = LoadPipeline.combine(records.ends, values, count, state.type.repetition)
         let loops = countDegrees(kept, of: records.ends, state)
         let block = RecordBlock(

@@ -18,7 +18,7 @@ struct NodeOrder {
             order[index] = UInt64(byKey[index])
         }
         // Stable: nodes of the same degree stay in the order of keys.
-        NodeOrder.sort(inverse, order, count)
+        RadixSort().sort(inverse, order, count: count)
         byID = NodeOrder.narrow(order, count)
     }
 
@@ -41,8 +41,9 @@ struct NodeOrder {
                 integerCount += 1
             }
         }
-        sort(integerKeys, integers, integerCount)
-        sort(prefixes, strings, stringCount)
+        let radix = RadixSort()
+        radix.sort(integerKeys, integers, count: integerCount)
+        radix.sort(prefixes, strings, count: stringCount)
         sortEqualPrefixes(prefixes, strings, stringCount, keys)
         let sorted = Column<UInt32>(count: count)
         for index in 0..<integerCount { sorted[index] = UInt32(integers[index]) }
@@ -77,13 +78,6 @@ struct NodeOrder {
         let shared = unsafe memcmp(
             left.baseAddress.unsafelyUnwrapped, right.baseAddress.unsafelyUnwrapped, min(left.count, right.count))
         return shared == 0 ? left.count < right.count : shared < 0
-    }
-
-    private static func sort(_ keys: Column<UInt64>, _ values: Column<UInt64>, _ count: Int) {
-        let spareKeys = Column<UInt64>(count: count)
-        let spareValues = Column<UInt64>(count: count)
-        unsafe RadixSort.sort(
-            keys.start, values.start, count: count, spareKeys: spareKeys.start, spareValues: spareValues.start)
     }
 
     private static func narrow(_ column: Column<UInt64>, _ count: Int) -> Column<UInt32> {

@@ -4,21 +4,25 @@
 /// keys    0x0003_0001  0x0001_0007  0x0003_0000       digits of 8 bits, from the lowest; a digit that is the same
 /// values  a            b            c                 in all keys costs nothing
 /// ```
-/// Knuth, *The Art of Computer Programming* 3, 5.2.5. Meant for parts that stay in a cache: each pass scatters.
-enum RadixSort {
+/// Knuth, *The Art of Computer Programming* 3, 5.2.5. Meant for parts that stay in a cache: each pass scatters. One thread at a time.
+@safe final class RadixSort {
+    private var keys: Column<UInt64> = Column(count: 0)
+    private var values: Column<UInt64> = Column(count: 0)
+
     private static let digitBits = 8
     private static let digits = 64 / digitBits
     private static let buckets = 1 << digitBits
 
-    /// Sorts the first `count` of `keys`, and moves `values` along.
-    ///
-    /// - Parameters:
-    ///   - keys: sorted in place.
-    ///   - values: moved along; nil when there are none.
-    ///   - spareKeys: as much memory again.
-    ///   - spareValues: as much memory again, when there are values.
-    @unsafe
-    static func sort(
+    /// Sorts the first `count` of `keys`, and moves `values` along. Keeps as much memory again for the next time.
+    func sort(_ keys: Column<UInt64>, _ values: Column<UInt64>?, count: Int) {
+        if self.keys.count < count { self.keys = Column(count: count) }
+        if values != nil, self.values.count < count { self.values = Column(count: count) }
+        unsafe RadixSort.sort(
+            keys.start, values?.start, count: count, spareKeys: self.keys.start,
+            spareValues: values == nil ? nil : self.values.start)
+    }
+
+    private static func sort(
         _ keys: UnsafeMutablePointer<UInt64>, _ values: UnsafeMutablePointer<UInt64>?, count: Int,
         spareKeys: UnsafeMutablePointer<UInt64>, spareValues: UnsafeMutablePointer<UInt64>?
     ) {

@@ -8,7 +8,7 @@ public struct Neighbor: Hashable, Sendable {
     public let key: NodeKey
     /// The edge's weight at the snapshot's ``Snapshot/now``, or nil when the type has none.
     public let weight: Double?
-    /// The edge's time, or nil when the type has none.
+    /// The edge's time, or nil when the type has none or it is not known.
     public let time: Timestamp?
 }
 

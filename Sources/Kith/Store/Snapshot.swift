@@ -30,7 +30,7 @@ public struct Edge: Hashable, Sendable {
     public let target: NodeKey
     /// Its weight at the snapshot's ``Snapshot/now``, or nil when the type has none.
     public let weight: Double?
-    /// Its time, or nil when the type has none.
+    /// Its time, or nil when the type has none or it is not known.
     public let time: Timestamp?
 }
 
@@ -128,7 +128,7 @@ extension EdgeType {
     func read(_ value: EdgeValue, at moment: Timestamp) -> (weight: Double?, time: Timestamp?) {
         (
             columns.contains(.weight) ? repetition.weight(of: value, at: moment.rawValue) : nil,
-            columns.contains(.time) ? Timestamp(rawValue: value.time) : nil
+            columns.contains(.time) && value.time != 0 ? Timestamp(rawValue: value.time) : nil
         )
     }
 }

@@ -61,6 +61,11 @@ enum StoreFile {
         }
     }
 
+    /// Removes what this process has made so far of a store of this name.
+    static func discardUnfinished(_ path: String) {
+        removeFiles(path + newSuffix + String(getpid()))
+    }
+
     /// Removes a temporary file and its lock file; that one of them is not there is no matter.
     private static func removeFiles(_ path: String) {
         _ = unsafe unlink(path)

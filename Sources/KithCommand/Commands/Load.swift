@@ -5,24 +5,38 @@ import Kith
 /// `kith load`
 struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Load files of edges, all or nothing.",
+        abstract: "Load files of edges and nodes, all or nothing.",
         discussion: """
-            Files are TSV, CSV or edge lists (columns between blanks, # comments), plain or .gz; - is standard input. The \
-            format comes from the name unless --input-format is given. With a header the columns are found by name: \
-            from/source/src, to/target/dst, weight, time. Without: source, target, then weight and time as far as the \
-            edge type has them. Times are seconds or milliseconds since 1970, or ISO 8601; rows without one get --at.
+            Files are TSV, CSV (RFC 4180; comma, semicolon, bar or tab), JSON lines, edge lists (columns between blanks, \
+            # comments) or adjacency lines (a source, a tab, its targets between commas), plain or .gz; - is standard \
+            input. The format comes from the name unless --input-format is given. With a header the columns are found by \
+            name: from/source/src/:START_ID, to/target/dst/:END_ID, weight, time. Without: source, target, then weight \
+            and time as far as the edge type has them. Times are seconds or milliseconds since 1970, or ISO 8601.
 
-            STORE is made when it is missing. Nothing is loaded when a row is bad, unless --on-error skip is given.
+            All files of one call are one load. --edges :TYPE=FILE takes each row's edge type from its column :TYPE. \
+            Of the rows with the same edge the last wins, or all are summed up, as the edge type says.
+
+            STORE is made when it is missing. Nothing is loaded when a row is bad, unless --on-error skip is given; \
+            Ctrl-C leaves the store as it was.
+
+            Examples:
+              kith load people.kith --edges follows=follows.tsv.gz --edges interests=likes.csv
+              kith load people.kith --edges friends=- --input-format edges < friends.txt
+              kith load people.kith --edges follows=dump.tsv --on-error skip --rejects bad.jsonl
             """)
 
-    enum OnError: String, ExpressibleByArgument {
+    enum OnError: String, ExpressibleByArgument, CaseIterable {
         case stop, skip
     }
 
     @OptionGroup var store: StoreArgument
-    @Option(parsing: .upToNextOption, help: "An edge type and a file of its edges: TYPE=FILE.")
-    var edges: [String]
-    @Option(help: "How rows are written: tsv, csv or edges.")
+    @Option(
+        parsing: .upToNextOption,
+        help: "An edge type and a file of its edges, TYPE=FILE; :TYPE=FILE when a column names the type.")
+    var edges: [String] = []
+    @Option(parsing: .upToNextOption, help: "A node kind and a file of keys of its nodes: KIND=FILE.")
+    var nodes: [String] = []
+    @Option(help: "How rows are written: tsv, csv, edges, jsonl or adjacency.")
     var inputFormat: EdgeFileFormat?
     @Option(help: "The schema of a store that is made, a JSON file; the social schema unless given.")
     var schema: String?
@@ -30,52 +44,141 @@ struct Load: ParsableCommand {
     var onError: OnError = .stop
     @Option(help: "Where skipped rows are written, as JSON lines.")
     var rejects: String?
-    @Option(help: "The time of rows without one; now unless given.")
+    @Option(
+        help: """
+            The time of rows without one. Unless given, rows of types that accumulate get the present, and others none.
+            """)
     var at: String?
+    @Option(help: "How many threads work; as many as there are cores unless given.")
+    var threads: Int?
+    @Option(help: "How much memory to take, such as 512M or 4G; half of what is free unless given.")
+    var memory: ByteCount?
+    @Flag(help: "Read and check everything, say what would be loaded and what it would take, and write no store.")
+    var dryRun = false
+    @Option(
+        defaultAsFlag: .line,
+        help: "Show progress on standard error: line or json. A line on a terminal unless given; none for none.")
+    var progress: ProgressFormat?
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard !edges.isEmpty else { throw ValidationError("name at least one file: --edges TYPE=FILE") }
-        for argument in edges where !argument.contains("=") {
-            throw ValidationError("--edges takes TYPE=FILE, found '\(argument)'")
+        guard !edges.isEmpty || !nodes.isEmpty else {
+            throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE")
         }
+        for (option, arguments) in [("--edges TYPE", edges), ("--nodes KIND", nodes)] {
+            for argument in arguments where !argument.dropFirst().contains("=") {
+                throw ValidationError("\(option)=FILE is expected, found '\(argument)'")
+            }
+        }
+        if (edges + nodes).filter({ $0.hasSuffix("=-") }).count > 1 {
+            throw ValidationError("standard input can be read once; name one file as -")
+        }
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
     }
 
     func run() throws {
         let start = ContinuousClock.now
-        let files = edges.map { argument in
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let edgeFiles = edges.map { argument in
+            let (type, path) = Load.parts(argument)
             return BulkLoader.EdgeFile(
-                type: EdgeType.Name(String(parts[0])), path: String(parts[1]), format: inputFormat)
+                type: type == ":TYPE" ? nil : EdgeType.Name(type), path: path, format: inputFormat)
+        }
+        let nodeFiles = nodes.map { argument in
+            let (kind, path) = Load.parts(argument)
+            return BulkLoader.NodeFile(kind: NodeKind(kind), path: path, format: inputFormat)
         }
         let rejected = try rejects.map { try RejectFile(path: $0) }
-        let loader = BulkLoader(
+        let line = ProgressLine(ProgressFormat.chosen(progress))
+        let path = store.store
+        let interruption = Interruption { BulkLoader.discardUnfinished(into: path) }
+        var loader = BulkLoader(
             schema: try schema.map { try readSchema($0) } ?? .social, onError: onError == .stop ? .stop : .skip,
-            time: try at.map { try parseTime($0) }, onReject: { try rejected?.write($0) })
-        let report = try loader.load(files, into: store.store)
+            time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
+            onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
+            isCancelled: interruption.wasRequested)
+        if let threads { loader.threads = threads }
+        defer { line.clear() }
+        if dryRun {
+            let estimate = try loader.dryRun(edgeFiles, nodes: nodeFiles)
+            line.clear()
+            try rejected?.close()
+            try print(estimate, seconds: start.duration(to: .now) / .seconds(1))
+            return
+        }
+        let report = try loader.load(edgeFiles, nodes: nodeFiles, into: path)
+        line.clear()
         try rejected?.close()
         try print(report, seconds: start.duration(to: .now) / .seconds(1))
     }
 
+    /// What stands before the first `=`, and what behind it.
+    private static func parts(_ argument: String) -> (String, String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    private func print(_ estimate: BulkLoader.Estimate, seconds: Double) throws {
+        let (members, rows) = Load.common(estimate.report)
+        let extra: [(String, JSON)] = [
+            ("seconds", .number(seconds)), ("bytes", .integer(estimate.storeBytes)),
+            ("memory", .integer(estimate.memoryBytes)), ("dryRun", .bool(true)),
+        ]
+        let extraRows: [[JSON]] = [
+            [.string("seconds"), .number(seconds)], [.string("bytes, about"), .integer(estimate.storeBytes)],
+            [.string("memory to need no files, about"), .integer(estimate.memoryBytes)],
+        ]
+        try Report(json: .object(members + extra), headings: ["what", "count"], rows: rows + extraRows)
+            .print(as: output.format)
+    }
+
     private func print(_ report: BulkLoader.Report, seconds: Double) throws {
         let bytes = try FileManager.default.attributesOfItem(atPath: store.store)[.size] as? Int ?? 0
+        let (members, rows) = Load.common(report)
+        let extra: [(String, JSON)] = [("seconds", .number(seconds)), ("bytes", .integer(bytes))]
+        try Report(
+            json: .object(members + extra), headings: ["what", "count"],
+            rows: rows + extra.map { [.string($0.0), $0.1] }
+        ).print(as: output.format)
+    }
+
+    /// What a load and a dry run both say, as members of an object and as rows.
+    private static func common(_ report: BulkLoader.Report) -> ([(String, JSON)], [[JSON]]) {
         let edges = report.edges.sorted { $0.key.text < $1.key.text }
         let nodes = report.nodes.sorted { $0.key.name < $1.key.name }
-        let rejected = report.rejected.values.reduce(0, +)
-        let json = JSON.object([
+        let reasons = report.rejected.sorted { $0.key < $1.key }
+        let members: [(String, JSON)] = [
             ("edges", .object(edges.map { ($0.key.text, .integer($0.value)) })),
             ("nodes", .object(nodes.map { ($0.key.name, .integer($0.value)) })),
-            ("rejected", .integer(rejected)), ("duplicates", .integer(report.duplicates)),
-            ("seconds", .number(seconds)), ("bytes", .integer(bytes)),
-        ])
+            ("rows", .integer(report.rows)),
+            ("rejected", .integer(report.rejected.values.reduce(0, +))),
+            ("reasons", .object(reasons.map { ($0.key, .integer($0.value)) })),
+            ("duplicates", .integer(report.duplicates)), ("selfLoops", .integer(report.selfLoops)),
+            ("spilledBytes", .integer(report.spilledBytes)),
+        ]
         var rows: [[JSON]] = edges.map { [.string("edges \($0.key)"), .integer($0.value)] }
         rows += nodes.map { [.string("nodes \($0.key)"), .integer($0.value)] }
-        rows += report.rejected.sorted { $0.key < $1.key }.map { [.string("rejected \($0.key)"), .integer($0.value)] }
+        rows += [[.string("rows"), .integer(report.rows)]]
+        rows += reasons.map { [.string("rejected \($0.key)"), .integer($0.value)] }
         rows += [
-            [.string("duplicates"), .integer(report.duplicates)], [.string("seconds"), .number(seconds)],
-            [.string("bytes"), .integer(bytes)],
+            [.string("duplicates"), .integer(report.duplicates)], [.string("self-loops"), .integer(report.selfLoops)],
+            [.string("bytes in temporary files"), .integer(report.spilledBytes)],
         ]
-        try Report(json: json, headings: ["what", "count"], rows: rows).print(as: output.format)
+        return (members, rows)
+    }
+}
+
+/// A number of bytes from the command line: plain, or with K, M, G or T for powers of 1,024.
+struct ByteCount: ExpressibleByArgument {
+    let bytes: Int
+
+    init?(argument: String) {
+        let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+        let text = argument.uppercased()
+        let shift = text.last.flatMap { units[$0] }
+        guard let number = Double(shift == nil ? text : String(text.dropLast())), number > 0, number < 1e15 else {
+            return nil
+        }
+        bytes = Int(min(number * Double(1 << (shift ?? 0)), 1e18))
     }
 }
 
