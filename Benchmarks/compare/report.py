@@ -10,6 +10,9 @@ from typing import Any
 
 MEBIBYTE = 1 << 20
 
+# What a load is measured by.
+FIGURES = ("seconds", "processorSeconds", "peakBytes", "diskBytes")
+
 
 @dataclass
 class PeerReport:
@@ -77,7 +80,7 @@ class Comparison:
         """What the table says of a peer, as figures."""
         if report.failure is not None or self.kith.failure is not None:
             return {}
-        ratios = {key: ratio(report, self.kith, key) for key in ("seconds", "peakBytes", "diskBytes")}
+        ratios = {key: ratio(report, self.kith, key) for key in FIGURES}
         return {"ratiosToKith": ratios, "answers_differing": self.answers_differing(report)}
 
 
@@ -118,11 +121,13 @@ def load_row(comparison: Comparison, report: PeerReport, columns: int) -> list[s
         return failed(report, columns)
     lists = report.nodes_checked - report.nodes_differing
     verdict = "yes" if comparison.stores_agree(report) else "NO"
-    ratios = {key: f"{ratio(report, comparison.kith, key):.2f}" for key in ("seconds", "peakBytes", "diskBytes")}
+    ratios = {key: f"{ratio(report, comparison.kith, key):.2f}" for key in FIGURES}
     return [
         report.title,
         spread(report.figures("seconds"), 1, 2),
         ratios["seconds"],
+        spread(report.figures("processorSeconds"), 1, 2),
+        ratios["processorSeconds"],
         f"{report.edges / median(report.figures('seconds')):,.0f}",
         spread(report.figures("peakBytes"), MEBIBYTE, 0),
         ratios["peakBytes"],
@@ -149,10 +154,10 @@ def markdown(comparison: Comparison) -> str:
     settings, machine = comparison.settings, comparison.machine
     parts = [
         f"R-MAT scale {settings['scale']}, edge factor {settings['edge_factor']}, seed {settings['seed']}: "
-        f"{settings['rows']:,} rows without self-loops, {settings['labels']:,} labels; {settings['rounds']} rounds, "
-        f"median (least-greatest).\n{machine['cpu']}, {machine['cores']} cores, "
+        f"{settings['rows']:,} rows without self-loops, {settings['labels']:,} labels; rounds: {settings['rounds']}, "
+        f"as median (least-greatest).\n{machine['cpu']}, {machine['cores']} cores, "
         f"{machine['memoryBytes'] / (1 << 30):.0f} GiB, Linux {machine['kernel']}. "
-        "A ratio is the peer's figure over Kith's.",
+        "A ratio is the peer's figure over Kith's; CPU s is processor time on all threads.",
         load_table(comparison),
     ]
     if settings["users"] > 0:
@@ -173,7 +178,9 @@ def version(report: PeerReport) -> str:
 
 def load_table(comparison: Comparison) -> str:
     """Loads, one row a peer."""
-    head = ["load", "seconds", "ratio", "edges/s", "peak MiB", "ratio", "disk MiB", "bytes/edge", "ratio", "agrees"]
+    time = ["seconds", "ratio", "CPU s", "ratio", "edges/s"]
+    space = ["peak MiB", "ratio", "disk MiB", "bytes/edge", "ratio"]
+    head = ["load", *time, *space, "agrees"]
     return table(head, [load_row(comparison, report, len(head)) for report in comparison.reports])
 
 
