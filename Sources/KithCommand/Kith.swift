@@ -27,7 +27,8 @@ struct Kith: ParsableCommand {
             CommandGroup(name: "Changing edges", subcommands: [Add.self, Remove.self]),
             CommandGroup(
                 name: "Asking", subcommands: [Recommend.self, Neighbors.self, Degree.self, EdgeCommand.self]),
-            CommandGroup(name: "Keeping a store", subcommands: [Stats.self, Check.self, SchemaCommand.self]),
+            CommandGroup(
+                name: "Keeping a store", subcommands: [Stats.self, Check.self, Backup.self, SchemaCommand.self]),
         ])
 
     static func main() {

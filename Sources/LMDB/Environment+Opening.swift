@@ -106,7 +106,7 @@ extension Environment {
                 var cleared: Int32 = 0
                 unsafe mdb_reader_check(handle, &cleared)
                 guard let file = try FileIdentity(path) else { throw .system(ENOENT) }
-                return unsafe Environment(handle, file: file, path: path, access: options.access)
+                return unsafe Environment(handle, file: file, path: path, options: options)
             }
             unsafe mdb_env_close(handle)
             // Where the address space is limited, less of it is reserved.
@@ -140,6 +140,8 @@ enum FileHead {
 
     private struct Meta {
         let pageSize: UInt32
+        /// The root of the tree of free pages.
+        let freeRoot: UInt64
         let lastPage: UInt64
         let transaction: UInt64
     }
@@ -163,7 +165,13 @@ enum FileHead {
         guard !overflows, latest.lastPage < 1 << 48 else {
             throw .invalidFile(path: path, reason: "its head names page \(latest.lastPage)")
         }
-        guard bytes >= expected else { throw .truncatedFile(path: path, bytes: bytes, expected: expected) }
+        if bytes >= expected { return }
+        // LMDB does not write a page that was free again before its transaction ended.
+        let pageCount = bytes / UInt64(latest.pageSize)
+        let areFree = FreeList.covers(
+            pageCount..<latest.lastPage + 1, root: latest.freeRoot, of: descriptor, pageBytes: Int(latest.pageSize),
+            pageCount: pageCount)
+        guard areFree else { throw .truncatedFile(path: path, bytes: bytes, expected: expected) }
     }
 
     private static func meta(
@@ -198,6 +206,8 @@ enum FileHead {
         guard pageSize >= 512, pageSize <= 65_536, pageSize.nonzeroBitCount == 1 else {
             throw .invalidFile(path: path, reason: "its head says pages of \(pageSize) bytes")
         }
-        return Meta(pageSize: pageSize, lastPage: integer(120, UInt64.self), transaction: integer(128, UInt64.self))
+        return Meta(
+            pageSize: pageSize, freeRoot: integer(64, UInt64.self), lastPage: integer(120, UInt64.self),
+            transaction: integer(128, UInt64.self))
     }
 }

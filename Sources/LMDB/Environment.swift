@@ -43,6 +43,12 @@ import Synchronization
         public var durability = Durability.full
         /// Whether a network file system is accepted.
         public var allowsNetworkFilesystem = false
+        /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
+        public var resizeWaitSeconds = 5.0
+        /// For how long a read transaction may be open before it is told of.
+        public var longReadSeconds = 60.0
+        /// Told of each read transaction of this process that is open for longer, once, when a writer meets it.
+        public var onLongRead: (@Sendable (LongRead) -> Void)?
 
         /// The defaults.
         public init() {}
@@ -51,30 +57,59 @@ import Synchronization
     /// Handles of ended read transactions, to be renewed, and how many transactions are open.
     ///
     /// `@unchecked`, because a handle is a pointer; one thread at a time has it, under the lock or after taking it out.
-    @safe private struct Readers: @unchecked Sendable {
+    @safe struct Readers: @unchecked Sendable {
         var idle: [OpaquePointer] = unsafe []
         var live = 0
+        /// When each open read transaction began; nil when it has been told of.
+        fileprivate var begun: [UInt: ContinuousClock.Instant?] = [:]
+        private var lastClearing = ContinuousClock.now
+        private var lastLook = ContinuousClock.now
+
+        /// Whether dead readers are to be cleared now, and who has been reading for too long.
+        mutating func dues(
+            at now: ContinuousClock.Instant, longReadSeconds: Double
+        ) -> (mustClear: Bool, long: [LongRead]) {
+            let mustClear = now - lastClearing > .seconds(Environment.clearingSeconds)
+            if mustClear { lastClearing = now }
+            guard now - lastLook > .seconds(min(1, longReadSeconds)) else { return (mustClear, []) }
+            lastLook = now
+            var long: [LongRead] = []
+            for (transaction, begin) in begun {
+                guard let begin, now - begin > .seconds(longReadSeconds) else { continue }
+                long.append(LongRead(seconds: (now - begin) / .seconds(1)))
+                begun[transaction] = .some(nil)
+            }
+            return (mustClear, long)
+        }
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let file: FileIdentity
-    private let path: String
+    let path: String
     let access: Access
     private let process: pid_t
-    private let readers = Mutex(Readers())
+    let reading = Mutex(Readers())
+    private let resizeWaitSeconds: Double
+    let longReadSeconds: Double
+    let onLongRead: (@Sendable (LongRead) -> Void)?
+    /// Whether the map was lost: any use of it would end the process.
+    private let isPoisoned = Atomic(false)
     /// The thread that has the write transaction; 0 for none.
     private let writer = Atomic<UInt>(0)
 
     /// At most so many ended read transactions keep their place in the reader table.
     private static let idleReadersMax = 64
-    /// How long a begin waits for this process's own transactions, when the file was grown by another.
-    private static let resizeWaitMilliseconds = 5_000
+    /// How often writers look for dead readers.
+    private static let clearingSeconds = 30.0
 
-    init(_ handle: OpaquePointer, file: FileIdentity, path: String, access: Access) {
+    init(_ handle: OpaquePointer, file: FileIdentity, path: String, options: Options) {
         unsafe self.handle = unsafe handle
         self.file = file
         self.path = path
-        self.access = access
+        access = options.access
+        resizeWaitSeconds = options.resizeWaitSeconds
+        longReadSeconds = options.longReadSeconds
+        onLongRead = options.onLongRead
         process = getpid()
     }
 
@@ -82,7 +117,7 @@ import Synchronization
         // In a forked child nothing of the parent's may be touched: the memory goes with the process.
         if getpid() == process {
             EnvironmentRegistry.shared.close(file) {
-                readers.withLock { readers in
+                reading.withLock { readers in
                     while let reader = unsafe readers.idle.popLast() { unsafe mdb_txn_abort(reader) }
                 }
                 unsafe mdb_env_close(handle)
@@ -117,7 +152,7 @@ extension Environment {
     /// - Throws: ``LMDBError/forked``, ``LMDBError/readersFull``, ``LMDBError/mapResized``.
     public func beginRead() throws(LMDBError) -> ReadTransaction {
         try checkProcess()
-        let idle = unsafe readers.withLock { readers in
+        let idle = unsafe reading.withLock { readers in
             readers.live += 1
             return unsafe readers.idle.popLast()
         }
@@ -128,16 +163,20 @@ extension Environment {
         }
         guard code == 0, let transaction = unsafe transaction else {
             if let idle = unsafe idle { unsafe mdb_txn_abort(idle) }
-            readers.withLock { $0.live -= 1 }
+            reading.withLock { $0.live -= 1 }
             throw explain(code)
         }
+        let now = ContinuousClock.now
+        let address = UInt(bitPattern: transaction)
+        reading.withLock { $0.begun[address] = now }
         return unsafe ReadTransaction(transaction, of: self)
     }
 
     func endRead(_ transaction: OpaquePointer) {
         unsafe mdb_txn_reset(transaction)
-        let isKept = readers.withLock { readers in
+        let isKept = reading.withLock { readers in
             readers.live -= 1
+            readers.begun.removeValue(forKey: UInt(bitPattern: transaction))
             guard unsafe readers.idle.count < Environment.idleReadersMax else { return false }
             unsafe readers.idle.append(transaction)
             return true
@@ -152,11 +191,12 @@ extension Environment {
         try checkProcess()
         let thread = UInt(pthread_self())
         guard writer.load(ordering: .acquiring) != thread else { throw .writeInsideWrite }
-        readers.withLock { $0.live += 1 }
+        lookAfterReaders()
+        reading.withLock { $0.live += 1 }
         var transaction: OpaquePointer?
         let code = begin { unsafe mdb_txn_begin(handle, nil, 0, &transaction) }
         guard code == 0, let transaction = unsafe transaction else {
-            readers.withLock { $0.live -= 1 }
+            reading.withLock { $0.live -= 1 }
             throw explain(code)
         }
         writer.store(thread, ordering: .releasing)
@@ -172,7 +212,7 @@ extension Environment {
 
     func endWrite() {
         writer.store(0, ordering: .releasing)
-        readers.withLock { $0.live -= 1 }
+        reading.withLock { $0.live -= 1 }
     }
 
     /// Begins, and begins again when a reader's place or a larger map can be had.
@@ -192,20 +232,27 @@ extension Environment {
 
     /// Takes over the size another process gave the map, as soon as this process has no other transaction open.
     private func followResize() -> Bool {
-        for _ in 0..<Environment.resizeWaitMilliseconds {
-            let isDone = readers.withLock { readers in
+        let end = ContinuousClock.now + .seconds(resizeWaitSeconds)
+        repeat {
+            let isDone = reading.withLock { readers in
                 // The one that asks is counted.
                 guard readers.live == 1 else { return false }
-                return unsafe mdb_env_set_mapsize(handle, 0) == 0
+                // Idle transactions point into the old map; they are renewed into the new one.
+                guard unsafe mdb_env_set_mapsize(handle, 0) == 0 else {
+                    isPoisoned.store(true, ordering: .relaxed)
+                    return true
+                }
+                return true
             }
-            if isDone { return true }
+            if isDone { return !isPoisoned.load(ordering: .relaxed) }
             usleep(1_000)
-        }
+        } while ContinuousClock.now < end
         return false
     }
 
-    private func checkProcess() throws(LMDBError) {
+    func checkProcess() throws(LMDBError) {
         guard getpid() == process else { throw .forked }
+        guard !isPoisoned.load(ordering: .relaxed) else { throw .poisoned }
     }
 
     /// The error of `code`; input/output errors on a full disk are told as what they are.
@@ -216,32 +263,9 @@ extension Environment {
         return .diskFull
     }
 
-    /// Lengthens the file to its last page.
-    ///
-    /// LMDB leaves a page unwritten that was taken at the end of the file and freed in one transaction. With the file as
-    /// long as its head says, one that is shorter is known to be cut off.
-    func coverLastPage() throws(LMDBError) {
-        var descriptor: Int32 = 0
-        var info = unsafe MDB_envinfo()
-        var statistics = MDB_stat()
-        var status = stat()
-        guard unsafe mdb_env_get_fd(handle, &descriptor) == 0, unsafe mdb_env_info(handle, &info) == 0,
-            unsafe mdb_env_stat(handle, &statistics) == 0, unsafe fstat(descriptor, &status) == 0
-        else { return }
-        let bytes = unsafe (info.me_last_pgno + 1) * Int(statistics.ms_psize)
-        if status.st_size < bytes, ftruncate(descriptor, bytes) != 0 { throw .system(errno) }
-    }
-
     /// Brings everything committed to the disk.
     public func sync() throws(LMDBError) {
         let code = unsafe mdb_env_sync(handle, 1)
         if code != 0 { throw explain(code) }
-    }
-
-    /// How many places of readers are taken, in all processes.
-    public func readersUsed() throws(LMDBError) -> Int {
-        var info = unsafe MDB_envinfo()
-        unsafe try LMDBError.check(mdb_env_info(handle, &info))
-        return unsafe Int(info.me_numreaders)
     }
 }

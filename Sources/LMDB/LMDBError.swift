@@ -61,6 +61,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case forked
     /// The thread has a write transaction already.
     case writeInsideWrite
+    /// The map could not be made anew after another process let the file grow; the environment must be opened anew.
+    case poisoned
     /// The file is open in this process for reading only, and was to be opened for writing.
     case openReadOnly(path: String)
 
@@ -126,6 +128,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .networkFilesystem(let path):
             "'\(path)' is on a network file system, where locks do not work; move it to a local disk"
         case .forked: "the process was forked since the file was opened; open it anew in the child"
+        case .poisoned:
+            "another process let the file grow, and the memory map could not follow; close the store and open it again"
         case .writeInsideWrite: "this thread is in a write already, and a second could never begin; write once"
         case .openReadOnly(let path):
             "'\(path)' is open in this process for reading only; close that before opening it for writing"

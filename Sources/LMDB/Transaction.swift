@@ -81,7 +81,6 @@ extension WriteTransaction {
         let code = unsafe mdb_txn_commit(handle)
         if !isNested { environment.endWrite() }
         if code != 0 { throw environment.explain(code) }
-        if !isNested { try environment.coverLastPage() }
     }
 
     /// Puts `value` under `key`.

@@ -40,13 +40,19 @@ public final class GraphStore: Sendable {
         public var readersMax: Int
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
+        /// For how long a snapshot may be open before ``onLongRead`` is told of it.
+        public var longReadSeconds: Double
+        /// Told, by a thread that writes, of a snapshot of this process that has been open for longer, once, and for how
+        /// many seconds: while it is open the file can only grow.
+        public var onLongRead: (@Sendable (_ seconds: Double) -> Void)?
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
 
         /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
-            allowsNetworkFilesystem: Bool = false,
+            allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
+            onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock }
         ) {
             self.durability = durability
@@ -54,6 +60,8 @@ public final class GraphStore: Sendable {
             self.sizeMax = sizeMax
             self.readersMax = readersMax
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
+            self.longReadSeconds = longReadSeconds
+            self.onLongRead = onLongRead
             self.clock = clock
         }
     }
@@ -203,6 +211,26 @@ extension GraphStore {
         try GraphStore.translatingErrors(at: path) {
             var check = IntegrityCheck(tables, problemsMax: problemsMax)
             return try check.run(in: try environment.beginRead())
+        }
+    }
+}
+
+extension GraphStore {
+    /// Copies the store as it is now into a new file, while others read and write.
+    ///
+    /// The copy has the permissions of the store, is on the disk, and has been proved sound by ``check(problemsMax:)``
+    /// before it gets its name: it is there whole or not at all.
+    /// - Parameter compacting: whether pages that are free are left out.
+    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/diskFull(path:)``,
+    ///   ``GraphStoreError/damaged(table:node:reason:)`` when the store itself is not sound.
+    public func backup(to copy: String, compacting: Bool = false) throws {
+        guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
+        try GraphStore.translatingErrors(at: copy) {
+            try environment.copy(to: copy, compacting: compacting) { unnamed in
+                let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true)).check(problemsMax: 1)
+                guard let problem = report.problems.first else { return }
+                throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
+            }
         }
     }
 }

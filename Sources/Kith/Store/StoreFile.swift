@@ -87,6 +87,8 @@ enum StoreFile {
         environment.databasesMax = 1 + 2 * (Schema.nodeKindsMax + Schema.edgeTypesMax)
         environment.readersMax = options.readersMax
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
+        environment.longReadSeconds = options.longReadSeconds
+        if let onLongRead = options.onLongRead { environment.onLongRead = { onLongRead($0.seconds) } }
         environment.durability =
             switch options.durability {
             case .full: .full
@@ -110,7 +112,8 @@ enum StoreFile {
         case .truncatedFile, .corrupted, .pageNotFound, .cursorFull, .pageFull:
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly: .busy(path: path, reason: "\(error)")
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned:
+            .busy(path: path, reason: "\(error)")
         default: .storage(error)
         }
     }

@@ -30,8 +30,18 @@ public struct StoreStatistics: Sendable, Hashable {
     public let edges: [Edges]
     /// The size of the file.
     public let bytes: Int
-    /// How many places of readers are taken, in all processes.
-    public let readers: Int
+    /// A process that has a place of a reader.
+    public struct Reader: Sendable, Hashable {
+        /// Its number.
+        public let process: Int
+        /// How many commits were made since the state it reads; nil when it reads nothing now.
+        public let commitsBehind: Int?
+    }
+
+    /// The places of readers that are taken, in all processes.
+    public let readers: [Reader]
+    /// How many commits were made since the oldest state that somebody reads; nil when nobody does.
+    public var oldestReaderCommitsBehind: Int? { readers.compactMap(\.commitsBehind).max() }
 }
 
 extension GraphStore {
@@ -39,7 +49,9 @@ extension GraphStore {
     ///
     /// - Throws: ``GraphStoreError``.
     public func statistics() throws -> StoreStatistics {
-        let readers = try environment.readersUsed()
+        let readers = try environment.readers().map {
+            StoreStatistics.Reader(process: Int($0.process), commitsBehind: $0.commitsBehind)
+        }
         let identity = try identity()
         return try read { snapshot in
             var status = stat()

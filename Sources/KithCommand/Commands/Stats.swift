@@ -13,20 +13,32 @@ struct Stats: ParsableCommand {
         let edgeTotal = statistics.edges.reduce(0) { $0 + $1.count }
         let bytesPerEdge: JSON =
             edgeTotal == 0 ? .null : .number(Double(statistics.bytes) / Double(edgeTotal))
+        let oldest: JSON = statistics.oldestReaderCommitsBehind.map { .integer($0) } ?? .null
         let json = JSON.object([
             ("version", .integer(Int(statistics.formatVersion))),
             ("nodes", .object(statistics.nodes.map { ($0.kind.name, .integer($0.count)) })),
             ("edges", .object(statistics.edges.map { ($0.type.text, .integer($0.count)) })),
             ("bytes", .integer(statistics.bytes)), ("bytesPerEdge", bytesPerEdge),
             ("uuid", .string(statistics.uuid)), ("created", .integer(Int(statistics.created))),
-            ("readers", .integer(statistics.readers)),
+            (
+                "readers",
+                .array(
+                    statistics.readers.map { reader in
+                        .object([
+                            ("process", .integer(reader.process)),
+                            ("commitsBehind", reader.commitsBehind.map { .integer($0) } ?? .null),
+                        ])
+                    })
+            ),
+            ("oldestReaderCommitsBehind", oldest),
         ])
         var rows: [[JSON]] = [[.string("version"), .integer(Int(statistics.formatVersion))]]
         rows += statistics.nodes.map { [.string("nodes \($0.kind)"), .integer($0.count)] }
         rows += statistics.edges.map { [.string("edges \($0.type)"), .integer($0.count)] }
         rows += [
             [.string("bytes"), .integer(statistics.bytes)], [.string("bytes per edge"), bytesPerEdge],
-            [.string("readers"), .integer(statistics.readers)],
+            [.string("readers"), .integer(statistics.readers.count)],
+            [.string("commits behind the oldest reader"), oldest],
         ]
         try Report(json: json, headings: ["what", "count"], rows: rows).print(as: output.format)
     }

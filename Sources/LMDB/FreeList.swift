@@ -1,0 +1,126 @@
+import Glibc
+
+/// The pages of an LMDB 0.9 file that nothing is on, read by hand and never trusted.
+///
+/// LMDB leaves a page unwritten that was taken at the end of the file and given back in the same transaction. So a sound
+/// file may be shorter than its head says, by pages that are free; and a file that was cut off lacks others. To tell the
+/// two apart before LMDB maps the file, which would end in a bus error, this walks the tree of free pages with `pread`.
+///
+/// ```
+/// page     u64 number   u16 -   u16 flags   u16 lower   u16 upper   then one u16 a node: where it is in the page
+///          an overflow page has u32 pages in place of lower and upper, and data from byte 16 on
+/// node     u16 low   u16 high   u16 flags   u16 key bytes   key   data
+///          in a branch: low | high << 16 | flags << 32 is the page below
+///          in a leaf:   low | high << 16 bytes of data, or the number of an overflow page when flag 1 is set
+/// entry    key: a transaction; data: u64 count, then as many page numbers
+/// ```
+/// The layout is that of `MDB_page` and `MDB_node` on little-endian machines of 64 bits.
+struct FreeList {
+    private enum Flag {
+        static let branch: UInt16 = 1
+        static let leaf: UInt16 = 2
+        static let overflow: UInt16 = 4
+        static let bigData: UInt16 = 1
+    }
+
+    private static let pageHeaderBytes = 16
+    private static let nodeHeaderBytes = 8
+    /// LMDB's own limit on the depth of a tree.
+    private static let depthMax = 32
+    private static let noPage = UInt64.max
+
+    private let descriptor: Int32
+    private let pageBytes: Int
+    /// How many whole pages the file has.
+    private let pageCount: UInt64
+    private let wanted: Range<UInt64>
+    private var isFree: [Bool]
+    private var pagesRead: UInt64 = 0
+
+    /// Whether all pages in `wanted` are free.
+    ///
+    /// - Parameters:
+    ///   - root: the first page of the tree of free pages.
+    ///   - pageCount: how many whole pages the file has; no other is looked at.
+    static func covers(
+        _ wanted: Range<UInt64>, root: UInt64, of descriptor: Int32, pageBytes: Int, pageCount: UInt64
+    ) -> Bool {
+        // As many pages as a file has cannot be missing and free: the list of them takes room.
+        guard wanted.count < 1 << 24 else { return false }
+        var list = FreeList(
+            descriptor: descriptor, pageBytes: pageBytes, pageCount: pageCount, wanted: wanted,
+            isFree: Array(repeating: false, count: wanted.count))
+        guard root != noPage, list.walk(root, depth: 0) else { return false }
+        return list.isFree.allSatisfy { $0 }
+    }
+
+    /// Notes what is free below a page; false when something is not as it must be.
+    private mutating func walk(_ number: UInt64, depth: Int) -> Bool {
+        guard depth < FreeList.depthMax, let page = read(number, pages: 1) else { return false }
+        let flags = FreeList.integer(page, 10, UInt16.self)
+        let lower = Int(FreeList.integer(page, 12, UInt16.self))
+        guard lower >= FreeList.pageHeaderBytes, lower <= pageBytes else { return false }
+        for index in 0..<(lower - FreeList.pageHeaderBytes) / 2 {
+            let node = Int(FreeList.integer(page, FreeList.pageHeaderBytes + 2 * index, UInt16.self))
+            guard node >= lower, node + FreeList.nodeHeaderBytes <= pageBytes else { return false }
+            let low = UInt64(FreeList.integer(page, node, UInt16.self))
+            let high = UInt64(FreeList.integer(page, node + 2, UInt16.self))
+            let nodeFlags = FreeList.integer(page, node + 4, UInt16.self)
+            if flags & FreeList.Flag.branch != 0 {
+                guard walk(low | high << 16 | UInt64(nodeFlags) << 32, depth: depth + 1) else { return false }
+                continue
+            }
+            guard flags & FreeList.Flag.leaf != 0 else { return false }
+            let data = node + FreeList.nodeHeaderBytes + Int(FreeList.integer(page, node + 6, UInt16.self))
+            let dataBytes = Int(low | high << 16)
+            if nodeFlags & FreeList.Flag.bigData == 0 {
+                guard data + dataBytes <= pageBytes, note(page, data, dataBytes) else { return false }
+            } else {
+                guard data + 8 <= pageBytes, noteOverflow(FreeList.integer(page, data, UInt64.self), dataBytes) else {
+                    return false
+                }
+            }
+        }
+        return true
+    }
+
+    private mutating func noteOverflow(_ number: UInt64, _ dataBytes: Int) -> Bool {
+        let pages = (FreeList.pageHeaderBytes + dataBytes + pageBytes - 1) / pageBytes
+        guard let bytes = read(number, pages: pages),
+            FreeList.integer(bytes, 10, UInt16.self) & FreeList.Flag.overflow != 0
+        else { return false }
+        return note(bytes, FreeList.pageHeaderBytes, dataBytes)
+    }
+
+    /// Notes the pages of one entry.
+    private mutating func note(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Bool {
+        guard count >= 8 else { return false }
+        let pages = FreeList.integer(bytes, start, UInt64.self)
+        guard pages <= UInt64(count / 8 - 1) else { return false }
+        for index in 0..<Int(pages) {
+            let number = FreeList.integer(bytes, start + 8 + 8 * index, UInt64.self)
+            if wanted.contains(number) { isFree[Int(number - wanted.lowerBound)] = true }
+        }
+        return true
+    }
+
+    /// Whole pages of the file; nil where the file does not have them, or more were read than there are.
+    private mutating func read(_ number: UInt64, pages: Int) -> [UInt8]? {
+        guard number < pageCount, UInt64(pages) <= pageCount - number else { return nil }
+        pagesRead += UInt64(pages)
+        guard pagesRead <= pageCount else { return nil }
+        var bytes = [UInt8](repeating: 0, count: pages * pageBytes)
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(number) * off_t(pageBytes))
+        }
+        return count == bytes.count ? bytes : nil
+    }
+
+    private static func integer<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: [UInt8], _ offset: Int, _: Value.Type
+    ) -> Value {
+        unsafe bytes.withUnsafeBytes {
+            unsafe Value(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Value.self))
+        }
+    }
+}
