@@ -98,9 +98,13 @@ struct GatheredGraph {
             let keys = nodes[kind].keys
             var byID = Array(repeating: 0, count: keys.count)
             for (provisional, id) in numbering[kind].enumerated() { byID[Int(id)] = provisional }
-            for provisional in byID { try builder.appendKey(keys[provisional].encoded, to: dictionary) }
+            for provisional in byID {
+                let encoded = keys[provisional].encoded
+                unsafe try builder.appendKey(encoded.span.bytes, to: dictionary)
+            }
             for provisional in keys.indices.sorted(by: { keys[$0] < keys[$1] }) {
-                try builder.appendID(numbering[kind][provisional], of: keys[provisional].encoded, to: dictionary)
+                let encoded = keys[provisional].encoded
+                unsafe try builder.appendID(numbering[kind][provisional], of: encoded.span.bytes, to: dictionary)
             }
         }
         for (index, tables) in builder.tables.edges.enumerated() where !edges[index].isEmpty {

@@ -12,6 +12,11 @@ struct StoreBuilder: ~Copyable {
     private var transaction: WriteTransaction
     private var counters: StoreCounters
     private var block = BlockBuffer()
+    /// For each kind the blocks in the making.
+    private var keys: [DictionaryFill<KeyBlock>]
+    private var ids: [DictionaryFill<IDBlock>]
+    private var dictionaryBlock = DictionaryBlockWriter()
+
     init(_ environment: Environment, schema: Schema, created: Timestamp) throws {
         let tables = try StoreTables(for: schema, in: environment, creating: true)
         var transaction = try environment.beginWrite()
@@ -19,24 +24,31 @@ struct StoreBuilder: ~Copyable {
         self.tables = tables
         self.transaction = transaction
         counters = StoreCounters(for: schema)
+        keys = tables.dictionaries.map { _ in DictionaryFill() }
+        ids = tables.dictionaries.map { _ in DictionaryFill() }
     }
 }
 
 extension StoreBuilder {
-    /// Appends the next node of a kind, which gets the next id.
-    mutating func appendKey(_ encoded: [UInt8], to dictionary: NodeDictionary) throws {
+    /// Appends the next node of a kind, which gets the next id. Allocates nothing.
+    ///
+    /// - Throws: ``NodeKeyError/damaged`` when `encoded` is not what ``NodeKey/withEncodedBytes(_:)`` gives.
+    mutating func appendKey(_ encoded: RawSpan, to dictionary: NodeDictionary) throws {
         let id = UInt32(counters.kinds[dictionary.index].nextID)
-        unsafe try transaction.put(encoded.span.bytes, forKey: id, in: dictionary.keys, mode: .append)
+        try keys[dictionary.index].append(id, encoded) { extent, entries in
+            try dictionary.appendKeys(extent, of: entries, in: &transaction, block: &dictionaryBlock)
+        }
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes += 1
     }
 
-    /// Appends the id of the next key of a kind, in ascending order of encoded keys.
-    mutating func appendID(_ id: UInt32, of encoded: [UInt8], to dictionary: NodeDictionary) throws {
-        var stored = id.littleEndian
-        unsafe try withUnsafeBytes(of: &stored) { bytes in
-            try transaction.put(
-                unsafe RawSpan(_unsafeBytes: bytes), forKey: Bytes(encoded), in: dictionary.ids, mode: .append)
+    /// Appends the id of the next key of a kind, in ascending order of encoded keys. Allocates nothing, but once a block
+    /// for a long string.
+    ///
+    /// - Throws: ``NodeKeyError/damaged`` when `encoded` is not what ``NodeKey/withEncodedBytes(_:)`` gives.
+    mutating func appendID(_ id: UInt32, of encoded: RawSpan, to dictionary: NodeDictionary) throws {
+        try ids[dictionary.index].append(id, encoded) { extent, entries in
+            try dictionary.appendIDs(extent, of: entries, in: &transaction, block: &dictionaryBlock)
         }
     }
 
@@ -68,8 +80,36 @@ extension StoreBuilder {
 
     /// Commits what is pending and the counters.
     consuming func finish() throws {
+        for dictionary in tables.dictionaries {
+            let (keys, ids) = (keys[dictionary.index], ids[dictionary.index])
+            try dictionary.appendKeys(keys.extent, of: keys.entries, in: &transaction, block: &dictionaryBlock)
+            try dictionary.appendIDs(ids.extent, of: ids.entries, in: &transaction, block: &dictionaryBlock)
+        }
         try StoreMeta.put(counters, of: tables, in: &transaction)
         try transaction.commit()
+    }
+}
+
+extension NodeDictionary {
+    /// Appends a block of `id>key`, if there are entries for one.
+    fileprivate func appendKeys(
+        _ extent: KeyBlock.Extent, of entries: DictionaryEntries, in transaction: inout WriteTransaction,
+        block: inout DictionaryBlockWriter
+    ) throws {
+        guard extent.count > 0 else { return }
+        KeyBlock.encode(extent, from: 0, of: entries, into: &block)
+        unsafe try transaction.put(block.bytes.span.bytes, forKey: entries.ids[0], in: keys, mode: .append)
+    }
+
+    /// Appends a block of `key>id`, if there are entries for one.
+    fileprivate func appendIDs(
+        _ extent: IDBlock.Extent, of entries: DictionaryEntries, in transaction: inout WriteTransaction,
+        block: inout DictionaryBlockWriter
+    ) throws {
+        guard extent.count > 0 else { return }
+        IDBlock.encode(extent, from: 0, of: entries, into: &block)
+        let key = EncodedKey(key: try entries.key(at: 0))
+        unsafe try transaction.put(block.bytes.span.bytes, forKey: key, in: ids, mode: .append)
     }
 }
 
