@@ -2,7 +2,7 @@
 ///
 /// Eight bytes a step by eight tables (8 KiB): Kounavis and Berry, *A systematic approach to building high performance,
 /// software-based, CRC generators*, ISCC 2005. The CRC of the ASCII text `123456789` is 0xE3069283.
-struct CRC32C {
+package struct CRC32C {
     private static let tables: [UInt32] = {
         var tables = [UInt32](repeating: 0, count: 8 * 256)
         for byte in 0..<256 {
@@ -50,7 +50,7 @@ struct CRC32C {
 
     /// The check byte of a block: the low byte of the CRC of its flags byte and then of all that follows the check byte,
     /// that is, of the block with the check byte taken out.
-    static func checkByte(of block: RawSpan) -> UInt8 {
+    package static func checkByte(of block: RawSpan) -> UInt8 {
         var crc = CRC32C()
         crc.add(block.extracting(first: 1))
         crc.add(block, from: 2)

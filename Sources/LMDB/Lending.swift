@@ -67,6 +67,17 @@ extension Cursor {
         return unsafe _overrideLifetime(entry, copying: self)
     }
 
+    /// The last entry whose key is not above `key`.
+    @inlinable
+    @_lifetime(copy self)
+    public mutating func seek(atOrBefore key: Key) throws(LMDBError) -> Entry<Key>? {
+        guard let found = try seek(atOrAfter: key) else { return try last() }
+        let isKey = unsafe key.withKeyBytes { key in
+            unsafe found.keyBytes.withUnsafeBytes { unsafe $0.elementsEqual(key) }
+        }
+        return isKey ? found : try previous()
+    }
+
     /// The first entry of the table.
     @inlinable
     @_lifetime(copy self)

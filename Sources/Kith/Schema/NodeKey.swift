@@ -60,6 +60,9 @@ public struct NodeKey: Sendable {
         if case .integer(let value) = form { value } else { nil }
     }
 
+    /// Whether the key is a string.
+    var isString: Bool { integer == nil }
+
     /// The value of `bytes` read as a canonical decimal integer below 2^64, or nil when they are anything else.
     @inlinable
     static func canonicalInteger(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
@@ -192,19 +195,36 @@ extension NodeKey: Codable {
 extension NodeKey {
     static let stringTag: UInt8 = 9
 
-    /// The most bytes ``encoded`` can give.
+    /// The most bytes ``withEncodedBytes(_:)`` can give.
     static let encodedBytesMax = 1 + bytesMax
+
+    /// Lends the key as bytes whose bytewise order is the order of keys. No allocation.
+    func withEncodedBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe withUnsafeTemporaryAllocation(byteCount: NodeKey.encodedBytesMax, alignment: 1) { memory in
+            let count: Int
+            switch form {
+            case .integer(let value):
+                let significant = value.significantBytes
+                unsafe memory[0] = UInt8(significant)
+                for place in 0..<significant {
+                    unsafe memory[significant - place] = UInt8(truncatingIfNeeded: value >> UInt64(8 * place))
+                }
+                count = 1 + significant
+            case .string(var text):
+                unsafe memory[0] = NodeKey.stringTag
+                count = text.withUTF8 { text in
+                    unsafe UnsafeMutableRawBufferPointer(rebasing: memory.dropFirst()).copyMemory(
+                        from: UnsafeRawBufferPointer(text))
+                    return 1 + text.count
+                }
+            }
+            return unsafe body(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        }
+    }
 
     /// The key as bytes whose bytewise order is the order of keys.
     var encoded: [UInt8] {
-        switch form {
-        case .integer(let value):
-            let significant = (UInt64.bitWidth - value.leadingZeroBitCount + 7) / 8
-            return [UInt8(significant)]
-                + (0..<significant).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
-        case .string(let text):
-            return [NodeKey.stringTag] + text.utf8
-        }
+        unsafe withEncodedBytes { unsafe Array($0) }
     }
 
     /// The key that ``encoded`` made `bytes` of.

@@ -1,10 +1,11 @@
 import Adjacency
 import LMDB
 
-/// Reused memory of a writer: the block being edited, as a list, and the bytes it becomes.
+/// Reused memory of a writer: the block being edited, as a list, and the bytes it becomes; and the same for dictionaries.
 struct EditingScratch: ~Copyable {
     var list = NeighborList()
     var block = BlockBuffer()
+    var dictionary = DictionaryScratch()
 }
 
 /// Editing a list in place: find the block, decode it, change it, put it back.

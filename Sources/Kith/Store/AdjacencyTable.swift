@@ -147,14 +147,11 @@ extension AdjacencyTable {
 
     /// The key of the node's block that holds `neighbor`, or would: the last key not above `node << 32 | neighbor`.
     func blockKey(for neighbor: UInt32, of node: UInt32, by cursor: inout Cursor<UInt64>) throws -> UInt64 {
-        let wanted = AdjacencyTable.key(node, neighbor)
-        let after = try cursor.seek(atOrAfter: wanted)?.key
-        if after == wanted { return wanted }
-        let before = after == nil ? try cursor.last()?.key : try cursor.previous()?.key
-        guard let before, before >> 32 == UInt64(node) else {
+        let found = try cursor.seek(atOrBefore: AdjacencyTable.key(node, neighbor))?.key
+        guard let found, found >> 32 == UInt64(node) else {
             throw GraphStoreError.damaged(table: name, node: node, reason: "its first block is missing")
         }
-        return before
+        return found
     }
 
     private func value(of neighbor: UInt32, in block: borrowing NeighborBlock) throws(BlockError) -> EdgeValue? {

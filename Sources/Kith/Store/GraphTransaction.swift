@@ -112,7 +112,7 @@ extension GraphTransaction {
                 try removeAll(of: id, in: edges, from: edges.in, mirroredIn: edges.out)
             }
         }
-        try dictionary.remove(key, id: id, in: &transaction)
+        try dictionary.remove(key, id: id, in: &transaction, scratch: &scratch.dictionary)
         counters.kinds[dictionary.index].nodes -= 1
         return true
     }
@@ -146,7 +146,7 @@ extension GraphTransaction {
         let next = counters.kinds[dictionary.index].nextID
         // The greatest id is never given: limits of half-open ranges of ids are ids too.
         guard next < UInt64(UInt32.max) else { throw GraphStoreError.kindIsFull(dictionary.kind) }
-        try dictionary.insert(key, id: UInt32(next), in: &transaction)
+        try dictionary.insert(key, id: UInt32(next), in: &transaction, scratch: &scratch.dictionary)
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes += 1
         return UInt32(next)

@@ -4,7 +4,8 @@ import LMDB
 /// Proves from disk that a store is what it says, in one snapshot.
 ///
 /// Three walks, each in the order of the file:
-/// 1. **dictionaries**: keys and ids are inverse, ids are below the next id, counts agree;
+/// 1. **dictionaries**: every block is what its entries encode to, with its check byte and its key; keys and ids are
+///    inverse, ids are below the next id, counts agree;
 /// 2. **lists**: every block decodes to what encodes to it and gives its check byte; keys, order, degrees and last marks
 ///    are right; every id named exists; totals agree with the counters;
 /// 3. **mirrors**: every edge is stored in both directions with equal values. Scanning sources in ascending order appends
@@ -19,9 +20,9 @@ struct IntegrityCheck {
     let tables: StoreTables
     private let problemsMax: Int
     let mirrorBytesMax: Int
-    private var report = IntegrityReport()
+    var report = IntegrityReport()
     /// Which ids exist, per kind.
-    private var existing: [IDSet] = []
+    var existing: [IDSet] = []
 
     init(_ tables: StoreTables, problemsMax: Int, mirrorBytesMax: Int = IntegrityCheck.mirrorBytesDefault) {
         self.tables = tables
@@ -64,60 +65,6 @@ struct IntegrityCheck {
         report.problemCount += 1
         if report.problems.count < problemsMax {
             report.problems.append(.init(kind: kind, table: table, node: node, message: message))
-        }
-    }
-}
-
-// MARK: - Dictionaries
-
-extension IntegrityCheck {
-    private mutating func checkDictionary(
-        _ dictionary: NodeDictionary, _ counted: StoreCounters.Kind, in transaction: borrowing ReadTransaction
-    ) throws {
-        let table = "id>key.\(dictionary.kind)"
-        var ids = IDSet(limit: counted.nextID)
-        var previous: UInt32?
-        var cursor = try transaction.cursor(in: dictionary.keys)
-        var entry = try cursor.first()
-        while let current = entry {
-            let id = current.key
-            if let previous, id <= previous {
-                note(.tableOrder, table, id, "id \(id) stands after id \(previous)")
-                break
-            }
-            previous = id
-            report.nodes += 1
-            if UInt64(id) >= counted.nextID {
-                note(.dictionary, table, id, "id \(id) is not below the next id, \(counted.nextID)")
-            } else {
-                ids.insert(id)
-            }
-            do {
-                let key = try NodeKey(encoded: current.value)
-                let inverse = try dictionary.id(of: key, in: transaction)
-                if inverse != id {
-                    let found = inverse.map { "id \($0)" } ?? "no id"
-                    note(.dictionary, table, id, "id \(id) has key '\(key)', and that key has \(found)")
-                }
-            } catch let error as NodeKeyError {
-                note(.dictionary, table, id, "\(error)")
-            } catch GraphStoreError.damaged(_, _, let reason) {
-                note(.dictionary, table, id, reason)
-            }
-            entry = try cursor.next()
-        }
-        existing.append(ids)
-        let keyCount = try transaction.entryCount(in: dictionary.keys)
-        let idCount = try transaction.entryCount(in: dictionary.ids)
-        if keyCount != idCount {
-            note(
-                .dictionary, "key>id.\(dictionary.kind)", nil,
-                "\(idCount) keys have an id, and \(keyCount) ids have a key")
-        }
-        if UInt64(keyCount) != counted.nodes {
-            note(
-                .counter, StoreMeta.tableName, nil,
-                "the counter of '\(dictionary.kind)' says \(counted.nodes) nodes, and \(keyCount) are stored")
         }
     }
 }

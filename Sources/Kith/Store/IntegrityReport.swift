@@ -6,11 +6,11 @@ public struct IntegrityReport: Sendable, Hashable {
         public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
             /// A block's bytes do not give its check byte.
             case checkByte = "check-byte"
-            /// A block's bytes are not what any list encodes to.
+            /// A block's bytes are not what any list, or any entries of a dictionary, encode to.
             case blockForm = "block-form"
             /// Neighbours do not ascend from one block to the next.
             case neighborOrder = "neighbor-order"
-            /// A block's key is not its first neighbour.
+            /// A block's key is not its first neighbour or, in a dictionary, its first entry.
             case blockKey = "block-key"
             /// A node's degree is not the number of its neighbours.
             case degree
@@ -24,7 +24,7 @@ public struct IntegrityReport: Sendable, Hashable {
             case columns
             /// An edge joins a node to itself where the type does not allow it.
             case selfLoop = "self-loop"
-            /// Keys and ids are not inverse to each other.
+            /// Keys and ids are not inverse to each other, or do not ascend from one block to the next.
             case dictionary
             /// A counter is not what is counted.
             case counter

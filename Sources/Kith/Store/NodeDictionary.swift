@@ -1,26 +1,53 @@
 import LMDB
 
-/// The keys of one kind of node and their dense ids, both ways.
+/// The keys of one kind of node and their dense ids, both ways, many to a block.
 ///
-/// **Invariant** (proved by ``IntegrityCheck``): the two tables are inverse to each other, and every id is below the
-/// kind's next id.
+/// A block's LMDB key is that of its first entry, so the block that has an id or a key, if any has, is the last one whose
+/// LMDB key is not above it: one descent of the tree, then a search inside the block. See ``KeyBlock`` and ``IDBlock``.
+///
+/// **Invariants** (proved by ``IntegrityCheck``): entries ascend in a block and from block to block; no block is empty; the
+/// two tables are inverse to each other; every id is below the kind's next id.
 struct NodeDictionary: Sendable {
     let kind: NodeKind
     /// The kind's place in the schema, and so in ``StoreCounters/kinds``.
     let index: Int
-    /// Encoded key to id, in key order.
-    let ids: Database<Bytes>
-    /// Id to encoded key.
+    /// Blocks of ascending keys with their ids.
+    let ids: Database<EncodedKey>
+    /// Blocks of ascending ids with their keys.
     let keys: Database<UInt32>
 
-    /// The id of `key`, or nil when the kind has no such node.
+    /// The names of the two tables.
+    static func idsName(_ kind: NodeKind) -> String { "key>id.\(kind)" }
+    static func keysName(_ kind: NodeKind) -> String { "id>key.\(kind)" }
+}
+
+/// A ``NodeKey`` as LMDB compares it: by its encoded bytes.
+struct EncodedKey: DatabaseKey {
+    let key: NodeKey
+
+    static var isInteger: Bool { false }
+
+    func withKeyBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe key.withEncodedBytes(body)
+    }
+}
+
+extension NodeDictionary {
+    /// The id of `key`, or nil when the kind has no such node. One descent of the tree.
     func id(of key: NodeKey, in transaction: borrowing some Transaction & ~Copyable) throws -> UInt32? {
-        guard let bytes = try transaction.value(forKey: Bytes(key.encoded), in: ids) else { return nil }
-        guard bytes.byteCount == 4 else {
-            throw GraphStoreError.damaged(
-                table: "key>id.\(kind)", node: nil, reason: "the id of '\(key)' has \(bytes.byteCount) bytes, not 4")
+        var cursor = try transaction.cursor(in: ids)
+        guard let block = try cursor.seek(atOrBefore: EncodedKey(key: key))?.value else { return nil }
+        do {
+            switch key.form {
+            case .integer(let value):
+                return try IDBlock.id(of: value, in: block)
+            case .string(let text):
+                let utf8 = text.utf8.span
+                return unsafe try IDBlock.id(of: utf8.bytes, in: block)
+            }
+        } catch {
+            throw damagedIDs(error)
         }
-        return UInt32(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
     }
 
     /// The id of `key`.
@@ -31,38 +58,32 @@ struct NodeDictionary: Sendable {
         return id
     }
 
-    /// The key of `id`, or nil when the kind has no such node.
+    /// The key of `id`, or nil when the kind has no such node. One descent of the tree.
     func key(of id: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> NodeKey? {
-        guard let bytes = try transaction.value(forKey: id, in: keys) else { return nil }
+        var cursor = try transaction.cursor(in: keys)
+        guard let block = try cursor.seek(atOrBefore: id)?.value else { return nil }
         do {
-            return try NodeKey(encoded: bytes)
+            return try KeyBlock.key(of: id, in: block)
         } catch {
-            throw GraphStoreError.damaged(table: "id>key.\(kind)", node: id, reason: "\(error)")
+            throw damagedKeys(id, error)
         }
     }
 
     /// The key of an id that a neighbour list holds: it must be there.
     func existingKey(of id: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> NodeKey {
         guard let key = try key(of: id, in: transaction) else {
-            throw GraphStoreError.damaged(
-                table: "id>key.\(kind)", node: id, reason: "a neighbour list holds an id without a key")
+            throw damagedKeys(id, "a neighbour list holds an id without a key")
         }
         return key
     }
 
-    /// Gives a new node its id.
-    func insert(_ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction) throws {
-        let encoded = key.encoded
-        var stored = id.littleEndian
-        unsafe try withUnsafeBytes(of: &stored) { bytes in
-            try unsafe transaction.put(RawSpan(_unsafeBytes: bytes), forKey: Bytes(encoded), in: ids)
-        }
-        unsafe try transaction.put(encoded.span.bytes, forKey: id, in: keys)
+    /// What is wrong with `key>id`.
+    func damagedIDs(_ reason: some CustomStringConvertible) -> GraphStoreError {
+        .damaged(table: NodeDictionary.idsName(kind), node: nil, reason: reason.description)
     }
 
-    /// Forgets a node whose edges are gone.
-    func remove(_ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction) throws {
-        try transaction.remove(Bytes(key.encoded), in: ids)
-        try transaction.remove(id, in: keys)
+    /// What is wrong with `id>key`.
+    func damagedKeys(_ id: UInt32, _ reason: some CustomStringConvertible) -> GraphStoreError {
+        .damaged(table: NodeDictionary.keysName(kind), node: id, reason: reason.description)
     }
 }

@@ -26,6 +26,10 @@ struct StoreBuilder: ~Copyable {
     private static let entryBytes = 8 + 8 + 2
     /// A block is not cut shorter than this for the sake of a full page.
     private static let fillingBytesMin = 128
+    /// For each kind the blocks in the making.
+    private var keys: [DictionaryFill<KeyBlock>]
+    private var ids: [DictionaryFill<IDBlock>]
+    private var dictionaryBlock = DictionaryBlockWriter()
 
     init(_ environment: Environment, schema: Schema, created: Timestamp) throws {
         let tables = try StoreTables(for: schema, in: environment, creating: true)
@@ -35,25 +39,34 @@ struct StoreBuilder: ~Copyable {
         self.environment = environment
         self.transaction = consume transaction
         counters = StoreCounters(for: schema)
+        keys = tables.dictionaries.map { _ in DictionaryFill() }
+        ids = tables.dictionaries.map { _ in DictionaryFill() }
     }
 }
 
 extension StoreBuilder {
-    /// Appends the next node of a kind, which gets the next id.
+    /// Appends the next node of a kind, which gets the next id. Allocates nothing.
+    ///
+    /// - Throws: ``NodeKeyError/damaged`` when `encoded` is not what ``NodeKey/withEncodedBytes(_:)`` gives.
     mutating func appendKey(_ encoded: RawSpan, to dictionary: NodeDictionary) throws {
         let id = UInt32(counters.kinds[dictionary.index].nextID)
-        try put(encoded, id, dictionary.keys)
+        try keys[dictionary.index].append(id, encoded) { extent, entries in
+            try dictionary.appendKeys(extent, of: entries, in: &transaction!, block: &dictionaryBlock)
+        }
+        try note(encoded.byteCount)
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes += 1
     }
 
-    /// Appends the id of the next key of a kind, in ascending order of encoded keys.
+    /// Appends the id of the next key of a kind, in ascending order of encoded keys. Allocates nothing, but once a block
+    /// for a long string.
+    ///
+    /// - Throws: ``NodeKeyError/damaged`` when `encoded` is not what ``NodeKey/withEncodedBytes(_:)`` gives.
     mutating func appendID(_ id: UInt32, of encoded: RawSpan, to dictionary: NodeDictionary) throws {
-        var stored = id.littleEndian
-        let key = unsafe Bytes(encoded.withUnsafeBytes { unsafe Array($0) })
-        unsafe try withUnsafeBytes(of: &stored) { bytes in
-            try put(unsafe RawSpan(_unsafeBytes: bytes), key, dictionary.ids)
+        try ids[dictionary.index].append(id, encoded) { extent, entries in
+            try dictionary.appendIDs(extent, of: entries, in: &transaction!, block: &dictionaryBlock)
         }
+        try note(encoded.byteCount)
     }
 
     /// Appends the whole list of a node, in ascending order of nodes, table by table.
@@ -85,11 +98,6 @@ extension StoreBuilder {
         return appended
     }
 
-    private mutating func put<Key>(_ value: RawSpan, _ key: Key, _ database: Database<Key>) throws {
-        try transaction?.put(value, forKey: key, in: database, mode: .append)
-        try note(value.byteCount + 24)
-    }
-
     /// Commits when enough has been appended.
     private mutating func note(_ bytes: Int) throws {
         pendingBytes += bytes
@@ -106,9 +114,37 @@ extension StoreBuilder {
 
     /// Commits what is pending and the counters.
     consuming func finish() throws {
+        for dictionary in tables.dictionaries {
+            let (keys, ids) = (keys[dictionary.index], ids[dictionary.index])
+            try dictionary.appendKeys(keys.extent, of: keys.entries, in: &transaction!, block: &dictionaryBlock)
+            try dictionary.appendIDs(ids.extent, of: ids.entries, in: &transaction!, block: &dictionaryBlock)
+        }
         guard var last = transaction.take() else { return }
         try StoreMeta.put(counters, of: tables, in: &last)
         try last.commit()
+    }
+}
+
+extension NodeDictionary {
+    /// Appends a block of `id>key`, if there are entries for one.
+    fileprivate func appendKeys(
+        _ extent: KeyBlock.Extent, of entries: DictionaryEntries, in transaction: inout WriteTransaction,
+        block: inout DictionaryBlockWriter
+    ) throws {
+        guard extent.count > 0 else { return }
+        KeyBlock.encode(extent, from: 0, of: entries, into: &block)
+        unsafe try transaction.put(block.bytes.span.bytes, forKey: entries.ids[0], in: keys, mode: .append)
+    }
+
+    /// Appends a block of `key>id`, if there are entries for one.
+    fileprivate func appendIDs(
+        _ extent: IDBlock.Extent, of entries: DictionaryEntries, in transaction: inout WriteTransaction,
+        block: inout DictionaryBlockWriter
+    ) throws {
+        guard extent.count > 0 else { return }
+        IDBlock.encode(extent, from: 0, of: entries, into: &block)
+        let key = EncodedKey(key: try entries.key(at: 0))
+        unsafe try transaction.put(block.bytes.span.bytes, forKey: key, in: ids, mode: .append)
     }
 }
 

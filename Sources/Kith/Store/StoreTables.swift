@@ -42,8 +42,8 @@ struct EdgeTables: Sendable {
 /// | table | key | value |
 /// |---|---|---|
 /// | `meta` | text | see ``StoreMeta`` |
-/// | `key>id.<kind>` | encoded ``NodeKey`` | id, 4 bytes |
-/// | `id>key.<kind>` | id | encoded ``NodeKey`` |
+/// | `key>id.<kind>` | encoded ``NodeKey`` of the block's first entry | ``IDBlock``: ascending keys with their ids |
+/// | `id>key.<kind>` | id of the block's first entry | ``KeyBlock``: ascending ids with their keys |
 /// | `out.<type>`, `in.<type>`, or one `adj.<type>` when symmetric | node << 32 \| first neighbour of the block, 0 for a node's first block | neighbour block |
 struct StoreTables: Sendable {
     let schema: Schema
@@ -61,8 +61,8 @@ struct StoreTables: Sendable {
             dictionaries.append(
                 NodeDictionary(
                     kind: kind, index: index,
-                    ids: try environment.openDatabase(named: "key>id.\(kind)", creating: creating),
-                    keys: try environment.openDatabase(named: "id>key.\(kind)", creating: creating)))
+                    ids: try environment.openDatabase(named: NodeDictionary.idsName(kind), creating: creating),
+                    keys: try environment.openDatabase(named: NodeDictionary.keysName(kind), creating: creating)))
         }
         self.dictionaries = dictionaries
         var edges: [EdgeTables] = []

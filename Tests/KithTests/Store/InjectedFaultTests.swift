@@ -1,8 +1,8 @@
-import Adjacency
 import GraphTesting
 import LMDB
 import Testing
 
+@testable import Adjacency
 @testable import Kith
 
 /// `check` finds what was broken on purpose: one test for each kind of fault.
@@ -187,24 +187,235 @@ struct InjectedFaultTests {
         #expect(found.contains(.selfLoop))
     }
 
+    /// The blocks of `id>key` of users, decoded.
+    private static func keyBlocks(
+        _ tables: StoreTables, _ transaction: borrowing WriteTransaction
+    ) throws -> [(key: UInt32, entries: DictionaryEntries)] {
+        var found: [(UInt32, DictionaryEntries)] = []
+        var cursor = try transaction.cursor(in: tables.dictionaries[0].keys)
+        var entry = try cursor.first()
+        while let current = entry {
+            var entries = DictionaryEntries()
+            try KeyBlock.decode(current.value, into: &entries)
+            found.append((current.key, entries))
+            entry = try cursor.next()
+        }
+        return found
+    }
+
+    /// The blocks of `key>id` of users, decoded.
+    private static func idBlocks(
+        _ tables: StoreTables, _ transaction: borrowing WriteTransaction
+    ) throws -> [(key: EncodedKey, entries: DictionaryEntries)] {
+        var found: [(EncodedKey, DictionaryEntries)] = []
+        var cursor = try transaction.cursor(in: tables.dictionaries[0].ids)
+        var entry = try cursor.first()
+        while let current = entry {
+            var entries = DictionaryEntries()
+            try IDBlock.decode(current.value, into: &entries)
+            found.append((EncodedKey(key: try NodeKey(encoded: current.keyBytes)), entries))
+            entry = try cursor.next()
+        }
+        return found
+    }
+
+    /// Puts a block of `entries`, encoded by `Block`, changed by `change`.
+    private static func put<Block: DictionaryBlock, Key>(
+        _ entries: DictionaryEntries, as block: Block.Type, forKey key: Key, in table: Database<Key>,
+        _ transaction: inout WriteTransaction, change: (inout [UInt8]) -> Void = { _ in }
+    ) throws {
+        var writer = DictionaryBlockWriter()
+        Block.encode(Block.Extent(0..<entries.count, of: entries), from: 0, of: entries, into: &writer)
+        var bytes = writer.bytes
+        change(&bytes)
+        try transaction.put(bytes.span.bytes, forKey: key, in: table)
+    }
+
+    /// The same bytes with the check byte that is theirs.
+    private static func seal(_ bytes: inout [UInt8]) {
+        bytes[1] = CRC32C.checkByte(of: bytes.span.bytes)
+    }
+
+    /// Entries with the key of one of them replaced.
+    private static func replacing(_ entries: DictionaryEntries, _ place: Int, with key: NodeKey) -> DictionaryEntries {
+        var changed = entries
+        let id = changed.ids[place]
+        changed.remove(at: place)
+        changed.insert(key, id: id, at: place)
+        return changed
+    }
+
     @Test("of keys and ids that are not inverse is found, whichever is missing or changed")
     func dictionary() throws {
         let faults: [Fault] = [
-            { try $1.remove(Bytes(NodeKey(5).encoded), in: $0.dictionaries[0].ids) },
-            { try $1.remove(5 as UInt32, in: $0.dictionaries[0].keys) },
-            { try $1.put(NodeKey(77_777).encoded.span.bytes, forKey: 5 as UInt32, in: $0.dictionaries[0].keys) },
-            {
-                try $1.put(
-                    ([1, 0, 0, 0] as [UInt8]).span.bytes, forKey: Bytes(NodeKey(9).encoded), in: $0.dictionaries[0].ids)
+            { tables, transaction in
+                var (key, entries) = try Self.keyBlocks(tables, transaction)[0]
+                entries.remove(at: 5)
+                try Self.put(entries, as: KeyBlock.self, forKey: key, in: tables.dictionaries[0].keys, &transaction)
             },
-            {
-                try $1.put(
-                    ([1, 0] as [UInt8]).span.bytes, forKey: Bytes(NodeKey(9).encoded), in: $0.dictionaries[0].ids)
+            { tables, transaction in
+                var (key, entries) = try Self.idBlocks(tables, transaction)[0]
+                entries.remove(at: 5)
+                try Self.put(entries, as: IDBlock.self, forKey: key, in: tables.dictionaries[0].ids, &transaction)
             },
-            { try $1.put(([11, 1] as [UInt8]).span.bytes, forKey: 5 as UInt32, in: $0.dictionaries[0].keys) },
+            { tables, transaction in
+                let (key, entries) = try Self.keyBlocks(tables, transaction)[0]
+                try Self.put(
+                    Self.replacing(entries, 5, with: 77_777), as: KeyBlock.self, forKey: key,
+                    in: tables.dictionaries[0].keys, &transaction)
+            },
+            { tables, transaction in
+                var (key, entries) = try Self.idBlocks(tables, transaction)[0]
+                entries.remove(at: 9)
+                entries.insert(9, id: 1, at: 9)
+                try Self.put(entries, as: IDBlock.self, forKey: key, in: tables.dictionaries[0].ids, &transaction)
+            },
+            { tables, transaction in
+                var (key, entries) = try #require(try Self.keyBlocks(tables, transaction).last)
+                entries.insert(77_777, id: 1 << 20, at: entries.count)
+                try Self.put(entries, as: KeyBlock.self, forKey: key, in: tables.dictionaries[0].keys, &transaction)
+            },
+            { try $1.remove(try Self.keyBlocks($0, $1)[1].key, in: $0.dictionaries[0].keys) },
+            { try $1.remove(try Self.idBlocks($0, $1)[1].key, in: $0.dictionaries[0].ids) },
         ]
         for fault in faults {
             #expect(try problems(after: fault).contains(.dictionary))
+        }
+    }
+
+    @Test("of a dictionary's blocks that overlap is found, in either table")
+    func dictionaryOrder() throws {
+        let faults: [Fault] = [
+            { tables, transaction in
+                let blocks = try Self.keyBlocks(tables, transaction)
+                var entries = blocks[0].entries
+                while entries.count > 300 { entries.remove(at: entries.count - 1) }
+                entries.insert(77_777, id: blocks[1].key, at: entries.count)
+                try Self.put(
+                    entries, as: KeyBlock.self, forKey: blocks[0].key, in: tables.dictionaries[0].keys, &transaction)
+            },
+            { tables, transaction in
+                let blocks = try Self.idBlocks(tables, transaction)
+                var entries = blocks[0].entries
+                while entries.count > 300 { entries.remove(at: entries.count - 1) }
+                entries.insert(blocks[1].key.key, id: 1_999, at: entries.count)
+                try Self.put(
+                    entries, as: IDBlock.self, forKey: blocks[0].key, in: tables.dictionaries[0].ids, &transaction)
+            },
+        ]
+        for fault in faults {
+            let folder = try TemporaryFolder()
+            let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
+            try store.write { graph in
+                for number in 0..<2_000 as Range<UInt64> { try graph.addNode(NodeKey(number)) }
+            }
+            var transaction = try store.environment.beginWrite()
+            try fault(store.tables, &transaction)
+            try transaction.commit()
+            let messages = try store.check().problems.filter { $0.kind == .dictionary }.map(\.message)
+            #expect(messages.contains { $0.contains("after one that ends with") }, "\(messages)")
+        }
+    }
+
+    @Test("of one bit of a dictionary's block is found by its check byte, in either table")
+    func dictionaryBit() throws {
+        let flip: @Sendable (inout [UInt8]) -> Void = { $0[$0.count / 2] ^= 4 }
+        let faults: [Fault] = [
+            { tables, transaction in
+                let (key, entries) = try Self.keyBlocks(tables, transaction)[1]
+                try Self.put(
+                    entries, as: KeyBlock.self, forKey: key, in: tables.dictionaries[0].keys, &transaction, change: flip
+                )
+            },
+            { tables, transaction in
+                let (key, entries) = try Self.idBlocks(tables, transaction)[1]
+                try Self.put(
+                    entries, as: IDBlock.self, forKey: key, in: tables.dictionaries[0].ids, &transaction, change: flip)
+            },
+        ]
+        for fault in faults {
+            #expect(try problems(after: fault).contains(.checkByte))
+        }
+    }
+
+    @Test("of a dictionary's block that is no block, or not the one its entries have, is found in either table")
+    func dictionaryBlockForm() throws {
+        let changes: [@Sendable (inout [UInt8]) -> Void] = [
+            {
+                $0[0] = 7
+                Self.seal(&$0)
+            },
+            {
+                $0.removeLast(3)
+                Self.seal(&$0)
+            },
+            {
+                $0.append(0)
+                Self.seal(&$0)
+            },
+            { $0 = [] },
+            { $0 = [0] },
+            { $0 += [UInt8](repeating: 0, count: 2_031 - $0.count) },
+        ]
+        for change in changes {
+            let faults: [Fault] = [
+                { tables, transaction in
+                    let (key, entries) = try Self.keyBlocks(tables, transaction)[0]
+                    try Self.put(
+                        entries, as: KeyBlock.self, forKey: key, in: tables.dictionaries[0].keys, &transaction,
+                        change: change)
+                },
+                { tables, transaction in
+                    let (key, entries) = try Self.idBlocks(tables, transaction)[0]
+                    try Self.put(
+                        entries, as: IDBlock.self, forKey: key, in: tables.dictionaries[0].ids, &transaction,
+                        change: change)
+                },
+            ]
+            for fault in faults {
+                #expect(try problems(after: fault).contains(.blockForm))
+            }
+        }
+    }
+
+    @Test("of a dictionary's block under a wrong key is found, in either table")
+    func dictionaryBlockKey() throws {
+        let faults: [Fault] = [
+            { tables, transaction in
+                let (key, entries) = try Self.keyBlocks(tables, transaction)[1]
+                try transaction.remove(key, in: tables.dictionaries[0].keys)
+                try Self.put(entries, as: KeyBlock.self, forKey: key - 1, in: tables.dictionaries[0].keys, &transaction)
+            },
+            { tables, transaction in
+                let (key, entries) = try Self.idBlocks(tables, transaction)[1]
+                let wrong = EncodedKey(key: NodeKey(try #require(key.key.integer) - 1))
+                try transaction.remove(key, in: tables.dictionaries[0].ids)
+                try Self.put(entries, as: IDBlock.self, forKey: wrong, in: tables.dictionaries[0].ids, &transaction)
+            },
+        ]
+        for fault in faults {
+            #expect(try problems(after: fault).contains(.blockKey))
+        }
+    }
+
+    @Test("of a dictionary's key that is none is found, in either table")
+    func dictionaryKey() throws {
+        for text in [[0x34, 0x32], [0x61, 0xFF]] as [[UInt8]] {
+            var entries = DictionaryEntries()
+            text.withUnsafeBytes { entries.append(id: 0, utf8: $0) }
+            let faults: [Fault] = [
+                { [entries] in
+                    try Self.put(entries, as: KeyBlock.self, forKey: 0, in: $0.dictionaries[0].keys, &$1)
+                },
+                { [entries] in
+                    try Self.put(
+                        entries, as: IDBlock.self, forKey: EncodedKey(key: "a"), in: $0.dictionaries[0].ids, &$1)
+                },
+            ]
+            for (fault, kind) in zip(faults, [IntegrityReport.Problem.Kind.dictionary, .blockForm]) {
+                let found = try problems(after: fault)
+                #expect(found.contains(kind))
+            }
         }
     }
 
@@ -229,10 +440,10 @@ struct InjectedFaultTests {
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path, options: .forTests)
         var transaction = try store.environment.beginWrite()
-        let version: [UInt8] = [2, 0, 0, 0]
+        let version: [UInt8] = [3, 0, 0, 0]
         try transaction.put(version.span.bytes, forKey: Bytes(Array("format".utf8)), in: store.tables.meta)
         try transaction.commit()
-        #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 2, expected: 1)) {
+        #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 3, expected: 2)) {
             try GraphStore(opening: path)
         }
     }

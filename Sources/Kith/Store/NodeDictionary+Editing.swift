@@ -1,0 +1,175 @@
+import LMDB
+
+/// Reused memory of a writer: the block being edited, as entries, and the bytes it becomes.
+struct DictionaryScratch {
+    var entries = DictionaryEntries()
+    var block = DictionaryBlockWriter()
+}
+
+/// Editing in place: find the block, decode it, change it, put it back; in halves, when it no longer fits. A block that
+/// overflows at the end of its table is left as it is, and the new entry starts the next: so the keys of new nodes, whose
+/// ids ascend, fill their blocks.
+extension NodeDictionary {
+    /// Gives a new node its id.
+    func insert(
+        _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        try insertKey(key, id: id, in: &transaction, scratch: &scratch)
+        try insertID(key, id: id, in: &transaction, scratch: &scratch)
+    }
+
+    /// Forgets a node whose edges are gone.
+    func remove(
+        _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        try removeKey(of: id, in: &transaction, scratch: &scratch)
+        try removeID(of: key, in: &transaction, scratch: &scratch)
+    }
+}
+
+/// A block found for editing.
+private struct Place<Key> {
+    /// The block's LMDB key.
+    let key: Key
+    /// Whether no block follows in which the entry could be as well.
+    let isLast: Bool
+}
+
+// MARK: - id>key
+
+extension NodeDictionary {
+    private func insertKey(
+        _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        let place = try loadKeys(for: id, in: transaction, into: &scratch.entries)
+        let index = scratch.entries.insertionIndex(of: id)
+        if index < scratch.entries.count, scratch.entries.ids[index] == id {
+            throw damagedKeys(id, "the next id is in use")
+        }
+        scratch.entries.insert(key, id: id, at: index)
+        let isAtEnd = place?.isLast != false && index == scratch.entries.count - 1
+        try storeKeys(place, growsAtEnd: isAtEnd, in: &transaction, scratch: &scratch)
+    }
+
+    private func removeKey(
+        of id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        let place = try loadKeys(for: id, in: transaction, into: &scratch.entries)
+        let index = scratch.entries.insertionIndex(of: id)
+        guard index < scratch.entries.count, scratch.entries.ids[index] == id else {
+            throw damagedKeys(id, "a key has this id, and the id has no key")
+        }
+        scratch.entries.remove(at: index)
+        try storeKeys(place, growsAtEnd: false, in: &transaction, scratch: &scratch)
+    }
+
+    /// Decodes the block that has `id`, or would, into `entries`; nil, and no entries, when there is none.
+    private func loadKeys(
+        for id: UInt32, in transaction: borrowing WriteTransaction, into entries: inout DictionaryEntries
+    ) throws -> Place<UInt32>? {
+        entries.removeAll()
+        var cursor = try transaction.cursor(in: keys)
+        let isLast = try cursor.seek(atOrAfter: id) == nil
+        var found = try cursor.seek(atOrBefore: id)
+        if found == nil { found = try cursor.first() }
+        guard let found else { return nil }
+        do {
+            try KeyBlock.validateCheck(found.value)
+            try KeyBlock.decode(found.value, into: &entries)
+        } catch {
+            throw damagedKeys(id, error)
+        }
+        guard entries.ids[0] == found.key else {
+            throw damagedKeys(id, "a block that starts with id \(entries.ids[0]) has the key of \(found.key)")
+        }
+        return Place(key: found.key, isLast: isLast)
+    }
+
+    private func storeKeys(
+        _ place: Place<UInt32>?, growsAtEnd: Bool, in transaction: inout WriteTransaction,
+        scratch: inout DictionaryScratch
+    ) throws {
+        if let old = place?.key, scratch.entries.ids.first != old { try transaction.remove(old, in: keys) }
+        if scratch.entries.count == 0 { return }
+        try KeyBlock.split(scratch.entries, growsAtEnd: growsAtEnd) { start, extent in
+            KeyBlock.encode(extent, from: start, of: scratch.entries, into: &scratch.block)
+            let key = scratch.entries.ids[start]
+            unsafe try transaction.put(scratch.block.bytes.span.bytes, forKey: key, in: keys)
+        }
+    }
+}
+
+// MARK: - key>id
+
+extension NodeDictionary {
+    private func insertID(
+        _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        let place = try loadIDs(for: key, in: transaction, into: &scratch.entries)
+        let index = scratch.entries.insertionIndex(of: key)
+        if scratch.entries.hasKey(key, at: index) { throw damagedIDs("the new key '\(key)' has an id already") }
+        scratch.entries.insert(key, id: id, at: index)
+        let isAtEnd = place?.isLast != false && index == scratch.entries.count - 1
+        try storeIDs(place, growsAtEnd: isAtEnd, in: &transaction, scratch: &scratch)
+    }
+
+    private func removeID(
+        of key: NodeKey, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        let place = try loadIDs(for: key, in: transaction, into: &scratch.entries)
+        let index = scratch.entries.insertionIndex(of: key)
+        guard scratch.entries.hasKey(key, at: index) else { throw damagedIDs("the key '\(key)' has no id") }
+        scratch.entries.remove(at: index)
+        try storeIDs(place, growsAtEnd: false, in: &transaction, scratch: &scratch)
+    }
+
+    /// Decodes the block that has `key`, or would, into `entries`; nil, and no entries, when there is none.
+    ///
+    /// It is the last block not above the key, or, when that one is of the other form or not there, the next.
+    private func loadIDs(
+        for key: NodeKey, in transaction: borrowing WriteTransaction, into entries: inout DictionaryEntries
+    ) throws -> Place<NodeKey>? {
+        entries.removeAll()
+        var cursor = try transaction.cursor(in: ids)
+        do {
+            let after = try cursor.seek(atOrAfter: EncodedKey(key: key))
+            let afterKey: NodeKey? = if let after { try NodeKey(encoded: after.keyBytes) } else { nil }
+            let isLast = afterKey?.isString != key.isString
+            var found = after
+            var foundKey = afterKey
+            if afterKey != key {
+                let before = after == nil ? try cursor.last() : try cursor.previous()
+                if let before {
+                    let beforeKey = try NodeKey(encoded: before.keyBytes)
+                    if beforeKey.isString == key.isString { (found, foundKey) = (before, beforeKey) }
+                }
+            }
+            guard let found, let foundKey, foundKey.isString == key.isString else { return nil }
+            try IDBlock.validateCheck(found.value)
+            try IDBlock.decode(found.value, into: &entries)
+            guard entries.hasKey(foundKey, at: 0) else {
+                throw damagedIDs("a block that does not start with '\(foundKey)' has its key")
+            }
+            return Place(key: foundKey, isLast: isLast)
+        } catch let error as DictionaryBlockError {
+            throw damagedIDs(error)
+        } catch let error as NodeKeyError {
+            throw damagedIDs(error)
+        }
+    }
+
+    private func storeIDs(
+        _ place: Place<NodeKey>?, growsAtEnd: Bool, in transaction: inout WriteTransaction,
+        scratch: inout DictionaryScratch
+    ) throws {
+        if let old = place?.key, !scratch.entries.hasKey(old, at: 0) {
+            try transaction.remove(EncodedKey(key: old), in: ids)
+        }
+        if scratch.entries.count == 0 { return }
+        try IDBlock.split(scratch.entries, growsAtEnd: growsAtEnd) { start, extent in
+            IDBlock.encode(extent, from: start, of: scratch.entries, into: &scratch.block)
+            let key = EncodedKey(key: try scratch.entries.key(at: start))
+            unsafe try transaction.put(scratch.block.bytes.span.bytes, forKey: key, in: ids)
+        }
+    }
+}
