@@ -47,6 +47,7 @@ enum Failure {
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
             case .cancelled: (.interrupted, "interrupted")
+            case .cannotExport: (.badData, "cannot-export")
             }
         case is RowError, is NodeKeyError: (.badData, "bad-key")
         case is SchemaError: (.badData, "bad-schema")

@@ -23,12 +23,14 @@ struct Kith: ParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Making and filling a store", subcommands: [Create.self, Load.self, Generate.self]),
+            CommandGroup(
+                name: "Making and filling a store", subcommands: [Create.self, Load.self, Export.self, Generate.self]),
             CommandGroup(name: "Changing edges", subcommands: [Add.self, Remove.self]),
             CommandGroup(
                 name: "Asking", subcommands: [Recommend.self, Neighbors.self, Degree.self, EdgeCommand.self]),
             CommandGroup(
-                name: "Keeping a store", subcommands: [Stats.self, Check.self, Backup.self, SchemaCommand.self]),
+                name: "Keeping a store",
+                subcommands: [Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self]),
         ])
 
     static func main() {

@@ -85,6 +85,12 @@ struct Report {
         guard unsafe fputs(line, file) >= 0, unsafe fputc(10, file) >= 0 else { throw LineWriter.failure }
     }
 
+    /// Writes lines that have their ends.
+    mutating func write(_ lines: [UInt8]) throws {
+        let count = unsafe fwrite(lines, 1, lines.count, file)
+        guard count == lines.count else { throw LineWriter.failure }
+    }
+
     /// Sees to it that everything was written.
     consuming func finish() throws {
         guard unsafe fclose(file) == 0 else { throw LineWriter.failure }

@@ -56,6 +56,11 @@ final class EnvironmentRegistry: Sendable {
         }
     }
 
+    /// Whether this process has the file open.
+    func isOpen(_ file: FileIdentity) -> Bool {
+        entries.withLock { $0[file] != nil }
+    }
+
     /// Runs `close` and forgets the file.
     func close(_ file: FileIdentity?, _ close: () -> Void) {
         entries.withLock { entries in
@@ -88,6 +93,7 @@ extension Environment {
     private static func openNew(_ path: String, _ options: Options) throws(LMDBError) -> Environment {
         var flags = UInt32(MDB_NOSUBDIR) | UInt32(MDB_NOTLS)
         if options.access == .readOnly { flags |= UInt32(MDB_RDONLY) }
+        if !options.isLocked { flags |= UInt32(MDB_NOLOCK) }
         switch options.durability {
         case .full: break
         case .noMetaSync: flags |= UInt32(MDB_NOMETASYNC)
@@ -125,6 +131,28 @@ extension Environment {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         guard unsafe statfs(path, &status) == 0 || statfs(folder, &status) == 0 else { return false }
         return networkFilesystems.contains(UInt32(truncatingIfNeeded: status.f_type))
+    }
+}
+
+extension Environment {
+    /// Runs `body` while nobody else has the file at `path` open, and nobody else can open it to write.
+    ///
+    /// Takes the lock that LMDB takes of whoever opens a file, in the lock file beside it; inside, the file is to be
+    /// opened without LMDB's own locks. Where there is no lock file, nobody has opened the file yet, and one is made.
+    /// - Throws: ``LMDBError/inUse(path:)``, what `body` throws.
+    public static func withExclusiveUse<Result>(of path: String, _ body: () throws -> Result) throws -> Result {
+        guard let file = try FileIdentity(path) else { throw LMDBError.system(ENOENT) }
+        guard !EnvironmentRegistry.shared.isOpen(file) else { throw LMDBError.inUse(path: path) }
+        let descriptor = unsafe Glibc.open(path + "-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw LMDBError.system(errno) }
+        defer { close(descriptor) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = 0
+        lock.l_len = 1
+        guard unsafe fcntl(descriptor, F_SETLK, &lock) == 0 else { throw LMDBError.inUse(path: path) }
+        return try body()
     }
 }
 

@@ -43,6 +43,8 @@ import Synchronization
         public var durability = Durability.full
         /// Whether a network file system is accepted.
         public var allowsNetworkFilesystem = false
+        /// Whether LMDB's locks are used; not by one who has the file for its own: ``Environment/withExclusiveUse(of:_:)``.
+        public var isLocked = true
         /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
         public var resizeWaitSeconds = 5.0
         /// For how long a read transaction may be open before it is told of.

@@ -57,6 +57,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case truncatedFile(path: String, bytes: UInt64, expected: UInt64)
     /// The file is on a network file system, across which locks do not work.
     case networkFilesystem(path: String)
+    /// Somebody else has the file open, and it is to be used by one alone.
+    case inUse(path: String)
     /// The process was forked since the environment was opened.
     case forked
     /// The thread has a write transaction already.
@@ -128,6 +130,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .networkFilesystem(let path):
             "'\(path)' is on a network file system, where locks do not work; move it to a local disk"
         case .forked: "the process was forked since the file was opened; open it anew in the child"
+        case .inUse(let path):
+            "'\(path)' is open, in this process or another, and this needs it alone; close it there, or stop who uses it"
         case .poisoned:
             "another process let the file grow, and the memory map could not follow; close the store and open it again"
         case .writeInsideWrite: "this thread is in a write already, and a second could never begin; write once"

@@ -197,7 +197,7 @@ extension BulkLoader {
         return report
     }
 
-    private func makePipeline(_ schema: Schema, beside path: String, expectedRows: Int) -> LoadPipeline {
+    func makePipeline(_ schema: Schema, beside path: String, expectedRows: Int) -> LoadPipeline {
         LoadPipeline(schema: schema, beside: path, settings: self, now: options.clock(), expectedRows: expectedRows)
     }
 

@@ -54,19 +54,14 @@ public struct EdgeSink: ~Copyable {
         guard let index = pipeline.schema.nodeKinds.firstIndex(of: kind) else {
             throw GraphStoreError.unknownKind(kind, known: pipeline.schema.nodeKinds)
         }
-        let (word, isID) = EdgeSink.word(of: key, in: pipeline.interners[index])
-        if !isID {
-            var word = word
-            var id: UInt32 = 0
-            unsafe pipeline.interners[index].intern(&word, count: 1, into: &id)
-        }
+        _ = pipeline.interners[index].intern(key)
         nodeCount += 1
     }
 
     private static func word(of key: NodeKey, in keys: KeyInterner) -> (word: UInt64, isID: Bool) {
         switch key.form {
         case .integer(let value): (value, false)
-        case .string(var text): (UInt64(text.withUTF8 { unsafe keys.intern(UnsafeRawBufferPointer($0)) }), true)
+        case .string: (UInt64(keys.intern(key)), true)
         }
     }
 

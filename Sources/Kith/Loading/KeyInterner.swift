@@ -204,6 +204,18 @@ extension KeyInterner {
         return lock.withLock { unsafe insert(bytes, hash) }
     }
 
+    /// The id of a key.
+    func intern(_ key: NodeKey) -> UInt32 {
+        switch key.form {
+        case .integer(var value):
+            var id: UInt32 = 0
+            unsafe intern(&value, count: 1, into: &id)
+            return id
+        case .string(var text):
+            return text.withUTF8 { unsafe intern(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
     private func find(
         _ bytes: UnsafeRawBufferPointer, _ hash: UInt64, in table: Table
     ) -> (id: UInt32?, place: Int) {

@@ -93,6 +93,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case notEnoughRoom(folder: String, needed: Int, found: Int)
     /// The load was cancelled.
     case cancelled
+    /// A graph cannot be written in the format asked for.
+    case cannotExport(reason: String)
 
     /// Where, what was expected, what was found.
     public var description: String {
@@ -108,6 +110,7 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
             "the load needs about \(needed >> 20) MiB on the disk of '\(folder)' for the store and its temporary files, "
                 + "and there are \(found >> 20) MiB; make room, or give the load more memory"
         case .cancelled: "the load was interrupted; nothing was loaded"
+        case .cannotExport(let reason): reason
         }
     }
 }

@@ -123,6 +123,27 @@ extension AdjacencyTable {
         }
     }
 
+    /// Visits every edge of the table: nodes ascending, then neighbours ascending.
+    func forEachEdge(
+        in transaction: borrowing some Transaction & ~Copyable,
+        _ visit: (_ node: UInt32, _ neighbor: UInt32, EdgeValue) throws -> Void
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        var list = NeighborList(columns: columns)
+        var entry = try cursor.first()
+        while let current = entry {
+            let node = UInt32(current.key >> 32)
+            do {
+                list.removeAll(columns: columns)
+                try list.append(try NeighborBlock(current.value))
+            } catch {
+                throw GraphStoreError.damaged(self, node, error)
+            }
+            for index in 0..<list.count { try visit(node, list.neighbors[index], EdgeValue(list.value(at: index))) }
+            entry = try cursor.next()
+        }
+    }
+
     /// What the edge from `node` to `neighbor` carries, or nil when there is none. One or two lookups.
     func edge(
         from node: UInt32, to neighbor: UInt32, in transaction: borrowing some Transaction & ~Copyable

@@ -95,18 +95,23 @@ public final class GraphStore: Sendable {
         try StoreFile.create(at: path, options: options) { environment in
             let tables = try StoreTables(for: schema, in: environment, creating: true)
             var transaction = try environment.beginWrite()
-            try StoreMeta.initialize(tables, created: options.clock(), in: &transaction)
+            try StoreMeta.initialize(tables, .init(created: options.clock()), in: &transaction)
             try transaction.commit()
         }
         try self.init(existing: path, options: options)
     }
 
-    private init(existing path: String, options: Options) throws {
+    /// Opens a store that nobody else can open now, for reading, without LMDB's locks.
+    convenience init(unlocked path: String) throws {
+        try self.init(existing: path, options: Options(isReadOnly: true), isLocked: false)
+    }
+
+    private init(existing path: String, options: Options, isLocked: Bool = true) throws {
         self.path = path
         clock = options.clock
         scratch = ScratchPool(idleMax: ProcessInfo.processInfo.activeProcessorCount)
         (environment, tables) = try GraphStore.translatingErrors(at: path) {
-            let environment = try StoreFile.open(path, options: options)
+            let environment = try StoreFile.open(path, options: options, isLocked: isLocked)
             let meta: Database<Bytes> = try environment.openDatabase(named: StoreMeta.tableName, creating: false)
             let schema: Schema
             do {
@@ -183,7 +188,7 @@ extension GraphStore {
     }
 
     /// LMDB's errors become the store's, with what they mean for a store.
-    private static func translatingErrors<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
+    static func translatingErrors<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as LMDBError {

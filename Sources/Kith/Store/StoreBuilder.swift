@@ -31,10 +31,10 @@ struct StoreBuilder: ~Copyable {
     private var ids: [DictionaryFill<IDBlock>]
     private var dictionaryBlock = DictionaryBlockWriter()
 
-    init(_ environment: Environment, schema: Schema, created: Timestamp) throws {
+    init(_ environment: Environment, schema: Schema, identity: StoreMeta.Identity) throws {
         let tables = try StoreTables(for: schema, in: environment, creating: true)
         var transaction = try environment.beginWrite()
-        try StoreMeta.initialize(tables, created: created, in: &transaction)
+        try StoreMeta.initialize(tables, identity, in: &transaction)
         self.tables = tables
         self.environment = environment
         self.transaction = consume transaction
@@ -151,14 +151,17 @@ extension NodeDictionary {
 extension GraphStore {
     /// Makes a new store by `fill`; it appears under `path` whole, or not at all.
     ///
+    /// - Parameter identity: a new one unless given.
     /// - Throws: ``GraphStoreError/storeExists(path:)``, and what `fill` throws.
     static func build(
-        at path: String, schema: Schema, options: Options, _ fill: (inout StoreBuilder) throws -> Void
+        at path: String, schema: Schema, options: Options, identity: StoreMeta.Identity? = nil,
+        _ fill: (inout StoreBuilder) throws -> Void
     ) throws {
         var unsynced = options
         unsynced.durability = .none
         try StoreFile.create(at: path, options: unsynced) { environment in
-            var builder = try StoreBuilder(environment, schema: schema, created: options.clock())
+            var builder = try StoreBuilder(
+                environment, schema: schema, identity: identity ?? StoreMeta.Identity(created: options.clock()))
             try fill(&builder)
             try builder.finish()
         }

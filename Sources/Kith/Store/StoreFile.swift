@@ -5,8 +5,29 @@ import LMDB
 /// The file of a store: opening one that exists, and making a new one appear whole.
 enum StoreFile {
     /// Opens the file at `path`, which must exist.
-    static func open(_ path: String, options: GraphStore.Options) throws -> Environment {
-        try Environment.open(at: path, options: environmentOptions(options, createsFile: false))
+    static func open(_ path: String, options: GraphStore.Options, isLocked: Bool = true) throws -> Environment {
+        var options = environmentOptions(options, createsFile: false)
+        options.isLocked = isLocked
+        return try Environment.open(at: path, options: options)
+    }
+
+    /// Puts a new file in place of the one at `path` while nobody has it open, and nobody can.
+    ///
+    /// - Parameter make: makes the new file under the name it is given, whole and on the disk.
+    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has it open.
+    static func replace(_ path: String, _ make: (_ temporary: String) throws -> Void) throws {
+        removeLitter(of: path)
+        let temporary = path + newSuffix + String(getpid())
+        defer { removeFiles(temporary) }
+        do {
+            try Environment.withExclusiveUse(of: path) {
+                try make(temporary)
+                guard unsafe rename(temporary, path) == 0 else { throw LMDBError.system(errno) }
+                try syncFolder(of: path)
+            }
+        } catch let error as LMDBError {
+            throw translate(error, at: path)
+        }
     }
 
     /// Makes a new file in which `fill` puts what belongs there, and gives it its name when it is whole and on the disk.
@@ -38,6 +59,11 @@ enum StoreFile {
             if errno == EEXIST { throw GraphStoreError.storeExists(path: path) }
             throw GraphStoreError.storage(.system(errno))
         }
+        try syncFolder(of: path)
+    }
+
+    /// Makes what names the folder of `path` has durable.
+    private static func syncFolder(of path: String) throws {
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = unsafe Glibc.open(directory, O_RDONLY | O_DIRECTORY)
         guard descriptor >= 0 else { throw GraphStoreError.storage(.system(errno)) }

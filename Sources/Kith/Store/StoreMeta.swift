@@ -24,15 +24,34 @@ enum StoreMeta {
     private static let countersKey = Bytes(Array("counters".utf8))
     private static let createdKey = Bytes(Array("created".utf8))
 
+    /// Who a store is, and since when.
+    struct Identity: Sendable {
+        let uuid: UUID
+        let created: UInt64
+
+        /// A new store, made at a moment.
+        init(created: Timestamp) {
+            uuid = UUID()
+            self.created = UInt64(created.rawValue)
+        }
+
+        /// The identity of a store that is there.
+        init(of snapshot: borrowing Snapshot) throws {
+            let (uuid, created) = try StoreMeta.identity(of: snapshot.tables, in: snapshot.transaction)
+            self.uuid = UUID(uuidString: uuid) ?? UUID()
+            self.created = created
+        }
+    }
+
     /// Writes what a new, empty store says.
-    static func initialize(_ tables: StoreTables, created: Timestamp, in transaction: inout WriteTransaction) throws {
+    static func initialize(_ tables: StoreTables, _ identity: Identity, in transaction: inout WriteTransaction) throws {
         func put(_ bytes: [UInt8], _ key: Bytes) throws {
             unsafe try transaction.put(bytes.span.bytes, forKey: key, in: tables.meta)
         }
         try put(littleEndian(formatVersion), formatKey)
-        unsafe try put(withUnsafeBytes(of: UUID().uuid) { unsafe Array($0) }, uuidKey)
+        unsafe try put(withUnsafeBytes(of: identity.uuid.uuid) { unsafe Array($0) }, uuidKey)
         try put(Array(tables.schema.json.utf8), schemaKey)
-        try put(littleEndian(UInt64(created.rawValue)), createdKey)
+        try put(littleEndian(identity.created), createdKey)
         try put(StoreCounters(for: tables.schema).bytes, countersKey)
     }
 

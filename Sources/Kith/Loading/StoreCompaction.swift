@@ -1,0 +1,80 @@
+import LMDB
+
+/// A store written anew in place of itself: without free pages, and with nodes numbered anew if that is asked for.
+extension GraphStore {
+    /// Writes the store at `path` anew, full pages only, and puts the new file in place of the old.
+    ///
+    /// With `reordering` the nodes get their ids anew, the most pointed at first, as after a bulk load: lists become
+    /// smaller and two-hop requests faster. Cursors of pages and ids that were kept are then of no use any more. The
+    /// identity and the date of the store stay.
+    ///
+    /// Nobody else may have the store open, in this process or another. The old file is there until the new one is whole
+    /// and on the disk.
+    /// - Parameter loader: how many threads and how much memory a reordering takes.
+    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open; ``GraphStoreError``,
+    ///   ``LoadError``.
+    public static func compact(_ path: String, reordering: Bool, loader: BulkLoader = BulkLoader()) throws {
+        try StoreFile.replace(path) { temporary in
+            // Nobody else can open the file, so LMDB's own locks are not needed.
+            let store = try GraphStore(unlocked: path)
+            guard reordering else {
+                try GraphStore.translatingErrors(at: path) {
+                    try store.environment.copy(to: temporary, compacting: true)
+                }
+                return
+            }
+            try loader.rebuild(store, at: temporary)
+        }
+    }
+}
+
+extension BulkLoader {
+    /// Loads the graph of a store into a new one at `path`, which has the same schema and identity.
+    fileprivate func rebuild(_ store: GraphStore, at path: String) throws {
+        try store.read { snapshot in
+            let pipeline = makePipeline(store.schema, beside: path, expectedRows: 0)
+            let edgeTotal = snapshot.counters.edges.reduce(0, +)
+            try pipeline.checkRoom(forRows: Int(edgeTotal))
+            try GraphStore.build(
+                at: path, schema: store.schema, options: options, identity: try StoreMeta.Identity(of: snapshot)
+            ) { builder in
+                try pipeline.read(snapshot)
+                try pipeline.merge()
+                _ = try pipeline.write(to: &builder)
+            }
+        }
+    }
+}
+
+extension LoadPipeline {
+    /// Takes in all nodes and edges of a store.
+    fileprivate func read(_ snapshot: borrowing Snapshot) throws {
+        // By kind, the provisional id of each id.
+        let provisional = try snapshot.tables.dictionaries.map { dictionary in
+            let ids = Column<UInt32>(count: Int(snapshot.counters.kinds[dictionary.index].nextID))
+            for id in 0..<ids.count {
+                guard let key = try dictionary.key(of: UInt32(id), in: snapshot.transaction) else { continue }
+                ids[id] = interners[dictionary.index].intern(key)
+            }
+            return ids
+        }
+        let rows = makeParser().rows
+        for edges in snapshot.tables.edges {
+            try checkCancelled()
+            let (sources, targets) = (provisional[edges.source.index], provisional[edges.target.index])
+            try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+                if edges.type.isSymmetric, neighbor < node { return }
+                rows[edges.index].append(
+                    UInt64(sources[Int(node)]), UInt64(targets[Int(neighbor)]),
+                    flags: EdgeRows.Flag.sourceIsID | EdgeRows.Flag.targetIsID, value: RecordValue.pack(value))
+                if rows[edges.index].count == 1 << 15 {
+                    try handIn(makeRecords(of: rows), nodeRows: 0)
+                    rows[edges.index].removeAll()
+                }
+            }
+            try handIn(makeRecords(of: rows), nodeRows: 0)
+            rows[edges.index].removeAll()
+        }
+        try finishReading()
+    }
+}
