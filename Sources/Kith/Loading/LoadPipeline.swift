@@ -18,8 +18,11 @@ import Synchronization
 ///
 /// **Unsafety:** `@unchecked`; what threads share is handed in under ``Turns`` or a lock, or has one writer a part.
 final class LoadPipeline: @unchecked Sendable {
-    /// What the pipeline knows of a type.
-    struct TypeState {
+    /// What the pipeline knows of a type. What varies is written by one thread at a time: the one in turn while rows are
+    /// read, under the lock while they are merged.
+    ///
+    /// A class, so that threads that look at one property do not meet those that write another.
+    final class TypeState: @unchecked Sendable {
         let type: EdgeType
         let source: Int
         let target: Int
@@ -35,6 +38,14 @@ final class LoadPipeline: @unchecked Sendable {
         var rowCount = 0
         var edgeCount = 0
         var selfLoops = 0
+
+        init(_ type: EdgeType, in schema: Schema, records: PartitionedRecords, merged: PartitionedRecords) {
+            self.type = type
+            source = schema.nodeKinds.firstIndex(of: type.source) ?? 0
+            target = schema.nodeKinds.firstIndex(of: type.target) ?? 0
+            self.records = records
+            self.merged = merged
+        }
     }
 
     let schema: Schema
@@ -51,7 +62,7 @@ final class LoadPipeline: @unchecked Sendable {
     let partCount: Int
     /// How many records a part of a table has, about: such that they stay in a cache, and in their share of memory.
     let recordsPerPart: Int
-    var types: [TypeState]
+    let types: [TypeState]
     private let lock = Mutex(())
 
     private(set) var report = BulkLoader.Report()
@@ -84,17 +95,15 @@ final class LoadPipeline: @unchecked Sendable {
         memory = LoadMemory(bytes: pieces.recordBytes)
         interners = schema.nodeKinds.map { _ in KeyInterner() }
         progress = LoadProgress(phase: .reading, fraction: nil, bytes: 0, rows: 0, rejected: 0, seconds: 0)
-        types = []
-        for type in schema.edgeTypes {
-            types.append(
-                TypeState(
-                    type: type, source: schema.nodeKinds.firstIndex(of: type.source) ?? 0,
-                    target: schema.nodeKinds.firstIndex(of: type.target) ?? 0,
-                    records: PartitionedRecords(
-                        partCount: pieces.partCount, beside: path, memory: memory,
-                        // The rest is for what is merged.
-                        bytesLeftMin: pieces.recordBytes / 3),
-                    merged: PartitionedRecords(partCount: pieces.partCount, beside: path, memory: memory)))
+        let memory = memory
+        types = schema.edgeTypes.map { type in
+            TypeState(
+                type, in: schema,
+                records: PartitionedRecords(
+                    partCount: pieces.partCount, beside: path, memory: memory,
+                    // The rest is for what is merged.
+                    bytesLeftMin: pieces.recordBytes / 3),
+                merged: PartitionedRecords(partCount: pieces.partCount, beside: path, memory: memory))
         }
     }
 
