@@ -48,6 +48,29 @@ enum KeyBlock: DictionaryBlock {
         guard end == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - end) }
     }
 
+    /// Writes the block with one more entry behind the others, if that changes nothing but the count and the end: an
+    /// integer that the width has room for, whose id is the next after the last. Most new nodes are such.
+    ///
+    /// - Returns: whether it was so; if not, nothing that counts was written.
+    /// - Complexity: O(bytes) copied, nothing decoded.
+    static func extend(
+        _ bytes: RawSpan, by key: NodeKey, id: UInt32, into writer: inout DictionaryBlockWriter
+    ) throws(DictionaryBlockError) -> Bool {
+        var offset = 0
+        let (hasStrings, count) = try head(of: bytes, at: &offset)
+        guard let integer = key.integer, !hasStrings, count < entriesMax else { return false }
+        let columns = offset
+        let ids = try AscendingColumn(of: count, in: bytes, at: &offset)
+        let integers = try PackedColumn(of: count, in: bytes, at: &offset)
+        guard offset == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - offset) }
+        guard ids.isNext(UInt64(id)), integers.admits(integer) else { return false }
+        writer.begin(form: 0, count: count + 1)
+        writer.raw(bytes.extracting(columns..<offset))
+        writer.append(integer - integers.base, integers.width, after: count * integers.width)
+        writer.seal()
+        return writer.bytes.count + MemoryLayout<UInt32>.size <= entryBytesMax
+    }
+
     /// Where the key at `index` lies in a block whose keys start at `start`.
     private static func keyRange(
         at index: Int, _ ends: PackedColumn, from start: Int, in bytes: RawSpan
