@@ -30,7 +30,7 @@ struct DictionaryBlockWriter {
         bytes.append(contentsOf: slice)
     }
 
-    /// Bytes of another block as they are.
+    /// Bytes as they are.
     mutating func raw(_ span: RawSpan) {
         unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
@@ -58,7 +58,7 @@ struct DictionaryBlockWriter {
         }
     }
 
-    /// One more number of a packed part that ends the block and has `bitCount` bits so far.
+    /// One more number behind a packed part that has `bitCount` bits so far.
     mutating func append(_ number: UInt64, _ width: Int, after bitCount: Int) {
         var rest = number
         var restBits = width

@@ -48,8 +48,9 @@ enum KeyBlock: DictionaryBlock {
         guard end == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - end) }
     }
 
-    /// Writes the block with one more entry behind the others, if that changes nothing but the count and the end: an
-    /// integer that the width has room for, whose id is the next after the last. Most new nodes are such.
+    /// Writes the block with one more entry behind the others, if its columns keep their form and their widths: the id is
+    /// the next after the last, and the width has room for the integer or for the end of the string. Most new nodes are
+    /// such.
     ///
     /// - Returns: whether it was so; if not, nothing that counts was written.
     /// - Complexity: O(bytes) copied, nothing decoded.
@@ -58,15 +59,20 @@ enum KeyBlock: DictionaryBlock {
     ) throws(DictionaryBlockError) -> Bool {
         var offset = 0
         let (hasStrings, count) = try head(of: bytes, at: &offset)
-        guard let integer = key.integer, !hasStrings, count < entriesMax else { return false }
         let columns = offset
         let ids = try AscendingColumn(of: count, in: bytes, at: &offset)
-        let integers = try PackedColumn(of: count, in: bytes, at: &offset)
-        guard offset == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - offset) }
-        guard ids.isNext(UInt64(id)), integers.admits(integer) else { return false }
-        writer.begin(form: 0, count: count + 1)
+        let column = try PackedColumn(of: count, in: bytes, at: &offset)
+        let end = hasStrings ? try keyRange(at: count - 1, column, from: offset, in: bytes).upperBound : offset
+        guard end == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - end) }
+        let number = unsafe hasStrings ? UInt64(end - offset + key.withEncodedBytes(unsafe \.count)) : key.integer
+        guard let number, ids.isNext(UInt64(id)), column.admits(number), count < entriesMax else { return false }
+        writer.begin(form: hasStrings ? 1 : 0, count: count + 1)
         writer.raw(bytes.extracting(columns..<offset))
-        writer.append(integer - integers.base, integers.width, after: count * integers.width)
+        writer.append(number - column.base, column.width, after: count * column.width)
+        if hasStrings {
+            writer.raw(bytes.extracting(offset..<end))
+            unsafe key.withEncodedBytes { unsafe writer.raw(RawSpan(_unsafeBytes: $0)) }
+        }
         writer.seal()
         return writer.bytes.count + MemoryLayout<UInt32>.size <= entryBytesMax
     }
