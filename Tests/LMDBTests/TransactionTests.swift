@@ -123,6 +123,8 @@ struct TransactionTests {
             for key in 0..<301 as Range<UInt64> {
                 let after = try cursor.seek(atOrAfter: key)?.key
                 #expect(after == expected.keys.filter { $0 >= key }.min(), "seed \(seed)")
+                let before = try cursor.seek(atOrBefore: key)?.key
+                #expect(before == expected.keys.filter { $0 <= key }.max(), "seed \(seed)")
                 let value = bytes(try cursor.value(at: key))
                 #expect(value == expected[key], "seed \(seed)")
             }

@@ -80,6 +80,11 @@ struct AscendingColumn {
         return reached == distance ? index : nil
     }
 
+    /// Whether `number` is the one behind the last of a column without holes, which stays as it is when that comes in.
+    func isNext(_ number: UInt64) -> Bool {
+        gapWidth == 0 && number > first && number - first == UInt64(count)
+    }
+
     /// Visits all numbers in ascending order.
     @inline(__always)
     func forEach(

@@ -30,6 +30,11 @@ struct DictionaryBlockWriter {
         bytes.append(contentsOf: slice)
     }
 
+    /// Bytes as they are.
+    mutating func raw(_ span: RawSpan) {
+        unsafe span.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
+
     /// `count` numbers of `width` bits, and zero bits to the end of the last byte.
     @inline(__always)
     mutating func packed(_ count: Int, _ width: Int, _ number: (Int) -> UInt64) {
@@ -50,6 +55,22 @@ struct DictionaryBlockWriter {
             bytes.append(UInt8(truncatingIfNeeded: pending))
             pending &>>= 8
             pendingBits &-= 8
+        }
+    }
+
+    /// One more number behind a packed part that has `bitCount` bits so far.
+    mutating func append(_ number: UInt64, _ width: Int, after bitCount: Int) {
+        var rest = number
+        var restBits = width
+        if width > 0, bitCount & 7 != 0 {
+            bytes[bytes.count - 1] |= UInt8(truncatingIfNeeded: number << UInt64(bitCount & 7))
+            rest >>= UInt64(8 - (bitCount & 7))
+            restBits -= 8 - (bitCount & 7)
+        }
+        while restBits > 0 {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+            restBits -= 8
         }
     }
 

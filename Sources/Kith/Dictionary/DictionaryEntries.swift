@@ -123,6 +123,7 @@ extension DictionaryEntries {
     /// Appends a string that shares its first `shared` bytes with the entry before it.
     mutating func append(id: UInt32, sharing shared: Int, utf8 suffix: UnsafeRawBufferPointer) {
         let start = textRange(at: count - 1).lowerBound
+        // Byte by byte: a slice of the array would have the array copied before it is appended to.
         for offset in 0..<shared { text.append(text[start + offset]) }
         unsafe append(id: id, utf8: suffix)
     }

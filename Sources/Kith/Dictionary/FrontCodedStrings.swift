@@ -121,7 +121,9 @@ struct FrontCodedStrings {
                     unsafe entries.append(id: id, sharing: shared, utf8: suffix)
                 }
             }
-            guard index == 0 || entries.ascends(at: index) else { throw .notAscending(entry: index) }
+            guard index == 0 || entries.ascends(at: index, sharing: shared) || entries.ascends(at: index) else {
+                throw .notAscending(entry: index)
+            }
         }
         guard offset == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - offset) }
     }
@@ -190,8 +192,8 @@ extension DictionaryEntries {
         return common
     }
 
-    /// Whether the text of an entry is above that of the one before it, with which it has its first `shared` bytes in
-    /// common and no more.
+    /// Whether the text of an entry is above that of the one before it by the byte behind the `shared` ones that both
+    /// start with.
     fileprivate func ascends(at index: Int, sharing shared: Int) -> Bool {
         let before = textRange(at: index - 1).dropFirst(shared)
         let own = textRange(at: index).dropFirst(shared)

@@ -48,6 +48,35 @@ enum KeyBlock: DictionaryBlock {
         guard end == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - end) }
     }
 
+    /// Writes the block with one more entry behind the others, if its columns keep their form and their widths: the id is
+    /// the next after the last, and the width has room for the integer or for the end of the string. Most new nodes are
+    /// such.
+    ///
+    /// - Returns: whether it was so; if not, nothing that counts was written.
+    /// - Complexity: O(bytes) copied, nothing decoded.
+    static func extend(
+        _ bytes: RawSpan, by key: NodeKey, id: UInt32, into writer: inout DictionaryBlockWriter
+    ) throws(DictionaryBlockError) -> Bool {
+        var offset = 0
+        let (hasStrings, count) = try head(of: bytes, at: &offset)
+        let columns = offset
+        let ids = try AscendingColumn(of: count, in: bytes, at: &offset)
+        let column = try PackedColumn(of: count, in: bytes, at: &offset)
+        let end = hasStrings ? try keyRange(at: count - 1, column, from: offset, in: bytes).upperBound : offset
+        guard end == bytes.byteCount else { throw .trailingBytes(bytes.byteCount - end) }
+        let number = unsafe hasStrings ? UInt64(end - offset + key.withEncodedBytes(unsafe \.count)) : key.integer
+        guard let number, ids.isNext(UInt64(id)), column.admits(number), count < entriesMax else { return false }
+        writer.begin(form: hasStrings ? 1 : 0, count: count + 1)
+        writer.raw(bytes.extracting(columns..<offset))
+        writer.append(number - column.base, column.width, after: count * column.width)
+        if hasStrings {
+            writer.raw(bytes.extracting(offset..<end))
+            unsafe key.withEncodedBytes { unsafe writer.raw(RawSpan(_unsafeBytes: $0)) }
+        }
+        writer.seal()
+        return writer.bytes.count + MemoryLayout<UInt32>.size <= entryBytesMax
+    }
+
     /// Where the key at `index` lies in a block whose keys start at `start`.
     private static func keyRange(
         at index: Int, _ ends: PackedColumn, from start: Int, in bytes: RawSpan

@@ -6,8 +6,8 @@
 /// bits    count x (number - base), b bits each, the least significant first; zero bits fill the last byte
 /// ```
 struct PackedColumn {
-    private let base: UInt64
-    private let width: Int
+    let base: UInt64
+    let width: Int
     /// Where the bits start.
     private let start: Int
 
@@ -41,6 +41,11 @@ struct PackedColumn {
 }
 
 extension PackedColumn {
+    /// Whether the column keeps its base and its width when `number` comes in.
+    func admits(_ number: UInt64) -> Bool {
+        number >= base && (number - base).significantBits <= width
+    }
+
     /// What a column of some numbers takes, known while they are added.
     struct Extent {
         private(set) var count = 0

@@ -63,7 +63,7 @@ final class LoadPipeline: @unchecked Sendable {
     /// How many records a part of a table has, about: such that they stay in a cache, and in their share of memory.
     let recordsPerPart: Int
     let types: [TypeState]
-    private let lock = Mutex(())
+    private let lock = NSLock()
 
     private(set) var report = BulkLoader.Report()
     private var progress: LoadProgress
@@ -129,7 +129,7 @@ final class LoadPipeline: @unchecked Sendable {
 
     /// Runs `body` while no other thread runs one.
     func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try lock.withLock { _ in try body() }
+        try lock.withLock { try body() }
     }
 
     func noteSpilled(_ bytes: Int) {
@@ -187,7 +187,7 @@ extension LoadPipeline {
     private final class Reading: @unchecked Sendable {
         let inputs: [Input]
         let chunkBytes: Int
-        private let lock = Mutex(())
+        private let lock = NSLock()
         private var source: EdgeFileSource?
         private var file = 0
         private var isFirst = true
@@ -211,7 +211,7 @@ extension LoadPipeline {
 
         /// The next chunk, of this file or the next; nil when all are read.
         func next(into chunk: TextChunk, _ parser: RowParser) -> Taken? {
-            lock.withLock { _ in
+            lock.withLock {
                 while !isOver, file < inputs.count {
                     do {
                         let source =

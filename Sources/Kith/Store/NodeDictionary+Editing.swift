@@ -41,6 +41,10 @@ extension NodeDictionary {
     private func insertKey(
         _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
     ) throws {
+        if let last = try extendLast(by: key, id: id, in: transaction, into: &scratch.block) {
+            unsafe try transaction.put(scratch.block.bytes.span.bytes, forKey: last, in: keys)
+            return
+        }
         let place = try loadKeys(for: id, in: transaction, into: &scratch.entries)
         let index = scratch.entries.insertionIndex(of: id)
         if index < scratch.entries.count, scratch.entries.ids[index] == id {
@@ -49,6 +53,21 @@ extension NodeDictionary {
         scratch.entries.insert(key, id: id, at: index)
         let isAtEnd = place?.isLast != false && index == scratch.entries.count - 1
         try storeKeys(place, growsAtEnd: isAtEnd, in: &transaction, scratch: &scratch)
+    }
+
+    /// Writes the last block of the table with one more entry, if it takes that without being decoded; answers its key.
+    private func extendLast(
+        by key: NodeKey, id: UInt32, in transaction: borrowing WriteTransaction,
+        into block: inout DictionaryBlockWriter
+    ) throws -> UInt32? {
+        var cursor = try transaction.cursor(in: keys)
+        guard let last = try cursor.last() else { return nil }
+        do {
+            try KeyBlock.validateCheck(last.value)
+            return try KeyBlock.extend(last.value, by: key, id: id, into: &block) ? last.key : nil
+        } catch {
+            throw damagedKeys(id, error)
+        }
     }
 
     private func removeKey(

@@ -26,7 +26,8 @@ struct StoreBuilder: ~Copyable {
     private static let entryBytes = 8 + 8 + 2
     /// A block is not cut shorter than this for the sake of a full page.
     private static let fillingBytesMin = 128
-    /// For each kind the blocks in the making.
+
+    /// The blocks in the making, for each kind.
     private var keys: [DictionaryFill<KeyBlock>]
     private var ids: [DictionaryFill<IDBlock>]
     private var dictionaryBlock = DictionaryBlockWriter()
@@ -45,7 +46,7 @@ struct StoreBuilder: ~Copyable {
 }
 
 extension StoreBuilder {
-    /// Appends the next node of a kind, which gets the next id. Allocates nothing.
+    /// Appends the next node of a kind, which gets the next id. Once a block was full, allocates nothing.
     ///
     /// - Throws: ``NodeKeyError/damaged`` when `encoded` is not what ``NodeKey/withEncodedBytes(_:)`` gives.
     mutating func appendKey(_ encoded: RawSpan, to dictionary: NodeDictionary) throws {
@@ -58,8 +59,8 @@ extension StoreBuilder {
         counters.kinds[dictionary.index].nodes += 1
     }
 
-    /// Appends the id of the next key of a kind, in ascending order of encoded keys. Allocates nothing, but once a block
-    /// for a long string.
+    /// Appends the id of the next key of a kind, in ascending order of encoded keys. Once a block was full, allocates nothing
+    /// but, for each block of long strings, one.
     ///
     /// - Throws: ``NodeKeyError/damaged`` when `encoded` is not what ``NodeKey/withEncodedBytes(_:)`` gives.
     mutating func appendID(_ id: UInt32, of encoded: RawSpan, to dictionary: NodeDictionary) throws {
