@@ -37,12 +37,15 @@ let package = Package(
             dependencies: ["Kith", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
-        .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: tests),
+        .target(name: "DiskTesting", path: "Tests/DiskTesting", swiftSettings: tests),
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB", "DiskTesting"], swiftSettings: tests),
         .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: tests),
         .testTarget(
             name: "KithTests", dependencies: ["Kith", "GraphTesting", "LMDB", "Adjacency", "CrashingWriter"],
             resources: [.copy("Resources")], swiftSettings: tests),
-        .testTarget(name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting"], swiftSettings: tests),
+        .testTarget(
+            name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting", "DiskTesting"], swiftSettings: tests
+        ),
         .executableTarget(
             name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
     ]

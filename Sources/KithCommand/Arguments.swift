@@ -41,6 +41,15 @@ func parseKey(_ text: String) throws -> NodeKey {
 
 /// A time from the command line.
 func parseTime(_ text: String) throws -> Timestamp {
-    guard let time = Timestamp(text) else { throw RowError.badTime(column: 1, text) }
+    guard let time = Timestamp(text) else { throw BadTime(text: text) }
     return time
+}
+
+/// A time from the command line that is none.
+struct BadTime: Error, CustomStringConvertible {
+    let text: String
+
+    var description: String {
+        "a time is seconds or milliseconds since 1970, or ISO 8601, from 1970 to 2106, found '\(text)'"
+    }
 }

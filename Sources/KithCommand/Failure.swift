@@ -49,7 +49,8 @@ enum Failure {
             case .cancelled: (.interrupted, "interrupted")
             case .cannotExport: (.badData, "cannot-export")
             }
-        case is RowError, is NodeKeyError: (.badData, "bad-key")
+        case is NodeKeyError: (.badData, "bad-key")
+        case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
         default: nil

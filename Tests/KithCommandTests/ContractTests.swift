@@ -1,3 +1,4 @@
+import DiskTesting
 import Foundation
 import GraphTesting
 import Testing
@@ -134,5 +135,115 @@ struct ContractTests {
         let last = try #require(json.errors.split(separator: "\n").last)
         let body = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: [String: String]])
         #expect(body["error"]?["code"] == "no-such-node")
+    }
+
+    @Test(
+        "on a full disk, and on a read-only one, changes nothing, says so, and exits with 74",
+        .enabled(if: SmallDisk.isPossible, "needs to mount a small file system, as root"))
+    func disks() throws {
+        let disk = try SmallDisk(bytes: 4 << 20)
+        let folder = try TemporaryFolder()
+        let rows = (0..<200_000).map { "\($0)\t\($0 * 7 % 199_999)\n" }.joined()
+        try write(Array(rows.utf8), "large.tsv", in: folder)
+        try write(Array("1\t2\n2\t3\n".utf8), "small.tsv", in: folder)
+        let path = disk.path + "/s.kith"
+        let edges = "follows=\(folder.file("large.tsv"))"
+        let new = try kith(in: folder, "load", path, "--edges", edges, "--on-error", "skip")
+        #expect(new.code == 74, "\(new.errors)")
+        #expect(new.errors.contains("room"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
+
+        #expect(try kith(in: folder, "load", path, "--edges", "follows=\(folder.file("small.tsv"))").code == 0)
+        let into = try kith(in: folder, "load", path, "--edges", edges, "--on-error", "skip")
+        #expect(into.code == 74, "\(into.errors)")
+        #expect(
+            try kith(in: folder, "degree", path, "2", "--format", "json").object()["follows"] as? [String: Int] == [
+                "out": 1, "in": 1,
+            ])
+
+        let ballast = FileManager.default
+        var number = 0
+        while ballast.createFile(atPath: "\(disk.path)/ballast\(number)", contents: Data(count: 4_096)), number < 2_000
+        { number += 1 }
+        #expect(try kith(in: folder, "backup", path, disk.path + "/copy.kith").code == 74)
+        #expect(!FileManager.default.fileExists(atPath: disk.path + "/copy.kith"))
+        for used in 0...number { try? FileManager.default.removeItem(atPath: "\(disk.path)/ballast\(used)") }
+        #expect(try kith(in: folder, "add", path, "follows", "3", "4").code == 0)
+        #expect(try kith(in: folder, "check", path).code == 0)
+
+        try disk.remountReadOnly()
+        for arguments in [["add", path, "follows", "5", "6"], ["compact", path], ["create", disk.path + "/t.kith"]] {
+            let outcome = try run(arguments, in: folder)
+            #expect(outcome.code == 74, "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.contains("read-only") || outcome.errors.contains("Read-only"), "\(outcome.errors)")
+        }
+        #expect(try kith(in: folder, "edge", path, "follows", "3", "4").code == 0)
+    }
+
+    @Test("does not write to a file that may only be read, and says so")
+    func readOnlyFile() throws {
+        let folder = try TemporaryFolder()
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
+        let isRoot = getuid() == 0
+        var arguments = ["add", folder.file("s.kith"), "follows", "1", "2"]
+        var executable = try ContractTests.command()
+        if isRoot {
+            // Root may write to any file: somebody else is to try.
+            for name in ["s.kith", "s.kith-lock"] {
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.file(name))
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+            let copy = folder.file("kith")
+            try FileManager.default.copyItem(at: executable, to: URL(fileURLWithPath: copy))
+            arguments = ["--reuid=65534", "--regid=65534", "--clear-groups", copy] + arguments
+            executable = URL(fileURLWithPath: "/usr/bin/setpriv")
+        } else {
+            try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: folder.file("s.kith"))
+        }
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 74, "\(message)")
+        #expect(message.contains("permissions"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith"))) == whole)
+    }
+
+    @Test("exports, loads again, backs up and compacts, and says it in JSON")
+    func administration() throws {
+        let folder = try TemporaryFolder()
+        try write(Array("1\t2\t5\n2\tx y\t6\n".utf8), "e.tsv", in: folder)
+        try write(Array("key\nlonely\n".utf8), "n.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv", "--nodes", "topic=n.tsv").code == 0)
+        #expect(
+            try kith(in: folder, "export", "s.kith", "--edges", "follows").output
+                == "from\tto\ttime\n2\tx y\t6\n1\t2\t5\n")
+        #expect(try kith(in: folder, "export", "s.kith", "--folder", "d", "--file-format", "jsonl").code == 0)
+        #expect(try kith(in: folder, "export", "s.kith", "--folder", "d").code == 73)
+        let again = try kith(
+            in: folder, "load", "t.kith", "--schema", "d/schema.json", "--edges", "follows=d/follows.edges.jsonl",
+            "--nodes", "user=d/user.nodes.jsonl", "topic=d/topic.nodes.jsonl", "--format", "json", "--progress", "json")
+        #expect(try again.object()["nodes"] as? [String: Int] == ["user": 3, "topic": 1])
+        for line in again.errors.split(separator: "\n") {
+            let progress = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(progress["phase"] != nil && progress["rows"] != nil)
+        }
+        #expect(try kith(in: folder, "backup", "t.kith", "u.kith", "--format", "json").object()["bytes"] != nil)
+        #expect(try kith(in: folder, "backup", "t.kith", "u.kith").code == 73)
+        #expect(try kith(in: folder, "compact", "u.kith", "--reorder", "--format", "json").object()["bytes"] != nil)
+        #expect(
+            try kith(in: folder, "export", "u.kith", "--edges", "follows").output
+                == kith(in: folder, "export", "s.kith", "--edges", "follows").output)
+        let dry = try kith(in: folder, "load", "v.kith", "--edges", "follows=e.tsv", "--dry-run", "--format", "json")
+        #expect(try dry.object()["edges"] as? [String: Int] == ["follows": 2])
+        #expect(!FileManager.default.fileExists(atPath: folder.file("v.kith")))
+        let generated = try kith(
+            in: folder, "generate", "social", "--relation", "interactions", "--scale", "5", "--edge-factor", "2")
+        #expect(generated.output.split(separator: "\n").count == 128)
     }
 }

@@ -31,37 +31,3 @@ func put(_ value: [UInt8], _ key: UInt64, _ database: Database<UInt64>, in envir
     try transaction.put(value.span.bytes, forKey: key, in: database)
     try transaction.commit()
 }
-
-/// A small file system of its own, where the process may make one.
-final class SmallDisk {
-    let path: String
-
-    /// Whether this process may mount.
-    static let isPossible: Bool = {
-        guard getuid() == 0, let disk = try? SmallDisk(bytes: 1 << 20) else { return false }
-        return FileManager.default.fileExists(atPath: disk.path)
-    }()
-
-    init(bytes: Int, options: String = "") throws {
-        path = NSTemporaryDirectory() + "lmdb-disk-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try SmallDisk.run("mount", "-t", "tmpfs", "-o", "size=\(bytes)" + options, "tmpfs", path)
-    }
-
-    func remountReadOnly() throws { try SmallDisk.run("mount", "-o", "remount,ro", path) }
-
-    deinit {
-        try? SmallDisk.run("umount", "-l", path)
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    private static func run(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
-    }
-}

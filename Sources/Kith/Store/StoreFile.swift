@@ -135,7 +135,10 @@ enum StoreFile {
         case .notAFile(let path): .notAStore(path: path, reason: "it is not a regular file; name the store's file")
         case .invalidFile(let path, let reason): .notAStore(path: path, reason: reason)
         case .invalid, .versionMismatch, .notFound: .notAStore(path: path, reason: "\(error)")
-        case .truncatedFile, .corrupted, .pageNotFound, .cursorFull, .pageFull:
+        case .truncatedFile(let path, let bytes, let expected):
+            .notAStore(
+                path: path, reason: "it is cut short, with \(bytes) bytes of at least \(expected); restore a backup")
+        case .corrupted, .pageNotFound, .cursorFull, .pageFull:
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned:
