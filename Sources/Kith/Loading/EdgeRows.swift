@@ -1,13 +1,19 @@
 /// The edges of one type that a thread has read and not yet handed in, column by column.
 ///
-/// An end is an integer key, or the provisional id of a string, which its flag tells. Values are only there when some
-/// row has another than ``defaultValue``.
+/// An end is an integer key; or where a string key is in ``text``, offset << 16 | length; or a provisional id: its flags
+/// tell. Values are only there when some row has another than ``defaultValue``.
 @safe final class EdgeRows {
-    /// Says that an end is the provisional id of a string.
-    enum Flag {
-        static let sourceIsID: UInt8 = 1
-        static let targetIsID: UInt8 = 2
+    /// What the word of an end is, when it is no integer.
+    struct Flags: OptionSet {
+        let rawValue: UInt8
+        static let sourceIsID = Flags(rawValue: 1)
+        static let targetIsID = Flags(rawValue: 2)
+        static let sourceIsText = Flags(rawValue: 4)
+        static let targetIsText = Flags(rawValue: 8)
     }
+
+    /// What the strings are in.
+    var text: Column<UInt8>?
 
     private(set) var count = 0
     private var capacity = 0
@@ -15,7 +21,8 @@
     private(set) var targets: Column<UInt64> = Column(count: 0)
     private(set) var flags: Column<UInt8> = Column(count: 0)
     private(set) var values: Column<UInt64>?
-    private(set) var hasStrings = false
+    /// Whether some end is no integer.
+    private(set) var hasOthers = false
     /// What rows that say nothing about it carry.
     let defaultValue: UInt64
 
@@ -26,7 +33,7 @@
     func removeAll() {
         count = 0
         values = nil
-        hasStrings = false
+        hasOthers = false
     }
 
     /// Makes room for `more` rows.
@@ -46,12 +53,12 @@
     }
 
     /// Adds a row.
-    func append(_ source: UInt64, _ target: UInt64, flags: UInt8, value: UInt64) {
+    func append(_ source: UInt64, _ target: UInt64, flags: Flags = [], value: UInt64) {
         reserve(1)
         sources[count] = source
         targets[count] = target
-        self.flags[count] = flags
-        if flags != 0 { hasStrings = true }
+        self.flags[count] = flags.rawValue
+        if flags != [] { hasOthers = true }
         if value != defaultValue, values == nil {
             let column = Column<UInt64>(count: capacity)
             unsafe column.start.update(repeating: defaultValue, count: count)
@@ -71,18 +78,27 @@
 
 extension EdgeRows {
     /// The provisional ids of the sources, or of the targets.
-    func ids(of ends: Column<UInt64>, flag: UInt8, in keys: KeyInterner) -> Column<UInt32> {
+    private func ids(of ends: Column<UInt64>, id: Flags, text isText: Flags, in keys: KeyInterner) -> Column<UInt32> {
         let ids = Column<UInt32>(count: count)
-        guard hasStrings else {
+        guard hasOthers else {
             unsafe keys.intern(ends.start, count: count, into: ids.start)
             return ids
         }
-        for index in 0..<count {
-            if flags[index] & flag != 0 {
-                ids[index] = UInt32(ends[index])
+        var start = 0
+        while start < count {
+            // Runs of one sort, so that many keys are looked up at once.
+            let sort = flags[start] & (id.rawValue | isText.rawValue)
+            var end = start + 1
+            while end < count, flags[end] & (id.rawValue | isText.rawValue) == sort { end += 1 }
+            let words = unsafe UnsafePointer(ends.start + start)
+            if sort == id.rawValue {
+                for index in start..<end { ids[index] = UInt32(ends[index]) }
+            } else if sort == isText.rawValue, let text {
+                unsafe keys.intern(words, count: end - start, in: text.start, into: ids.start + start)
             } else {
-                unsafe keys.intern(ends.start + index, count: 1, into: ids.start + index)
+                unsafe keys.intern(words, count: end - start, into: ids.start + start)
             }
+            start = end
         }
         return ids
     }
@@ -92,8 +108,8 @@ extension EdgeRows {
     func records(
         sources sourceKeys: KeyInterner, targets targetKeys: KeyInterner, isSymmetric: Bool, partCount: Int
     ) -> RecordBlock {
-        let sources = ids(of: sources, flag: Flag.sourceIsID, in: sourceKeys)
-        let targets = ids(of: targets, flag: Flag.targetIsID, in: targetKeys)
+        let sources = ids(of: sources, id: .sourceIsID, text: .sourceIsText, in: sourceKeys)
+        let targets = ids(of: targets, id: .targetIsID, text: .targetIsText, in: targetKeys)
         let mask = UInt32(partCount - 1)
         var offsets = Array(repeating: 0, count: partCount + 1)
         unsafe offsets.withUnsafeMutableBufferPointer { offsets in

@@ -41,7 +41,7 @@ public struct EdgeSink: ~Copyable {
         let (targetWord, targetIsID) = EdgeSink.word(of: target, in: pipeline.interners[state.target])
         rows[index].append(
             sourceWord, targetWord,
-            flags: (sourceIsID ? EdgeRows.Flag.sourceIsID : 0) | (targetIsID ? EdgeRows.Flag.targetIsID : 0),
+            flags: (sourceIsID ? EdgeRows.Flags.sourceIsID : []).union(targetIsID ? .targetIsID : []),
             value: RecordValue.pack(checked))
         count += 1
         if count == EdgeSink.rowsPerPiece { try handOn() }

@@ -195,10 +195,76 @@ extension KeyInterner {
         return id
     }
 
+    /// The ids of `count` strings of 1 to 500 bytes, each told as its offset in `text` << 16 | its length.
+    ///
+    /// In rounds, like integers: first the slots are touched, then the strings they point to, then they are compared.
+    @unsafe
+    func intern(
+        _ words: UnsafePointer<UInt64>, count: Int, in text: UnsafePointer<UInt8>,
+        into ids: UnsafeMutablePointer<UInt32>
+    ) {
+        struct Lookup {
+            var hash: UInt64
+            var id: UInt32
+            var length: UInt16
+        }
+        let batch = 32
+        unsafe withUnsafeTemporaryAllocation(of: Lookup.self, capacity: batch) { lookups in
+            let lookups = unsafe lookups.baseAddress.unsafelyUnwrapped
+            var start = 0
+            while start < count {
+                let size = min(batch, count &- start)
+                let table = unsafe strings.current
+                for index in 0..<size {
+                    let word = unsafe words[start &+ index]
+                    let hash = unsafe KeyInterner.hash(KeyInterner.bytes(word, in: text))
+                    let place = unsafe Int(truncatingIfNeeded: hash &>> 32) & table.mask
+                    let id = unsafe table.slots[place].id.load(ordering: .acquiring)
+                    unsafe (lookups + index).initialize(to: Lookup(hash: hash, id: id, length: 0))
+                }
+                for index in 0..<size where unsafe lookups[index].id != 0 {
+                    let place = unsafe Int(truncatingIfNeeded: lookups[index].hash &>> 32) & table.mask
+                    unsafe lookups[index].length = unsafe UInt16(
+                        truncatingIfNeeded: KeyInterner.string(at: table.slots[place].word).count)
+                }
+                for index in 0..<size {
+                    let bytes = unsafe KeyInterner.bytes(words[start &+ index], in: text)
+                    let lookup = unsafe lookups[index]
+                    let place = unsafe Int(truncatingIfNeeded: lookup.hash &>> 32) & table.mask
+                    if lookup.id != 0, Int(lookup.length) == bytes.count,
+                        unsafe KeyInterner.isString(bytes, at: table.slots[place].word)
+                    {
+                        unsafe ids[start &+ index] = lookup.id &- 1
+                    } else {
+                        unsafe ids[start &+ index] = unsafe intern(bytes, lookup.hash)
+                    }
+                }
+                start &+= size
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func bytes(_ word: UInt64, in text: UnsafePointer<UInt8>) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(
+            start: text + Int(truncatingIfNeeded: word &>> 16), count: Int(truncatingIfNeeded: word & 0xFFFF))
+    }
+
+    /// Whether the string at an address, which has as many bytes, is `bytes`.
+    @inline(__always)
+    private static func isString(_ bytes: UnsafeRawBufferPointer, at address: UInt64) -> Bool {
+        let string = unsafe string(at: address)
+        return unsafe memcmp(
+            string.baseAddress.unsafelyUnwrapped, bytes.baseAddress.unsafelyUnwrapped, bytes.count) == 0
+    }
+
     /// The id of a string of 1 to 500 bytes.
     @unsafe
     func intern(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        let hash = unsafe KeyInterner.hash(bytes)
+        unsafe intern(bytes, KeyInterner.hash(bytes))
+    }
+
+    private func intern(_ bytes: UnsafeRawBufferPointer, _ hash: UInt64) -> UInt32 {
         let table = unsafe strings.current
         if let id = unsafe find(bytes, hash, in: table).id { return id }
         return lock.withLock { unsafe insert(bytes, hash) }
@@ -226,11 +292,7 @@ extension KeyInterner {
             if id == 0 { return (nil, place) }
             if unsafe table.slots[place].hash == low {
                 let string = unsafe KeyInterner.string(at: table.slots[place].word)
-                if string.count == bytes.count,
-                    unsafe memcmp(
-                        string.baseAddress.unsafelyUnwrapped, bytes.baseAddress.unsafelyUnwrapped, bytes.count)
-                        == 0
-                {
+                if string.count == bytes.count, unsafe KeyInterner.isString(bytes, at: table.slots[place].word) {
                     return (id - 1, place)
                 }
             }

@@ -25,9 +25,7 @@ import Glibc
 
     /// A type of edges, as far as rows depend on it.
     private struct TypeOfRows {
-        let type: EdgeType
-        let source: KeyInterner
-        let target: KeyInterner
+        let columns: EdgeType.Columns
         let refusesLoops: Bool
     }
 
@@ -39,6 +37,8 @@ import Glibc
     }
 
     private let types: [TypeOfRows]
+    /// The keys of the kinds each type joins.
+    private let ends: [(source: KeyInterner, target: KeyInterner)]
     private let indices: [String: Int]
     private let kinds: [KeyInterner]
     /// The rows read from the chunk, by type.
@@ -50,16 +50,21 @@ import Glibc
     /// How many rows of nodes the chunk has.
     private(set) var nodeRowCount = 0
     private var fields: [Field] = []
-    private var unquoted: Column<UInt8> = Column(count: 0)
-    private var unquotedCount = 0
+    /// The start of a line with quotes as it was: fields are freed of them in place.
+    private var quotedLine: [UInt8] = []
+    /// The text of the chunk that is read.
+    private var text: UnsafePointer<UInt8>?
 
     init(schema: Schema, interners: [KeyInterner], defaultTime: (EdgeType) -> Timestamp) {
         kinds = interners
-        func interner(_ kind: NodeKind) -> KeyInterner { interners[schema.nodeKinds.firstIndex(of: kind) ?? 0] }
         types = schema.edgeTypes.map { type in
-            TypeOfRows(
-                type: type, source: interner(type.source), target: interner(type.target),
-                refusesLoops: type.source == type.target && !type.allowsSelfLoops)
+            TypeOfRows(columns: type.columns, refusesLoops: type.source == type.target && !type.allowsSelfLoops)
+        }
+        ends = schema.edgeTypes.map { type in
+            func interner(_ kind: NodeKind) -> KeyInterner {
+                interners[schema.nodeKinds.firstIndex(of: kind) ?? 0]
+            }
+            return (interner(type.source), interner(type.target))
         }
         indices = Dictionary(
             uniqueKeysWithValues: schema.edgeTypes.enumerated().map { ($0.element.name.text, $0.offset) })
@@ -76,8 +81,8 @@ import Glibc
         case .edges(let type?):
             .edges(
                 .init(
-                    hasWeight: types[type].type.columns.contains(.weight),
-                    hasTime: types[type].type.columns.contains(.time), hasType: false))
+                    hasWeight: types[type].columns.contains(.weight),
+                    hasTime: types[type].columns.contains(.time), hasType: false))
         case .edges(nil): .edges(.init(hasWeight: true, hasTime: true, hasType: true))
         }
     }
@@ -96,6 +101,8 @@ extension RowParser {
     func parse(_ chunk: TextChunk, _ layout: EdgeFileLayout, _ subject: Subject, isFirst: Bool) {
         removeAll()
         let text = unsafe UnsafePointer(chunk.memory.start)
+        unsafe self.text = unsafe text
+        for rows in rows { rows.text = chunk.memory }
         var start = 0
         var mustSkipHeader = isFirst && layout.hasHeader
         let integers = integerRows(layout, subject)
@@ -108,37 +115,42 @@ extension RowParser {
             }
             let lineEnd = unsafe EdgeFileLayout.lineEnd(text, start, chunk.count)
             var recordEnd = lineEnd
+            var linesOfRecord = 1
+            quotedLine.removeAll(keepingCapacity: true)
             do throws(RowError) {
-                unquotedCount = 0
                 if layout.quotes, unsafe memchr(text + start, Int32(UInt8(ascii: "\"")), lineEnd - start) != nil {
-                    guard let end = unsafe layout.quotedRecordEnd(text, start, chunk.count) else {
-                        throw RowError.openQuote
-                    }
+                    let shown = min(RowParser.shownBytesMax, lineEnd - start)
+                    unsafe quotedLine.append(contentsOf: UnsafeBufferPointer(start: text + start, count: shown))
+                    guard let end = unsafe layout.quotedRecordEnd(text, start, chunk.count) else { throw .openQuote }
                     recordEnd = end
+                    linesOfRecord += unsafe lineEnds(text + lineEnd, recordEnd - lineEnd)
                 }
-                guard recordEnd - start <= EdgeFileSource.recordBytesMax else { throw RowError.recordTooLong }
-                let length =
-                    unsafe recordEnd > start && text[recordEnd - 1] == 13 ? recordEnd - start - 1 : recordEnd - start
-                let line = unsafe UnsafeBufferPointer(start: text + start, count: length)
-                if unsafe length == 0
-                    || layout.hasComments && (line[0] == UInt8(ascii: "#") || line[0] == UInt8(ascii: "%"))
-                {
-                    // An empty line, or a comment.
+                guard recordEnd - start <= EdgeFileSource.recordBytesMax else { throw .recordTooLong }
+                let hasReturn = unsafe recordEnd > start && text[recordEnd - 1] == 13
+                let line = unsafe UnsafeBufferPointer(
+                    start: text + start, count: hasReturn ? recordEnd - start - 1 : recordEnd - start)
+                if unsafe line.isEmpty || layout.hasComments && RowParser.isComment(line[0]) {
+                    // Nothing to read.
                 } else if mustSkipHeader {
                     mustSkipHeader = false
                 } else {
                     unsafe try read(line, layout, subject)
                 }
             } catch {
-                let shown = unsafe UnsafeBufferPointer(start: text + start, count: min(200, lineEnd - start))
-                rejected.append(
-                    Rejected(line: lineCount, error: error, text: unsafe String(decoding: shown, as: UTF8.self)))
+                let count = min(RowParser.shownBytesMax, lineEnd - start)
+                let line = unsafe UnsafeBufferPointer(start: text + start, count: count)
+                let shown = unsafe quotedLine.isEmpty ? Array(line) : quotedLine
+                rejected.append(Rejected(line: lineCount, error: error, text: String(decoding: shown, as: UTF8.self)))
             }
-            lineCount += 1
-            if recordEnd > lineEnd { lineCount += unsafe lineEnds(text + lineEnd + 1, recordEnd - lineEnd - 1) + 1 }
+            lineCount += linesOfRecord
             start = recordEnd + 1
         }
     }
+
+    /// How much of a row that is turned down is shown.
+    private static let shownBytesMax = 200
+
+    private static func isComment(_ first: UInt8) -> Bool { first == UInt8(ascii: "#") || first == UInt8(ascii: "%") }
 
     /// The quick reader, where rows can be such that it reads them.
     private func integerRows(_ layout: EdgeFileLayout, _ subject: Subject) -> (IntegerRows, EdgeRows)? {
@@ -234,7 +246,7 @@ extension RowParser {
         let target = try end(layout.target)
         let rows = rows[type]
         var value = RecordValue.unpack(rows.defaultValue)
-        let columns = types[type].type.columns
+        let columns = types[type].columns
         if columns.contains(.weight), let column = layout.weight, column < count, fields[column].count > 0 {
             value.weight = try weight(column)
         }
@@ -244,26 +256,34 @@ extension RowParser {
         try append(source, target, value, type)
     }
 
-    /// Adds an edge whose fields are in order. Strings get their ids only now: a row that is turned down makes no node.
+    /// Adds an edge whose fields are in order. Strings get their ids later, many at once: where they are in the chunk is
+    /// kept until then.
     private func append(_ source: End, _ target: End, _ value: EdgeValue, _ type: Int) throws(RowError) {
-        let rows = rows[type]
         let value = RecordValue.pack(value)
         switch (source, target) {
         case (.integer(let source), .integer(let target)):
             if source == target, types[type].refusesLoops { throw .selfLoop }
-            rows.append(source, target, flags: 0, value: value)
+            rows[type].append(source, target, value: value)
         case (.integer(let source), .string(let target)):
-            let target = UInt64(unsafe types[type].target.intern(target))
-            rows.append(source, target, flags: EdgeRows.Flag.targetIsID, value: value)
+            rows[type].append(source, unsafe place(of: target), flags: .targetIsText, value: value)
         case (.string(let source), .integer(let target)):
-            let source = UInt64(unsafe types[type].source.intern(source))
-            rows.append(source, target, flags: EdgeRows.Flag.sourceIsID, value: value)
+            rows[type].append(unsafe place(of: source), target, flags: .sourceIsText, value: value)
         case (.string(let source), .string(let target)):
-            if types[type].refusesLoops, unsafe source.elementsEqual(target) { throw .selfLoop }
-            rows.append(
-                UInt64(unsafe types[type].source.intern(source)), UInt64(unsafe types[type].target.intern(target)),
-                flags: EdgeRows.Flag.sourceIsID | EdgeRows.Flag.targetIsID, value: value)
+            if types[type].refusesLoops, unsafe RowParser.areEqual(source, target) { throw .selfLoop }
+            rows[type].append(
+                unsafe place(of: source), unsafe place(of: target), flags: [.sourceIsText, .targetIsText], value: value)
         }
+    }
+
+    /// Where a string is in the chunk, as ``EdgeRows`` keeps it.
+    private func place(of string: UnsafeRawBufferPointer) -> UInt64 {
+        guard let start = string.baseAddress, let text = unsafe text else { return 0 }
+        return UInt64(unsafe start - UnsafeRawPointer(text)) << 16 | UInt64(string.count)
+    }
+
+    private static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        unsafe left.count == right.count
+            && memcmp(left.baseAddress.unsafelyUnwrapped, right.baseAddress.unsafelyUnwrapped, left.count) == 0
     }
 
     /// A source, and its targets between commas. A line is all edges or none.
@@ -290,7 +310,7 @@ extension RowParser {
             if types[type].refusesLoops {
                 switch (source, target) {
                 case (.integer(let source), .integer(let target)) where source == target: throw .selfLoop
-                case (.string(let source), .string(let target)) where unsafe source.elementsEqual(target):
+                case (.string(let source), .string(let target)) where unsafe RowParser.areEqual(source, target):
                     throw .selfLoop
                 default: break
                 }
@@ -378,27 +398,28 @@ extension RowParser {
         }
     }
 
-    /// RFC 4180: a field in quotes may hold delimiters, line ends, and quotes written twice.
+    /// RFC 4180: a field in quotes may hold delimiters, line ends, and quotes written twice; it is freed of them in place.
     private func splitQuoted(_ text: UnsafePointer<UInt8>, _ count: Int, by delimiter: UInt8) throws(RowError) {
         let quote = UInt8(ascii: "\"")
-        if unquoted.count < count { unquoted = Column(count: count) }
+        let unquoted = unsafe UnsafeMutablePointer(mutating: text)
         var index = 0
         while true {
             if index < count, unsafe text[index] == quote {
-                let start = unsafe UnsafePointer(unquoted.start + unquotedCount)
                 index += 1
+                let start = index
+                var end = index
                 while true {
                     guard index < count else { throw .openQuote }
                     if unsafe text[index] == quote {
                         index += 1
                         guard index < count, unsafe text[index] == quote else { break }
                     }
-                    unquoted[unquotedCount] = unsafe text[index]
-                    unquotedCount += 1
+                    unsafe unquoted[end] = unsafe text[index]
+                    end += 1
                     index += 1
                 }
                 if index < count, unsafe text[index] != delimiter { throw .textAfterQuote }
-                unsafe fields.append(Field(start: start, count: UnsafePointer(unquoted.start + unquotedCount) - start))
+                unsafe fields.append(Field(start: text + start, count: end - start))
             } else {
                 let start = index
                 while index < count, unsafe text[index] != delimiter { index += 1 }
@@ -425,7 +446,7 @@ extension RowParser {
         switch subject {
         case .nodes(let kind):
             guard let key = object.key else { throw .badJSON("a node has a \"key\"") }
-            _ = try withEnd(key) { end throws(RowError) in try id(of: end, kinds[kind]) }
+            _ = kinds[kind].intern(key)
             nodeRowCount += 1
         case .edges(let fixed):
             guard let source = object.source, let target = object.target else {
@@ -442,29 +463,26 @@ extension RowParser {
                 type = named
             }
             var value = RecordValue.unpack(rows[type].defaultValue)
-            if types[type].type.columns.contains(.weight), let weight = object.weight {
+            if types[type].columns.contains(.weight), let weight = object.weight {
                 guard weight.isFinite else { throw .badWeight(column: 1, "\(weight)") }
                 value.weight = weight
             }
-            if types[type].type.columns.contains(.time), let time = object.time { value.time = time.rawValue }
-            try withEnd(source) { source throws(RowError) in
-                try withEnd(target) { target throws(RowError) in try append(source, target, value, type) }
-            }
+            if types[type].columns.contains(.time), let time = object.time { value.time = time.rawValue }
+            if source == target, types[type].refusesLoops { throw .selfLoop }
+            let (sourceWord, sourceFlags) = RowParser.word(of: source, .sourceIsID, in: ends[type].source)
+            let (targetWord, targetFlags) = RowParser.word(of: target, .targetIsID, in: ends[type].target)
+            rows[type].append(
+                sourceWord, targetWord, flags: sourceFlags.union(targetFlags), value: RecordValue.pack(value))
         }
     }
 
-    private func withEnd<Result>(_ key: NodeKey, _ body: (End) throws(RowError) -> Result) throws(RowError) -> Result {
+    /// A key that is not in the chunk, as rows keep it: an integer, or the id of a string.
+    private static func word(
+        of key: NodeKey, _ flag: EdgeRows.Flags, in keys: KeyInterner
+    ) -> (word: UInt64, flags: EdgeRows.Flags) {
         switch key.form {
-        case .integer(let value): return try body(.integer(value))
-        case .string(var text):
-            let result: Swift.Result<Result, RowError> = text.withUTF8 { bytes in
-                do throws(RowError) {
-                    return .success(try unsafe body(.string(UnsafeRawBufferPointer(bytes))))
-                } catch {
-                    return .failure(error)
-                }
-            }
-            return try result.get()
+        case .integer(let value): (value, [])
+        case .string: (UInt64(keys.intern(key)), flag)
         }
     }
 

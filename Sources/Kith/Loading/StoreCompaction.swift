@@ -66,7 +66,7 @@ extension LoadPipeline {
                 if edges.type.isSymmetric, neighbor < node { return }
                 rows[edges.index].append(
                     UInt64(sources[Int(node)]), UInt64(targets[Int(neighbor)]),
-                    flags: EdgeRows.Flag.sourceIsID | EdgeRows.Flag.targetIsID, value: RecordValue.pack(value))
+                    flags: [.sourceIsID, .targetIsID], value: RecordValue.pack(value))
                 if rows[edges.index].count == 1 << 15 {
                     try handIn(makeRecords(of: rows), nodeRows: 0)
                     rows[edges.index].removeAll()
