@@ -17,23 +17,13 @@ struct ContractTests {
         }
     }
 
-    private static func command() throws -> URL {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent("kith")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
-    }
-
     private func kith(in folder: TemporaryFolder, _ arguments: String...) throws -> Outcome {
         try run(arguments, in: folder)
     }
 
     private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
         let process = Process()
-        process.executableURL = try ContractTests.command()
+        process.executableURL = try builtCommand()
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         let output = folder.file(".output")
@@ -187,7 +177,7 @@ struct ContractTests {
         let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
         let isRoot = getuid() == 0
         var arguments = ["add", folder.file("s.kith"), "follows", "1", "2"]
-        var executable = try ContractTests.command()
+        var executable = try builtCommand()
         if isRoot {
             // Root may write to any file: somebody else is to try.
             for name in ["s.kith", "s.kith-lock"] {

@@ -8,19 +8,9 @@ import Testing
 struct KilledLoadTests {
     private static let rounds = 200
 
-    private static func command() throws -> URL {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent("kith")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
-    }
-
     private func start(_ arguments: [String], errors: FileHandle = .nullDevice) throws -> Process {
         let process = Process()
-        process.executableURL = try KilledLoadTests.command()
+        process.executableURL = try builtCommand()
         process.arguments = arguments
         process.standardOutput = FileHandle.nullDevice
         process.standardError = errors
@@ -130,7 +120,7 @@ struct KilledLoadTests {
     func interruptedWaiting() throws {
         let folder = try TemporaryFolder()
         let process = Process()
-        process.executableURL = try KilledLoadTests.command()
+        process.executableURL = try builtCommand()
         process.arguments = ["load", folder.file("s.kith"), "--edges", "follows=-"]
         process.standardInput = Pipe()
         process.standardError = FileHandle.nullDevice

@@ -7,7 +7,7 @@ from peers.peer import Description, Peer
 PEERS = {
     "kith": Description(
         "Kith",
-        "`kith load`; both directions, keys of any kind, a time for each edge; one process from start to end",
+        "`kith load`; both directions, keys of any kind; one process from start to end",
         (),
     ),
     "sqlite": Description(

@@ -1,80 +1,3 @@
-import Adjacency
-import Synchronization
-
-/// Lists of one table, in ascending order of nodes, ready to be written.
-///
-/// List `n` is of `nodes[n]`, and its neighbours are those from `starts[n]` to `starts[n + 1]`.
-@safe final class SortedLists: @unchecked Sendable {
-    let table: Int
-    let direction: EdgeDirection
-    let nodes: [UInt32]
-    let starts: [Int]
-    let neighbors: Column<UInt32>
-    /// Nil when all are 1.
-    let weights: Column<Float>?
-    /// Nil when none is known.
-    let times: Column<UInt32>?
-
-    init(
-        table: Int, direction: EdgeDirection, nodes: [UInt32], starts: [Int], neighbors: Column<UInt32>,
-        weights: Column<Float>?, times: Column<UInt32>?
-    ) {
-        self.table = table
-        self.direction = direction
-        self.nodes = nodes
-        self.starts = starts
-        self.neighbors = neighbors
-        self.weights = weights
-        self.times = times
-    }
-
-    /// Lends list `index`, without the columns in which all of it is as if they were not there.
-    @unsafe
-    func withList<Result>(_ index: Int, _ body: (ListColumns, Int) throws -> Result) rethrows -> Result {
-        let start = starts[index]
-        let count = starts[index + 1] - start
-        var list = unsafe ListColumns(neighbors: neighbors.start + start)
-        if let weights {
-            let own = unsafe UnsafeBufferPointer(start: weights.start + start, count: count)
-            if unsafe own.contains(where: { $0 != 1 }) { unsafe list.weights = own.baseAddress }
-        }
-        if let times {
-            let own = unsafe UnsafeBufferPointer(start: times.start + start, count: count)
-            if unsafe own.contains(where: { $0 != 0 }) { unsafe list.times = own.baseAddress }
-        }
-        return unsafe try body(list, count)
-    }
-}
-
-/// Ids of the store by provisional id, and how a table's records are dealt out by them.
-@safe final class IDRanges: @unchecked Sendable {
-    /// The part of each id.
-    private let parts: Column<UInt16>
-    let count: Int
-
-    /// Ranges of ascending ids with about `recordsMax` records each; a node is never cut.
-    init(degrees: Column<UInt32>, recordsMax: Int) {
-        parts = Column(count: degrees.count)
-        var part = 0
-        var records = 0
-        for id in 0..<degrees.count {
-            let degree = Int(degrees[id])
-            if records > 0, records + degree > recordsMax, part < Int(UInt16.max) {
-                part += 1
-                records = 0
-            }
-            records += degree
-            parts[id] = UInt16(part)
-        }
-        count = part + 1
-    }
-
-    @inline(__always)
-    subscript(id: UInt32) -> Int { Int(parts[Int(id)]) }
-}
-
-// MARK: - Numbering
-
 extension LoadPipeline {
     /// The ids of a kind's nodes.
     struct Numbering {
@@ -209,8 +132,6 @@ extension LoadPipeline {
     }
 }
 
-// MARK: - Lists
-
 extension LoadPipeline {
     /// Sorts the records of the tables and hands the lists over in order: table by table, nodes ascending.
     func forEachLists(of tables: [Table], _ body: (SortedLists) throws -> Void) throws {
@@ -284,22 +205,5 @@ extension LoadPipeline {
         return SortedLists(
             table: table.type, direction: table.direction, nodes: nodes, starts: starts, neighbors: neighbors,
             weights: weights, times: times)
-    }
-}
-
-/// Numbers to be taken by threads, each by one.
-final class PartCounter: Sendable {
-    private let next = Atomic(0)
-    private let isStopped = Atomic(false)
-
-    func take(below end: Int) -> Int? {
-        guard !isStopped.load(ordering: .relaxed) else { return nil }
-        let number = next.add(1, ordering: .relaxed).oldValue
-        return number < end ? number : nil
-    }
-
-    /// Nothing more is to be taken.
-    func stop() {
-        isStopped.store(true, ordering: .relaxed)
     }
 }

@@ -299,7 +299,12 @@ extension RowParser {
         var targets: [End] = []
         unsafe split(list.start, list.count, by: UInt8(ascii: ","))
         for column in 1..<fields.count {
-            if fields.count == 2, fields[column].count == 0 { return }
+            if fields.count == 2, fields[column].count == 0 {
+                // A node without edges.
+                _ = try id(of: source, ends[type].source)
+                nodeRowCount += 1
+                return
+            }
             let target: End
             do {
                 target = try end(column)
@@ -493,102 +498,5 @@ extension RowParser {
             context.debugDescription
         default: "it cannot be read"
         }
-    }
-}
-
-/// A line of JSON: an edge, or a node.
-private struct JSONRow: Decodable {
-    var source: NodeKey?
-    var target: NodeKey?
-    var key: NodeKey?
-    var type: String?
-    var weight: Float?
-    var time: Timestamp?
-
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: Name.self)
-        func first<Value: Decodable>(_ names: String...) throws -> Value? {
-            for name in names {
-                if let value = try object.decodeIfPresent(Value.self, forKey: Name(name)) { return value }
-            }
-            return nil
-        }
-        source = try first("from", "source", "src")
-        target = try first("to", "target", "dst")
-        key = try first("key", "id")
-        type = try first("type")
-        weight = try first("weight")
-        if let seconds = try? object.decodeIfPresent(UInt64.self, forKey: Name("time")) {
-            guard let time = Timestamp(String(seconds)) else { throw RowError.badTime(column: 1, String(seconds)) }
-            self.time = time
-        } else if let text: String = try first("time") {
-            guard let time = Timestamp(text) else { throw RowError.badTime(column: 1, text) }
-            self.time = time
-        }
-    }
-}
-
-/// Reads rows of two integers and nothing else: ``RowParser`` reads what this cannot.
-struct IntegerRows {
-    /// What stands between the two; a single blank or tab when nil.
-    let delimiter: UInt8?
-    let refusesLoops: Bool
-
-    /// Reads rows from `start` on, up to the first that is not two canonical integers and a line end.
-    ///
-    /// - Returns: where that row starts, and how many were read.
-    @unsafe
-    func read(_ text: UnsafePointer<UInt8>, _ start: Int, _ count: Int, into rows: EdgeRows) -> (end: Int, rows: Int) {
-        rows.reserve((count - start) / 4 + 1)
-        let sources = unsafe rows.sources.start + rows.count
-        let targets = unsafe rows.targets.start + rows.count
-        var done = 0
-        var index = start
-        while true {
-            var place = index
-            guard let source = unsafe IntegerRows.integer(text, &place, count), place < count else { break }
-            let between = unsafe text[place]
-            if let delimiter {
-                guard between == delimiter else { break }
-            } else {
-                guard between == 9 || between == 32 else { break }
-            }
-            place &+= 1
-            guard let target = unsafe IntegerRows.integer(text, &place, count), place < count else { break }
-            if unsafe text[place] == 13 { place &+= 1 }
-            guard place < count, unsafe text[place] == 10 else { break }
-            if refusesLoops, source == target { break }
-            unsafe sources[done] = source
-            unsafe targets[done] = target
-            done &+= 1
-            index = place &+ 1
-        }
-        rows.appendIntegers(done)
-        return (index, done)
-    }
-
-    /// The canonical integer of at most 18 digits that starts at `place`, which is moved behind it.
-    @inline(__always)
-    private static func integer(_ text: UnsafePointer<UInt8>, _ place: inout Int, _ count: Int) -> UInt64? {
-        let first = place
-        let limit = min(count, first &+ 19)
-        var value: UInt64 = 0
-        while place < limit {
-            let digit = unsafe text[place] &- UInt8(ascii: "0")
-            if digit > 9 { break }
-            value = value &* 10 &+ UInt64(digit)
-            place &+= 1
-        }
-        let digits = place &- first
-        guard digits > 0, digits < 19, unsafe text[first] != UInt8(ascii: "0") || digits == 1 else { return nil }
-        return value
     }
 }

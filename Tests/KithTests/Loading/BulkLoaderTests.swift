@@ -36,6 +36,59 @@ struct BulkLoaderTests {
         #expect(try edges(path, .follows, of: "x y").map(\.time) == [5, 6])
     }
 
+    @Test("reads the headers of neo4j-admin, and each row's type from its column; a type that is none is a bad row")
+    func neo4jHeaders() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let input = try file(
+            "since:int,:START_ID(User),weight:float,:END_ID(User),:TYPE\n"
+                + "2001,a,0.5,b,FOLLOWS\n2002,b,2,t,interests\n2003,a,1,b,likes\n2004,a,,c,follows\n", "e.csv",
+            in: folder)
+        let report = try BulkLoader(onError: .skip).load([.init(type: nil, path: input)], into: path)
+        #expect(report.edges == [.follows: 2, .interests: 1])
+        #expect(report.rejected == ["unknown-edge-type": 1])
+        #expect(try edges(path, .follows, of: "a").map(\.key) == ["b", "c"])
+        #expect(try edges(path, .interests, of: "b").map(\.weight) == [2])
+        let plain = try file("a\tb\n", "p.tsv", in: folder)
+        #expect(throws: LoadError.self) {
+            try BulkLoader().load([.init(type: nil, path: plain)], into: folder.file("x"))
+        }
+    }
+
+    @Test("takes words above numbers for a header, and words above words for a row")
+    func headerInOtherWords() throws {
+        let folder = try TemporaryFolder()
+        let words = try file("userID\tfriendID\n1\t2\n2\t3\n", "w.tsv", in: folder)
+        #expect(try BulkLoader().load([.init(type: .friends, path: words)], into: folder.file("a")).nodes == [.user: 3])
+        let names = try file("ann\tbob\n1\t2\nbob\tcy\n", "n.tsv", in: folder)
+        #expect(try BulkLoader().load([.init(type: .friends, path: names)], into: folder.file("b")).nodes == [.user: 5])
+        let weights = try file("user\tartist\tplays\nann\trock\t7\n", "x.tsv", in: folder)
+        #expect(
+            try BulkLoader().load([.init(type: .interests, path: weights)], into: folder.file("c")).edges == [
+                .interests: 1
+            ])
+        let half = try file("from\tname\n1\t2\n", "h.tsv", in: folder)
+        #expect(throws: LoadError.self) {
+            try BulkLoader().load([.init(type: .follows, path: half)], into: folder.file("d"))
+        }
+    }
+
+    @Test("reads lines of a source and its targets, and files of nodes that may have no edges")
+    func adjacencyAndNodes() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let lists = try file("# from the crawl\na\t1,2,c d\n2\t\nb\t1\n", "l.adj", in: folder)
+        let users = try file("name,:ID(User)\nAnn,zoe\nBob,1\n", "u.csv", in: folder)
+        let topics = try file("{\"key\": \"jazz\"}\n{\"id\": 7}\n", "t.jsonl", in: folder)
+        let report = try BulkLoader().load(
+            [.init(type: .follows, path: lists)],
+            nodes: [.init(kind: .user, path: users), .init(kind: .topic, path: topics)], into: path)
+        #expect(report.edges == [.follows: 4])
+        #expect(report.nodes == [.user: 6, .topic: 2])
+        #expect(try edges(path, .follows, of: "a").map(\.key) == [1, 2, "c d"])
+        #expect(try GraphStore(opening: path).read { try $0.contains("zoe") })
+    }
+
     @Test("reads a SNAP edge list, plain and compressed, with comments and runs of blanks")
     func edgeList() throws {
         let folder = try TemporaryFolder()

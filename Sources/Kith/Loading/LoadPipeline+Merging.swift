@@ -1,0 +1,100 @@
+extension LoadPipeline {
+    /// Makes one edge of those with the same ends, and counts.
+    func merge() throws {
+        for interner in interners { interner.freeTables() }
+        for index in types.indices where types[index].records.recordCount > 0 {
+            types[index].inDegrees = Column(repeating: 0, count: interners[types[index].target].count)
+            if !types[index].type.isSymmetric {
+                types[index].outDegrees = Degrees(count: interners[types[index].source].count)
+            }
+        }
+        let next = PartCounter()
+        try WorkerThreads.run(threads) { [self] _ in
+            let radix = RadixSort()
+            while let part = next.take(below: partCount) {
+                do {
+                    try checkCancelled()
+                    // All types of a part by one thread: the degrees of its targets are its alone.
+                    for index in types.indices where types[index].records.recordCount > 0 {
+                        try merge(part, of: index, radix)
+                    }
+                } catch {
+                    next.stop()
+                    throw error
+                }
+                withLock { tell(.merging, Double(part) / Double(partCount)) }
+            }
+        }
+        for index in types.indices {
+            let state = types[index]
+            try state.merged.finish()
+            report.spilledBytes += state.records.spilledBytes
+            state.records.removeAll()
+            // A symmetric edge was counted from both ends, a loop once.
+            let mirrors = state.type.isSymmetric ? (state.edgeCount - state.selfLoops) / 2 : 0
+            types[index].edgeCount -= mirrors
+            report.selfLoops += state.selfLoops
+            report.duplicates += state.rowCount - types[index].edgeCount
+        }
+    }
+
+    private func merge(_ part: Int, of index: Int, _ radix: RadixSort) throws {
+        let state = types[index]
+        let records = try state.records.part(part)
+        let count = records.count
+        if count == 0 { return }
+        var values = records.values
+        if values == nil, case .accumulate = state.type.repetition {
+            values = Column(repeating: records.constant, count: count)
+        }
+        radix.sort(records.ends, values, count: count)
+        let kept = LoadPipeline.combine(records.ends, values, count, state.type.repetition)
+        let loops = countDegrees(kept, of: records.ends, state)
+        let block = RecordBlock(
+            ends: records.ends, values: values, constant: records.constant, firstPart: part, offsets: [0, kept])
+        try withLock {
+            types[index].edgeCount += kept
+            types[index].selfLoops += loops
+            try state.merged.append(block)
+        }
+    }
+
+    /// Counts the degrees of the ends of a part; answers how many are loops.
+    private func countDegrees(_ kept: Int, of ends: Column<UInt64>, _ state: TypeState) -> Int {
+        let joinsOneKind = state.source == state.target
+        var loops = 0
+        for index in 0..<kept {
+            let target = Int(ends[index] >> 32)
+            let source = Int(ends[index] & 0xFFFF_FFFF)
+            state.inDegrees[target] &+= 1
+            state.outDegrees?.increment(source)
+            if joinsOneKind, source == target { loops &+= 1 }
+        }
+        return loops
+    }
+
+    /// Leaves one record of those with the same ends, by the rule of the type; answers how many are left.
+    private static func combine(
+        _ ends: Column<UInt64>, _ values: Column<UInt64>?, _ count: Int, _ repetition: EdgeType.Repetition
+    ) -> Int {
+        var kept = 0
+        guard let values else {
+            for index in 1..<max(count, 1) where ends[index] != ends[kept] {
+                kept &+= 1
+                ends[kept] = ends[index]
+            }
+            return kept + 1
+        }
+        for index in 1..<max(count, 1) {
+            if ends[index] == ends[kept] {
+                values[kept] = RecordValue.pack(
+                    repetition.combining(RecordValue.unpack(values[kept]), RecordValue.unpack(values[index])))
+            } else {
+                kept &+= 1
+                ends[kept] = ends[index]
+                values[kept] = values[index]
+            }
+        }
+        return kept + 1
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+
+extension LoadPipeline {
+    /// A file to read, in the order of the load.
+    struct Input {
+        let path: String
+        let format: EdgeFileFormat?
+        let subject: RowParser.Subject
+    }
+
+    /// Where the reading of files is: one thread at a time.
+    private final class Reading: @unchecked Sendable {
+        let inputs: [Input]
+        let chunkBytes: Int
+        private let lock = NSLock()
+        private var source: EdgeFileSource?
+        private var file = 0
+        private var isFirst = true
+        private var number = 0
+        private var isOver = false
+        private var bytesBefore = 0
+
+        init(_ inputs: [Input], chunkBytes: Int) {
+            self.inputs = inputs
+            self.chunkBytes = chunkBytes
+        }
+
+        struct Taken {
+            let number: Int
+            let file: Int
+            let isFirst: Bool
+            let bytes: Int
+            /// The layout of the file, or why it cannot be read on.
+            let layout: Result<EdgeFileLayout, any Error>
+        }
+
+        /// The next chunk, of this file or the next; nil when all are read.
+        func next(into chunk: TextChunk, _ parser: RowParser) -> Taken? {
+            lock.withLock {
+                while !isOver, file < inputs.count {
+                    do {
+                        let source =
+                            try source
+                            ?? EdgeFileSource(
+                                opening: inputs[file].path, format: inputs[file].format, chunkBytes: chunkBytes)
+                        self.source = source
+                        if try source.next(into: chunk, rows: parser.columns(of: inputs[file].subject)),
+                            let layout = source.layout
+                        {
+                            defer {
+                                number += 1
+                                isFirst = false
+                            }
+                            return Taken(
+                                number: number, file: file, isFirst: isFirst, bytes: bytesBefore + source.bytesRead,
+                                layout: .success(layout))
+                        }
+                        bytesBefore += source.bytesRead
+                    } catch {
+                        isOver = true
+                        return Taken(
+                            number: number, file: file, isFirst: isFirst, bytes: bytesBefore, layout: .failure(error))
+                    }
+                    source = nil
+                    isFirst = true
+                    file += 1
+                }
+                return nil
+            }
+        }
+    }
+
+    /// Reads all files.
+    ///
+    /// - Throws: ``LoadError``: the first in the order of rows.
+    func read(
+        _ inputs: [Input], bytesTotal: Int?, onError: BulkLoader.RowErrorPolicy,
+        onReject: @Sendable @escaping (RejectedRow) throws -> Void
+    ) throws {
+        let reading = Reading(inputs, chunkBytes: chunkBytes)
+        let turns = Turns()
+        let lines = Lines()
+        try WorkerThreads.run(threads) { [self] _ in
+            let parser = makeParser()
+            let chunk = TextChunk(capacity: chunkBytes)
+            do {
+                while let taken = reading.next(into: chunk, parser) {
+                    let input = inputs[taken.file]
+                    if case .success(let layout) = taken.layout {
+                        parser.parse(chunk, layout, input.subject, isFirst: taken.isFirst)
+                    }
+                    let blocks = makeRecords(of: parser.rows)
+                    try turns.pass(taken.number) {
+                        try checkCancelled()
+                        if lines.file != taken.file {
+                            lines.file = taken.file
+                            lines.count = 0
+                        }
+                        try reject(parser.rejected, input.path, lines.count, onError, onReject)
+                        if case .failure(let error) = taken.layout {
+                            guard let error = error as? RowError else { throw error }
+                            throw LoadError.badRow(
+                                RejectedRow(path: input.path, line: lines.count + 1, error: error, text: ""))
+                        }
+                        lines.count += parser.lineCount
+                        try handIn(blocks, nodeRows: parser.nodeRowCount)
+                        progress.bytes = taken.bytes
+                        tell(.reading, bytesTotal.map { min(1, Double(taken.bytes) / Double(max($0, 1))) })
+                    }
+                }
+            } catch is Turns.Stopped {
+                // The error is another part's.
+            }
+        }
+        try finishReading()
+    }
+
+    /// Ends the reading: no record comes any more.
+    func finishReading() throws {
+        for type in types { try type.records.finish() }
+    }
+
+    /// Which file the turn is at, and how many of its lines were passed.
+    private final class Lines: @unchecked Sendable {
+        var file = 0
+        var count = 0
+    }
+
+    private func reject(
+        _ rejected: [RowParser.Rejected], _ path: String, _ linesBefore: Int, _ policy: BulkLoader.RowErrorPolicy,
+        _ onReject: (RejectedRow) throws -> Void
+    ) throws {
+        for row in rejected {
+            let row = RejectedRow(path: path, line: linesBefore + row.line + 1, error: row.error, text: row.text)
+            guard policy == .skip else { throw LoadError.badRow(row) }
+            report.rejected[row.error.code, default: 0] += 1
+            report.rows += 1
+            try onReject(row)
+        }
+    }
+
+    /// Rows by type as records. Any thread.
+    func makeRecords(of rows: [EdgeRows]) -> [HandedIn] {
+        rows.enumerated().compactMap { type, rows in
+            guard rows.count > 0 else { return nil }
+            let state = types[type]
+            return HandedIn(
+                type: type, rowCount: rows.count,
+                records: rows.records(
+                    sources: interners[state.source], targets: interners[state.target],
+                    isSymmetric: state.type.isSymmetric, partCount: partCount))
+        }
+    }
+
+    /// The rows of one type that a thread has read from a chunk.
+    struct HandedIn {
+        let type: Int
+        let rowCount: Int
+        let records: RecordBlock
+    }
+
+    /// Takes records in, in the order of rows. One thread at a time.
+    func handIn(_ blocks: [HandedIn], nodeRows: Int) throws {
+        report.rows += nodeRows
+        for block in blocks {
+            report.rows += block.rowCount
+            types[block.type].rowCount += block.rowCount
+            try types[block.type].records.append(block.records)
+        }
+        // Keys stay in memory; what they take is no longer there for records.
+        let bytes = interners.reduce(0) { $0 + $1.byteCount }
+        _ = memory.take(bytes - keyBytes)
+        keyBytes = bytes
+    }
+}
