@@ -15,6 +15,17 @@ struct FileIdentity: Hashable, Sendable {
             throw .system(errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path: path) }
+        self.init(status)
+    }
+
+    /// The identity of an open file.
+    init(_ descriptor: Int32) throws(LMDBError) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
+        self.init(status)
+    }
+
+    private init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }
@@ -29,22 +40,31 @@ final class EnvironmentRegistry: Sendable {
         weak var environment: Environment?
     }
 
-    private let entries = Mutex<[FileIdentity: Entry]>([:])
+    private struct Files {
+        var entries: [FileIdentity: Entry] = [:]
+        /// Lock files that one user in this process holds alone. The system would let others of the process in.
+        var reserved: Set<FileIdentity> = []
+    }
+
+    private let files = Mutex(Files())
 
     /// The environment of the file at `path`: the one that is open, or a new one by `open`.
+    ///
+    /// - Parameter lockPath: where its lock file is; nil for one who goes without.
+    /// - Throws: ``LMDBError/inUse(path:)`` when the lock file is reserved.
     func environment(
-        at path: String, _ open: (FileIdentity?) throws(LMDBError) -> Environment
+        at path: String, lockPath: String?, _ open: (FileIdentity?) throws(LMDBError) -> Environment
     ) throws(LMDBError) -> Environment {
         while true {
-            let result: Result<Environment?, LMDBError> = entries.withLock { entries in
+            let result: Result<Environment?, LMDBError> = files.withLock { files in
                 do throws(LMDBError) {
-                    let file = try FileIdentity(path)
-                    if let file, let entry = entries[file] { return .success(entry.environment) }
-                    let environment = try open(file)
-                    let identity: FileIdentity? = if let file { file } else { try FileIdentity(path) }
-                    if let opened = identity {
-                        entries[opened] = Entry(environment: environment)
+                    if let lockPath, let lock = try FileIdentity(lockPath), files.reserved.contains(lock) {
+                        throw .inUse(path: path)
                     }
+                    let file = try FileIdentity(path)
+                    if let file, let entry = files.entries[file] { return .success(entry.environment) }
+                    let environment = try open(file)
+                    files.entries[environment.file] = Entry(environment: environment)
                     return .success(environment)
                 } catch {
                     return .failure(error)
@@ -56,16 +76,32 @@ final class EnvironmentRegistry: Sendable {
         }
     }
 
-    /// Whether this process has the file open.
-    func isOpen(_ file: FileIdentity) -> Bool {
-        entries.withLock { $0[file] != nil }
+    /// Runs `close` and forgets the file.
+    func close(_ file: FileIdentity, _ close: () -> Void) {
+        files.withLock { files in
+            close()
+            files.entries[file] = nil
+        }
     }
 
-    /// Runs `close` and forgets the file.
-    func close(_ file: FileIdentity?, _ close: () -> Void) {
-        entries.withLock { entries in
-            close()
-            if let file { entries[file] = nil }
+    /// Opens the lock file at `lockPath` for one user alone; nil when this process has `file` or its lock in use.
+    func reserve(_ file: FileIdentity, lockPath: String) throws(LMDBError) -> Int32? {
+        try files.withLock { files throws(LMDBError) in
+            if files.entries[file] != nil { return nil }
+            // Not to be opened while it is reserved: closing it would drop the locks of who did.
+            if let lock = try FileIdentity(lockPath), files.reserved.contains(lock) { return nil }
+            let descriptor = unsafe Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw .system(errno) }
+            files.reserved.insert(try FileIdentity(descriptor))
+            return descriptor
+        }
+    }
+
+    /// Closes a lock file that was reserved, and lets others have it.
+    func release(_ descriptor: Int32) {
+        files.withLock { files in
+            if let lock = try? FileIdentity(descriptor) { files.reserved.remove(lock) }
+            Glibc.close(descriptor)
         }
     }
 }
@@ -73,18 +109,23 @@ final class EnvironmentRegistry: Sendable {
 extension Environment {
     /// Opens the file at `path`.
     ///
-    /// Reads the file's head first and refuses what LMDB would crash on. Clears the places of readers that died.
+    /// Reads the file's head first and refuses what LMDB would crash on. Clears the places of readers that died. The lock
+    /// file is beside the file itself, also when `path` is a symbolic link: LMDB alone would make one for each name. Hard
+    /// links in different processes have different lock files; do not use them.
     /// - Throws: ``LMDBError/system(_:)`` with `ENOENT` when there is no file and none is to be made,
     ///   ``LMDBError/notAFile(path:)``, ``LMDBError/invalidFile(path:reason:)``,
     ///   ``LMDBError/truncatedFile(path:bytes:expected:)``, ``LMDBError/networkFilesystem(path:)``,
-    ///   ``LMDBError/openReadOnly(path:)``.
+    ///   ``LMDBError/openReadOnly(path:)``, ``LMDBError/inUse(path:)``.
     public static func open(at path: String, options: Options) throws(LMDBError) -> Environment {
-        let environment = try EnvironmentRegistry.shared.environment(at: path) { file throws(LMDBError) in
+        let resolved = resolve(path)
+        let environment = try EnvironmentRegistry.shared.environment(
+            at: path, lockPath: options.isLocked ? resolved + "-lock" : nil
+        ) { file throws(LMDBError) in
             if file == nil, !options.createsFile { throw .system(ENOENT) }
             if file != nil { try FileHead.validate(path) }
             if !options.allowsNetworkFilesystem, isOnNetworkFilesystem(path) { throw .networkFilesystem(path: path) }
             if file != nil, options.access == .readWrite, unsafe Glibc.access(path, W_OK) != 0 { throw .system(errno) }
-            return try openNew(path, options)
+            return try openNew(resolved, options)
         }
         guard options.access == .readOnly || environment.access == .readWrite else { throw .openReadOnly(path: path) }
         return environment
@@ -109,9 +150,12 @@ extension Environment {
             unsafe mdb_env_set_maxreaders(handle, UInt32(options.readersMax))
             let code = unsafe mdb_env_open(handle, path, flags, 0o600)
             if code == 0 {
+                guard let file = unsafe try identity(of: handle, at: path) else {
+                    unsafe mdb_env_close(handle)
+                    continue
+                }
                 var cleared: Int32 = 0
                 unsafe mdb_reader_check(handle, &cleared)
-                guard let file = try FileIdentity(path) else { throw .system(ENOENT) }
                 return unsafe Environment(handle, file: file, path: path, options: options)
             }
             unsafe mdb_env_close(handle)
@@ -119,6 +163,28 @@ extension Environment {
             guard code == ENOMEM, mapSize > 1 << 30 else { throw LMDBError(code: code) }
             mapSize /= 4
         }
+    }
+
+    /// The identity of the file that was opened; nil when another has its name by now: one that was put in its place while
+    /// LMDB waited for the lock of who did.
+    private static func identity(of handle: OpaquePointer, at path: String) throws(LMDBError) -> FileIdentity? {
+        do throws(LMDBError) {
+            var descriptor: mdb_filehandle_t = -1
+            unsafe try LMDBError.check(mdb_env_get_fd(handle, &descriptor))
+            let opened = try FileIdentity(descriptor)
+            guard let named = try FileIdentity(path) else { throw .system(ENOENT) }
+            return opened == named ? opened : nil
+        } catch {
+            unsafe mdb_env_close(handle)
+            throw error
+        }
+    }
+
+    /// The path without symbolic links; as it is when there is no such file.
+    private static func resolve(_ path: String) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
     }
 
     /// The magic numbers of file systems that span machines, from statfs(2).
@@ -135,17 +201,18 @@ extension Environment {
 }
 
 extension Environment {
-    /// Runs `body` while nobody else has the file at `path` open, and nobody else can open it to write.
+    /// Runs `body` while nobody else has the file at `path` open, in this process or another, and nobody can open it.
     ///
     /// Takes the lock that LMDB takes of whoever opens a file, in the lock file beside it; inside, the file is to be
     /// opened without LMDB's own locks. Where there is no lock file, nobody has opened the file yet, and one is made.
     /// - Throws: ``LMDBError/inUse(path:)``, what `body` throws.
     public static func withExclusiveUse<Result>(of path: String, _ body: () throws -> Result) throws -> Result {
         guard let file = try FileIdentity(path) else { throw LMDBError.system(ENOENT) }
-        guard !EnvironmentRegistry.shared.isOpen(file) else { throw LMDBError.inUse(path: path) }
-        let descriptor = unsafe Glibc.open(path + "-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw LMDBError.system(errno) }
-        defer { close(descriptor) }
+        let registry = EnvironmentRegistry.shared
+        guard let descriptor = try registry.reserve(file, lockPath: resolve(path) + "-lock") else {
+            throw LMDBError.inUse(path: path)
+        }
+        defer { registry.release(descriptor) }
         var lock = flock()
         lock.l_type = Int16(F_WRLCK)
         lock.l_whence = Int16(SEEK_SET)
@@ -166,7 +233,7 @@ enum FileHead {
     private static let magic: UInt32 = 0xBEEF_C0DE
     private static let dataVersion: UInt32 = 1
 
-    private struct Meta {
+    struct Meta {
         let pageSize: UInt32
         /// The root of the tree of free pages.
         let freeRoot: UInt64
@@ -174,43 +241,73 @@ enum FileHead {
         let transaction: UInt64
     }
 
+    /// How many heads are looked at, while somebody writes new ones, before a file is refused.
+    private static let attemptsMax = 100
+
     /// Refuses a file that is none of LMDB's, or cut short. Not while the process has it open: closing it drops its locks.
+    ///
+    /// Others may write to the file meanwhile.
     static func validate(_ path: String) throws(LMDBError) {
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno) }
         defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
-        let bytes = UInt64(status.st_size)
-        if bytes == 0 { throw .invalidFile(path: path, reason: "it is empty") }
-        let first = try meta(at: 0, of: descriptor, path, bytes)
-        let second = try meta(at: UInt64(first.pageSize), of: descriptor, path, bytes)
+        if try size(of: descriptor) == 0 { throw .invalidFile(path: path, reason: "it is empty") }
+        var refusal: (transaction: UInt64, error: LMDBError)?
+        for _ in 0..<attemptsMax {
+            let head = try latest(of: descriptor, path)
+            // A writer reuses the pages that an older head leads to; only one that stays tells of a loss.
+            if let refusal, refusal.transaction == head.transaction { throw refusal.error }
+            // The size after the head, because a writer makes the file longer first.
+            let bytes = try size(of: descriptor)
+            guard let error = truncation(of: descriptor, path, bytes, head) else { return }
+            refusal = (head.transaction, error)
+        }
+        if let refusal { throw refusal.error }
+    }
+
+    /// What is to be said of a file of `bytes` bytes, when pages are missing that `head` needs.
+    private static func truncation(
+        of descriptor: Int32, _ path: String, _ bytes: UInt64, _ head: Meta
+    ) -> LMDBError? {
+        let pageBytes = UInt64(head.pageSize)
+        if bytes / pageBytes > head.lastPage { return nil }
+        // LMDB does not write a page that was free again before its transaction ended.
+        let missing = bytes / pageBytes..<head.lastPage + 1
+        let areFree = FreeList.covers(
+            missing, root: head.freeRoot, of: descriptor, pageBytes: Int(pageBytes), pageCount: missing.lowerBound)
+        return areFree ? nil : .truncatedFile(path: path, bytes: bytes, expected: missing.upperBound * pageBytes)
+    }
+
+    /// The head that LMDB would read.
+    static func latest(of descriptor: Int32, _ path: String) throws(LMDBError) -> Meta {
+        let first = try meta(at: 0, of: descriptor, path)
+        let second = try meta(at: UInt64(first.pageSize), of: descriptor, path)
         guard second.pageSize == first.pageSize else {
             throw .invalidFile(path: path, reason: "its two heads have different page sizes")
         }
-        let latest = first.transaction > second.transaction ? first : second
-        let (expected, overflows) = (latest.lastPage &+ 1).multipliedReportingOverflow(by: UInt64(latest.pageSize))
-        guard !overflows, latest.lastPage < 1 << 48 else {
+        let latest = first.transaction < second.transaction ? second : first
+        guard latest.lastPage < 1 << 47 else {
             throw .invalidFile(path: path, reason: "its head names page \(latest.lastPage)")
         }
-        if bytes >= expected { return }
-        // LMDB does not write a page that was free again before its transaction ended.
-        let pageCount = bytes / UInt64(latest.pageSize)
-        let areFree = FreeList.covers(
-            pageCount..<latest.lastPage + 1, root: latest.freeRoot, of: descriptor, pageBytes: Int(latest.pageSize),
-            pageCount: pageCount)
-        guard areFree else { throw .truncatedFile(path: path, bytes: bytes, expected: expected) }
+        return latest
+    }
+
+    private static func size(of descriptor: Int32) throws(LMDBError) -> UInt64 {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
+        return UInt64(status.st_size)
     }
 
     private static func meta(
-        at offset: UInt64, of descriptor: Int32, _ path: String, _ fileBytes: UInt64
+        at offset: UInt64, of descriptor: Int32, _ path: String
     ) throws(LMDBError) -> Meta {
         var page = [UInt8](repeating: 0, count: pageHeaderBytes + metaBytes)
         let count = unsafe page.withUnsafeMutableBytes {
             unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset))
         }
         guard count == page.count else {
-            throw .truncatedFile(path: path, bytes: fileBytes, expected: offset + UInt64(page.count))
+            throw .truncatedFile(
+                path: path, bytes: try size(of: descriptor), expected: offset + UInt64(page.count))
         }
         func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _: Value.Type) -> Value {
             unsafe page.withUnsafeBytes {

@@ -8,6 +8,10 @@ extension Environment {
     public struct Reader: Sendable, Hashable {
         /// The process that has it.
         public let process: pid_t
+        /// The thread that took it, as pthread_self(3) names it; another of the process may read there by now.
+        public let thread: UInt
+        /// The transaction whose state it reads; nil when it reads nothing now.
+        public let transaction: UInt64?
         /// How many commits were made since the state it reads; nil when it reads nothing now.
         public let commitsBehind: Int?
     }
@@ -22,8 +26,12 @@ extension Environment {
     public func readers() throws(LMDBError) -> [Reader] {
         try checkProcess()
         var info = unsafe MDB_envinfo()
-        unsafe try LMDBError.check(mdb_env_info(handle, &info))
-        let latest = unsafe Int(info.me_last_txnid)
+        // LMDB reads its head in the map, which must not be made anew meanwhile.
+        try reading.withLock { readers throws(LMDBError) in
+            if readers.isPoisoned { throw .poisoned }
+            unsafe try LMDBError.check(mdb_env_info(handle, &info))
+        }
+        let latest = unsafe UInt64(info.me_last_txnid)
         let listing = Listing()
         let context = unsafe Unmanaged.passUnretained(listing).toOpaque()
         let code = unsafe mdb_reader_list(
@@ -37,8 +45,14 @@ extension Environment {
         // "       pid     thread     txnid" is the first line; a place without a transaction has "-".
         return listing.lines.flatMap { $0.split(separator: "\n") }.compactMap { line in
             let fields = line.split(separator: " ")
-            guard fields.count == 3, let process = pid_t(fields[0]) else { return nil }
-            return Reader(process: process, commitsBehind: Int(fields[2]).map { max(0, latest - $0) })
+            guard fields.count == 3, let process = pid_t(fields[0]), let thread = UInt(fields[1], radix: 16) else {
+                return nil
+            }
+            let transaction = UInt64(fields[2])
+            return Reader(
+                process: process, thread: thread, transaction: transaction,
+                // Somebody may have committed and read since the latest was asked for.
+                commitsBehind: transaction.map { $0 < latest ? Int(latest - $0) : 0 })
         }
     }
 

@@ -47,8 +47,8 @@ import Synchronization
         public var isLocked = true
         /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
         public var resizeWaitSeconds = 5.0
-        /// For how long a read transaction may be open before it is told of.
-        public var longReadSeconds = 60.0
+        /// For how long a read transaction may be open before it is told of; nil for ever.
+        public var longReadSeconds: Double? = 60
         /// Told of each read transaction of this process that is open for longer, once, when a writer meets it.
         public var onLongRead: (@Sendable (LongRead) -> Void)?
 
@@ -61,19 +61,45 @@ import Synchronization
     /// `@unchecked`, because a handle is a pointer; one thread at a time has it, under the lock or after taking it out.
     @safe struct Readers: @unchecked Sendable {
         var idle: [OpaquePointer] = unsafe []
-        var live = 0
+        /// Transactions that are open, begin or end.
+        fileprivate var live = 0
+        /// How many of those wait for a larger map and touch nothing of the old one.
+        fileprivate var waiting = 0
+        /// How often the map was made anew.
+        fileprivate var mapGeneration = 0
+        /// Whether the map was lost: any use of it would end the process.
+        private(set) var isPoisoned = false
         /// When each open read transaction began; nil when it has been told of.
         fileprivate var begun: [UInt: ContinuousClock.Instant?] = [:]
         private var lastClearing = ContinuousClock.now
         private var lastLook = ContinuousClock.now
 
+        /// Counts a transaction that is about to begin.
+        fileprivate mutating func enter() throws(LMDBError) {
+            if isPoisoned { throw .poisoned }
+            live += 1
+        }
+
+        /// Makes the map of `handle` anew, when nobody uses the old one; nil when somebody does, false when it is lost.
+        fileprivate mutating func remap(_ handle: OpaquePointer, ifStillAt generation: Int) -> Bool? {
+            if isPoisoned { return false }
+            if mapGeneration != generation { return true }
+            guard live == waiting else { return nil }
+            // Idle transactions point into the old map; they are renewed into the new one.
+            isPoisoned = unsafe mdb_env_set_mapsize(handle, 0) != 0
+            mapGeneration += 1
+            return !isPoisoned
+        }
+
         /// Whether dead readers are to be cleared now, and who has been reading for too long.
         mutating func dues(
-            at now: ContinuousClock.Instant, longReadSeconds: Double
+            at now: ContinuousClock.Instant, longReadSeconds: Double?
         ) -> (mustClear: Bool, long: [LongRead]) {
             let mustClear = now - lastClearing > .seconds(Environment.clearingSeconds)
             if mustClear { lastClearing = now }
-            guard now - lastLook > .seconds(min(1, longReadSeconds)) else { return (mustClear, []) }
+            guard let longReadSeconds, now - lastLook > .seconds(min(1, longReadSeconds)) else {
+                return (mustClear, [])
+            }
             lastLook = now
             var long: [LongRead] = []
             for (transaction, begin) in begun {
@@ -86,16 +112,16 @@ import Synchronization
     }
 
     let handle: OpaquePointer
-    private let file: FileIdentity
+    let file: FileIdentity
     let path: String
     let access: Access
     private let process: pid_t
     let reading = Mutex(Readers())
     private let resizeWaitSeconds: Double
-    let longReadSeconds: Double
+    let longReadSeconds: Double?
     let onLongRead: (@Sendable (LongRead) -> Void)?
-    /// Whether the map was lost: any use of it would end the process.
-    private let isPoisoned = Atomic(false)
+    /// LMDB opens one table at a time in a process.
+    private let opening = Mutex(())
     /// The thread that has the write transaction; 0 for none.
     private let writer = Atomic<UInt>(0)
 
@@ -117,7 +143,7 @@ import Synchronization
 
     deinit {
         // In a forked child nothing of the parent's may be touched: the memory goes with the process.
-        if getpid() == process {
+        if isOwnProcess {
             EnvironmentRegistry.shared.close(file) {
                 reading.withLock { readers in
                     while let reader = unsafe readers.idle.popLast() { unsafe mdb_txn_abort(reader) }
@@ -129,33 +155,39 @@ import Synchronization
 }
 
 extension Environment {
-    /// Opens the table `name`, making it when `creating`.
+    /// Opens the table `name`, making it when `creating`, which waits for writers.
     ///
-    /// Not while this thread has a write transaction.
-    /// - Throws: ``LMDBError/notFound`` when there is none and none is to be made.
+    /// - Throws: ``LMDBError/notFound`` when there is none and none is to be made; ``LMDBError/writeInsideWrite`` when one
+    ///   is to be made and this thread has a write transaction; what ``beginRead()`` throws.
     public func openDatabase<Key>(named name: String, creating: Bool) throws(LMDBError) -> Database<Key> {
+        if creating { try checkNoWriter() }
         try checkProcess()
-        var transaction: OpaquePointer?
-        unsafe try LMDBError.check(mdb_txn_begin(handle, nil, creating ? 0 : UInt32(MDB_RDONLY), &transaction))
-        var database: MDB_dbi = 0
-        let flags = (Key.isInteger ? MDB_INTEGERKEY : 0) | (creating ? MDB_CREATE : 0)
-        let code = unsafe mdb_dbi_open(transaction, name, UInt32(flags), &database)
-        if code != 0 {
-            unsafe mdb_txn_abort(transaction)
-            throw explain(code)
+        return try opening.withLock { _ throws(LMDBError) in
+            var transaction: OpaquePointer?
+            try reading.withLock { readers throws(LMDBError) in try readers.enter() }
+            let begun = begin { unsafe mdb_txn_begin(handle, nil, creating ? 0 : UInt32(MDB_RDONLY), &transaction) }
+            guard begun == 0 else { throw leave(begun) }
+            defer { reading.withLock { $0.live -= 1 } }
+            var database: MDB_dbi = 0
+            let flags = (Key.isInteger ? MDB_INTEGERKEY : 0) | (creating ? MDB_CREATE : 0)
+            let code = unsafe mdb_dbi_open(transaction, name, UInt32(flags), &database)
+            if code != 0 {
+                unsafe mdb_txn_abort(transaction)
+                throw explain(code)
+            }
+            let committed = unsafe mdb_txn_commit(transaction)
+            if committed != 0 { throw explain(committed) }
+            return Database(handle: database)
         }
-        let committed = unsafe mdb_txn_commit(transaction)
-        if committed != 0 { throw explain(committed) }
-        return Database(handle: database)
     }
 
     /// Begins to read the latest state.
     ///
-    /// - Throws: ``LMDBError/forked``, ``LMDBError/readersFull``, ``LMDBError/mapResized``.
+    /// - Throws: ``LMDBError/forked``, ``LMDBError/readersFull``, ``LMDBError/mapResized``, ``LMDBError/poisoned``.
     public func beginRead() throws(LMDBError) -> ReadTransaction {
         try checkProcess()
-        let idle = unsafe reading.withLock { readers in
-            readers.live += 1
+        let idle = unsafe try reading.withLock { readers throws(LMDBError) in
+            try readers.enter()
             return unsafe readers.idle.popLast()
         }
         var transaction = unsafe idle
@@ -165,8 +197,7 @@ extension Environment {
         }
         guard code == 0, let transaction = unsafe transaction else {
             if let idle = unsafe idle { unsafe mdb_txn_abort(idle) }
-            reading.withLock { $0.live -= 1 }
-            throw explain(code)
+            throw leave(code)
         }
         let now = ContinuousClock.now
         let address = UInt(bitPattern: transaction)
@@ -175,6 +206,8 @@ extension Environment {
     }
 
     func endRead(_ transaction: OpaquePointer) {
+        // What a fork copied shares the parent's place: ending it would let the pages go that the parent reads.
+        guard isOwnProcess else { return }
         unsafe mdb_txn_reset(transaction)
         let isKept = reading.withLock { readers in
             readers.live -= 1
@@ -188,73 +221,96 @@ extension Environment {
 
     /// Begins to write; waits for other writers, of this process and of others.
     ///
-    /// - Throws: ``LMDBError/forked``, ``LMDBError/writeInsideWrite``, ``LMDBError/mapResized``.
+    /// - Throws: ``LMDBError/forked``, ``LMDBError/writeInsideWrite``, ``LMDBError/mapResized``, ``LMDBError/poisoned``.
     public func beginWrite() throws(LMDBError) -> WriteTransaction {
         try checkProcess()
-        let thread = UInt(pthread_self())
-        guard writer.load(ordering: .acquiring) != thread else { throw .writeInsideWrite }
+        try checkNoWriter()
         lookAfterReaders()
-        reading.withLock { $0.live += 1 }
+        try reading.withLock { readers throws(LMDBError) in try readers.enter() }
         var transaction: OpaquePointer?
         let code = begin { unsafe mdb_txn_begin(handle, nil, 0, &transaction) }
-        guard code == 0, let transaction = unsafe transaction else {
-            reading.withLock { $0.live -= 1 }
-            throw explain(code)
-        }
-        writer.store(thread, ordering: .releasing)
+        guard code == 0, let transaction = unsafe transaction else { throw leave(code) }
+        writer.store(UInt(pthread_self()), ordering: .releasing)
         return unsafe WriteTransaction(transaction, of: self, isNested: false)
     }
 
-    /// Stops the process when a write transaction is about to end on another thread: LMDB's lock would stay taken.
-    func checkWriterThread() {
+    /// Refuses a thread that has a write transaction: LMDB would wait for itself.
+    func checkNoWriter() throws(LMDBError) {
+        guard writer.load(ordering: .acquiring) != UInt(pthread_self()) else { throw .writeInsideWrite }
+    }
+
+    /// Makes ready to end the write transaction; false in a forked child, where it is the parent's and stays untouched.
+    ///
+    /// Stops the process when it ends on another thread than it began on: LMDB's lock would stay taken. Forgets the thread
+    /// while the lock is still held, because the next writer notes its own as soon as it is free.
+    func willEndWrite() -> Bool {
+        guard isOwnProcess else { return false }
         precondition(
             writer.load(ordering: .acquiring) == UInt(pthread_self()),
             "a write transaction ends on another thread than it began on; LMDB's lock belongs to the thread")
+        writer.store(0, ordering: .releasing)
+        return true
     }
 
-    func endWrite() {
-        writer.store(0, ordering: .releasing)
+    func didEndWrite() {
         reading.withLock { $0.live -= 1 }
+    }
+
+    /// Runs `body`, which begins and ends a read transaction of LMDB's own, as one that is counted.
+    func countingRead(_ body: () -> Int32) throws(LMDBError) {
+        try checkProcess()
+        try reading.withLock { readers throws(LMDBError) in try readers.enter() }
+        let code = begin(body)
+        let error = leave(code)
+        if code != 0 { throw error }
     }
 
     /// Begins, and begins again when a reader's place or a larger map can be had.
     private func begin(_ attempt: () -> Int32) -> Int32 {
-        let code = attempt()
-        switch code {
-        case MDB_READERS_FULL:
+        var code = attempt()
+        if code == MDB_READERS_FULL {
             var cleared: Int32 = 0
             unsafe mdb_reader_check(handle, &cleared)
-            return attempt()
-        case MDB_MAP_RESIZED:
-            return followResize() ? attempt() : code
-        default:
-            return code
+            code = attempt()
         }
+        guard code == MDB_MAP_RESIZED else { return code }
+        let end = ContinuousClock.now + .seconds(resizeWaitSeconds)
+        while code == MDB_MAP_RESIZED, followResize(until: end) { code = attempt() }
+        return code
     }
 
-    /// Takes over the size another process gave the map, as soon as this process has no other transaction open.
-    private func followResize() -> Bool {
-        let end = ContinuousClock.now + .seconds(resizeWaitSeconds)
+    /// No longer counts a transaction; the error of a `code` it did not begin with.
+    private func leave(_ code: Int32) -> LMDBError {
+        let isPoisoned = reading.withLock { readers in
+            readers.live -= 1
+            return readers.isPoisoned
+        }
+        return isPoisoned ? .poisoned : explain(code)
+    }
+
+    /// Takes over the size another process gave the map, as soon as this process has no transaction open.
+    ///
+    /// Those who wait for the same do not wait for each other: one makes the map anew, and all go on. True when it is worth
+    /// another attempt.
+    private func followResize(until end: ContinuousClock.Instant) -> Bool {
+        let generation = reading.withLock { readers in
+            readers.waiting += 1
+            return readers.mapGeneration
+        }
+        defer { reading.withLock { $0.waiting -= 1 } }
         repeat {
-            let isDone = reading.withLock { readers in
-                // The one that asks is counted.
-                guard readers.live == 1 else { return false }
-                // Idle transactions point into the old map; they are renewed into the new one.
-                guard unsafe mdb_env_set_mapsize(handle, 0) == 0 else {
-                    isPoisoned.store(true, ordering: .relaxed)
-                    return true
-                }
-                return true
-            }
-            if isDone { return !isPoisoned.load(ordering: .relaxed) }
+            let isFollowed = reading.withLock { unsafe $0.remap(handle, ifStillAt: generation) }
+            if let isFollowed { return isFollowed }
             usleep(1_000)
         } while ContinuousClock.now < end
         return false
     }
 
+    /// Whether this is the process that opened the environment, and not one it forked.
+    private var isOwnProcess: Bool { getpid() == process }
+
     func checkProcess() throws(LMDBError) {
-        guard getpid() == process else { throw .forked }
-        guard !isPoisoned.load(ordering: .relaxed) else { throw .poisoned }
+        guard isOwnProcess else { throw .forked }
     }
 
     /// The error of `code`; input/output errors on a full disk are told as what they are.
@@ -267,6 +323,7 @@ extension Environment {
 
     /// Brings everything committed to the disk.
     public func sync() throws(LMDBError) {
+        try checkProcess()
         let code = unsafe mdb_env_sync(handle, 1)
         if code != 0 { throw explain(code) }
     }

@@ -1,3 +1,4 @@
+import CLMDB
 import Glibc
 
 /// The pages of an LMDB 0.9 file that nothing is on, read by hand and never trusted.
@@ -14,7 +15,9 @@ import Glibc
 ///          in a leaf:   low | high << 16 bytes of data, or the number of an overflow page when flag 1 is set
 /// entry    key: a transaction; data: u64 count, then as many page numbers
 /// ```
-/// The layout is that of `MDB_page` and `MDB_node` on little-endian machines of 64 bits.
+/// The layout is that of `MDB_page` and `MDB_node` in mdb.c of LMDB 0.9.24, on little-endian machines of 64 bits; there
+/// `MDB_meta.mm_last_pg` says "Actually the file may be shorter if the freeDB lists the final pages". No more pages are
+/// read than the file has, a few at a time: garbage costs no more than a pass over the file, and little memory.
 struct FreeList {
     private enum Flag {
         static let branch: UInt16 = 1
@@ -28,6 +31,8 @@ struct FreeList {
     /// LMDB's own limit on the depth of a tree.
     private static let depthMax = 32
     private static let noPage = UInt64.max
+    /// How much of a long entry is in memory at once.
+    private static let pagesAtOnce = 64
 
     private let descriptor: Int32
     private let pageBytes: Int
@@ -56,7 +61,9 @@ struct FreeList {
 
     /// Notes what is free below a page; false when something is not as it must be.
     private mutating func walk(_ number: UInt64, depth: Int) -> Bool {
-        guard depth < FreeList.depthMax, let page = read(number, pages: 1) else { return false }
+        guard depth < FreeList.depthMax, let page = read(number, pages: 1),
+            FreeList.integer(page, 0, UInt64.self) == number
+        else { return false }
         let flags = FreeList.integer(page, 10, UInt16.self)
         let lower = Int(FreeList.integer(page, 12, UInt16.self))
         guard lower >= FreeList.pageHeaderBytes, lower <= pageBytes else { return false }
@@ -73,35 +80,55 @@ struct FreeList {
             guard flags & FreeList.Flag.leaf != 0 else { return false }
             let data = node + FreeList.nodeHeaderBytes + Int(FreeList.integer(page, node + 6, UInt16.self))
             let dataBytes = Int(low | high << 16)
-            if nodeFlags & FreeList.Flag.bigData == 0 {
+            switch nodeFlags {
+            case 0:
                 guard data + dataBytes <= pageBytes, note(page, data, dataBytes) else { return false }
-            } else {
+            case FreeList.Flag.bigData:
                 guard data + 8 <= pageBytes, noteOverflow(FreeList.integer(page, data, UInt64.self), dataBytes) else {
                     return false
                 }
+            default:
+                return false
             }
         }
         return true
     }
 
+    /// Notes the pages of an entry that has overflow pages, some at a time.
     private mutating func noteOverflow(_ number: UInt64, _ dataBytes: Int) -> Bool {
-        let pages = (FreeList.pageHeaderBytes + dataBytes + pageBytes - 1) / pageBytes
-        guard let bytes = read(number, pages: pages),
-            FreeList.integer(bytes, 10, UInt16.self) & FreeList.Flag.overflow != 0
+        guard let first = read(number, pages: 1), FreeList.integer(first, 0, UInt64.self) == number,
+            FreeList.integer(first, 10, UInt16.self) & FreeList.Flag.overflow != 0,
+            dataBytes >= 8
         else { return false }
-        return note(bytes, FreeList.pageHeaderBytes, dataBytes)
+        let numbers = FreeList.integer(first, FreeList.pageHeaderBytes, UInt64.self)
+        guard numbers <= UInt64(dataBytes / 8 - 1) else { return false }
+        let numbersEnd = FreeList.pageHeaderBytes + 8 + 8 * Int(numbers)
+        noteNumbers(first, FreeList.pageHeaderBytes + 8..<min(numbersEnd, pageBytes))
+        var page = 1
+        while page * pageBytes < numbersEnd {
+            let pages = min(FreeList.pagesAtOnce, (numbersEnd - page * pageBytes + pageBytes - 1) / pageBytes)
+            guard let bytes = read(number + UInt64(page), pages: pages) else { return false }
+            noteNumbers(bytes, 0..<min(numbersEnd - page * pageBytes, bytes.count))
+            page += pages
+        }
+        return true
     }
 
     /// Notes the pages of one entry.
     private mutating func note(_ bytes: [UInt8], _ start: Int, _ count: Int) -> Bool {
         guard count >= 8 else { return false }
-        let pages = FreeList.integer(bytes, start, UInt64.self)
-        guard pages <= UInt64(count / 8 - 1) else { return false }
-        for index in 0..<Int(pages) {
-            let number = FreeList.integer(bytes, start + 8 + 8 * index, UInt64.self)
+        let numbers = FreeList.integer(bytes, start, UInt64.self)
+        guard numbers <= UInt64(count / 8 - 1) else { return false }
+        noteNumbers(bytes, start + 8..<start + 8 + 8 * Int(numbers))
+        return true
+    }
+
+    /// Notes the page numbers in a part of `bytes`.
+    private mutating func noteNumbers(_ bytes: [UInt8], _ part: Range<Int>) {
+        for offset in stride(from: part.lowerBound, to: part.upperBound, by: 8) {
+            let number = FreeList.integer(bytes, offset, UInt64.self)
             if wanted.contains(number) { isFree[Int(number - wanted.lowerBound)] = true }
         }
-        return true
     }
 
     /// Whole pages of the file; nil where the file does not have them, or more were read than there are.
@@ -121,6 +148,33 @@ struct FreeList {
     ) -> Value {
         unsafe bytes.withUnsafeBytes {
             unsafe Value(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Value.self))
+        }
+    }
+}
+
+extension ReadTransaction {
+    /// How many bytes of the file are free for later writes, as far as no reader needs them any more.
+    ///
+    /// A multiple of the page's size. O(transactions that freed pages which are free still).
+    public func freeBytes() throws(LMDBError) -> Int {
+        // Table 0 is the tree of free pages, which LMDB lets be read like any other.
+        let freePages: MDB_dbi = 0
+        var statistics = MDB_stat()
+        unsafe try LMDBError.check(mdb_stat(handle, freePages, &statistics))
+        var cursor: OpaquePointer?
+        unsafe try LMDBError.check(mdb_cursor_open(handle, freePages, &cursor))
+        defer { unsafe mdb_cursor_close(cursor) }
+        var pages = 0
+        while true {
+            var key = unsafe MDB_val()
+            var list = unsafe MDB_val()
+            let code = unsafe mdb_cursor_get(cursor, &key, &list, MDB_NEXT)
+            if code == MDB_NOTFOUND { return pages * Int(statistics.ms_psize) }
+            try LMDBError.check(code)
+            guard unsafe list.mv_size >= 8, let start = unsafe list.mv_data else { throw .corrupted }
+            let numbers = unsafe start.loadUnaligned(as: UInt64.self)
+            guard unsafe numbers <= UInt64(list.mv_size / 8 - 1) else { throw .corrupted }
+            pages += Int(numbers)
         }
     }
 }

@@ -49,9 +49,9 @@ extension ReadTransaction: Sendable {}
 
     deinit {
         let environment = unsafe retained.takeRetainedValue()
-        if !isNested { environment.checkWriterThread() }
+        guard isNested || environment.willEndWrite() else { return }
         unsafe mdb_txn_abort(handle)
-        if !isNested { environment.endWrite() }
+        if !isNested { environment.didEndWrite() }
     }
 
     private var environment: Environment { unsafe retained.takeUnretainedValue() }
@@ -71,15 +71,16 @@ extension WriteTransaction {
 
     /// Makes every change visible and, as the environment's durability says, durable.
     ///
-    /// - Throws: ``LMDBError``; everything is taken back then.
+    /// - Throws: ``LMDBError``; everything is taken back then. ``LMDBError/forked`` in a child that the process forked
+    ///   since, where the transaction remains the parent's.
     public consuming func commit() throws(LMDBError) {
         let handle = unsafe handle
         let environment = unsafe retained.takeRetainedValue()
         let isNested = isNested
         discard self
-        if !isNested { environment.checkWriterThread() }
+        guard isNested || environment.willEndWrite() else { throw .forked }
         let code = unsafe mdb_txn_commit(handle)
-        if !isNested { environment.endWrite() }
+        if !isNested { environment.didEndWrite() }
         if code != 0 { throw environment.explain(code) }
     }
 

@@ -59,11 +59,29 @@ struct ReaderTests {
         let folder = try Folder()
         let environment = try folder.open()
         let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+        try put([1], 1, database, in: environment)
         let transaction = try environment.beginRead()
-        #expect(try environment.readers() == [.init(process: getpid(), commitsBehind: 0)])
+        let first = try #require(try environment.readers().first)
+        #expect(first.process == getpid() && first.thread == UInt(pthread_self()) && first.commitsBehind == 0)
         for key in 0..<5 as Range<UInt64> { try put([1], key, database, in: environment) }
-        #expect(try environment.readers() == [.init(process: getpid(), commitsBehind: 5)])
-        #expect(try transaction.entryCount(in: database) == 0)
+        let later = try environment.readers()
+        #expect(later.map(\.commitsBehind) == [5] && later.map(\.transaction) == [first.transaction])
+        let second = try environment.beginRead()
+        let both = try environment.readers().compactMap(\.transaction)
+        #expect(both == [first.transaction, first.transaction.map { $0 + 5 }])
+        #expect(try second.entryCount(in: database) == 5)
+        #expect(try transaction.entryCount(in: database) == 1)
+    }
+
+    @Test("that has ended keeps its place, and reads nothing there")
+    func idlePlace() throws {
+        let folder = try Folder()
+        let environment = try folder.open()
+        #expect(try environment.readers() == [])
+        try beginAndEnd(environment)
+        let readers = try environment.readers()
+        #expect(readers.count == 1)
+        #expect(readers.allSatisfy { $0.transaction == nil && $0.commitsBehind == nil })
     }
 
     @Test("that holds on is told of, once, by the next writer")
@@ -87,6 +105,31 @@ struct ReaderTests {
         #expect(try transaction.entryCount(in: database) == 0)
     }
 
+    @Test("that died is looked for by writers, not more often than every 30 seconds")
+    func clearingInterval() {
+        var readers = Environment.Readers()
+        let now = ContinuousClock.now
+        let clears = [1, 29, 31, 32, 60, 62, 63].filter { seconds in
+            readers.dues(at: now + .seconds(seconds), longReadSeconds: nil).mustClear
+        }
+        #expect(clears == [31, 62])
+    }
+
+    @Test("that holds on is not told of where nobody wants to know")
+    func longReaderUnwatched() throws {
+        let folder = try Folder()
+        let environment = try folder.open("data") { options in
+            options.longReadSeconds = nil
+            options.onLongRead = { _ in Issue.record("told of a reader") }
+        }
+        let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+        let transaction = try environment.beginRead()
+        // Longer than the second between two looks.
+        usleep(1_100_000)
+        try put([1], 1, database, in: environment)
+        #expect(try transaction.entryCount(in: database) == 0)
+    }
+
     @Test("in a forked child is refused, and so is a writer; the parent goes on")
     func fork() async throws {
         let folder = try Folder()
@@ -94,19 +137,14 @@ struct ReaderTests {
         await #expect(processExitsWith: .success) { [path = path as String] in
             let environment = try Folder.open(path)
             let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
-            // fork(2) is not offered to Swift; clone by way of the C library's symbol.
-            typealias Fork = @convention(c) () -> pid_t
-            guard let symbol = dlsym(nil, "fork") else { exit(3) }
-            let child = unsafeBitCast(symbol, to: Fork.self)()
+            let child = forkProcess()
             if child == 0 {
                 var refusals = 0
                 do { _ = try environment.beginRead() } catch LMDBError.forked { refusals += 1 } catch {}
                 do { _ = try environment.beginWrite() } catch LMDBError.forked { refusals += 1 } catch {}
                 _exit(refusals == 2 ? 0 : 1)
             }
-            var status: Int32 = -1
-            waitpid(child, &status, 0)
-            guard status == 0 else { exit(2) }
+            guard exitStatus(of: child) == 0 else { exit(2) }
             try put([7], 7, database, in: environment)
             let transaction = try environment.beginRead()
             let value = bytes(try transaction.value(forKey: 7, in: database))
@@ -114,18 +152,6 @@ struct ReaderTests {
             exit(0)
         }
     }
-}
-
-/// Begins to read and reads nothing.
-private func beginAndEnd(_ environment: Environment) throws {
-    let transaction = try environment.beginRead()
-    _ = consume transaction
-}
-
-/// Begins to write and changes nothing.
-private func beginAndAbort(_ environment: Environment) throws {
-    let transaction = try environment.beginWrite()
-    _ = consume transaction
 }
 
 @Suite("A writer")
@@ -165,16 +191,21 @@ struct WriterTests {
 struct ResizeTests {
     private static let mebibyte = 1 << 20
 
+    /// Writes four mebibytes.
+    private static func fill(_ path: String) throws {
+        let environment = try Folder.open(path) { $0.mapSizeMax = 64 << 20 }
+        let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+        var transaction = try environment.beginWrite()
+        for key in 100..<2_100 as Range<UInt64> {
+            try transaction.put([UInt8](repeating: 9, count: 2_000).span.bytes, forKey: key, in: database)
+        }
+        try transaction.commit()
+    }
+
     /// Another process writes four mebibytes.
     private func grow(_ path: String) async {
         await #expect(processExitsWith: .success) { [path = path as String] in
-            let environment = try Folder.open(path) { $0.mapSizeMax = 64 << 20 }
-            let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
-            var transaction = try environment.beginWrite()
-            for key in 100..<2_100 as Range<UInt64> {
-                try transaction.put([UInt8](repeating: 9, count: 2_000).span.bytes, forKey: key, in: database)
-            }
-            try transaction.commit()
+            try ResizeTests.fill(path)
             exit(0)
         }
     }
@@ -212,5 +243,86 @@ struct ResizeTests {
             #expect(bytes(try held.value(forKey: 1, in: database)) == [5])
         }
         #expect(try environment.beginRead().entryCount(in: database) == 2_001)
+    }
+
+    @Test("is followed by threads that meet it at once, none waiting for another")
+    func followedByMany() async throws {
+        let folder = try Folder()
+        let environment = try folder.open("data") {
+            $0.mapSizeMax = ResizeTests.mebibyte
+            $0.resizeWaitSeconds = 20
+        }
+        let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+        try put([5], 1, database, in: environment)
+        let counts = Mutex<[Int]>([])
+        let group = DispatchGroup()
+        do {
+            let held = try environment.beginRead()
+            await grow(folder.path + "/data")
+            for number in 0..<6 {
+                let thread = Thread {
+                    defer { group.leave() }
+                    do {
+                        let table: Database<UInt64> =
+                            number < 3 ? database : try environment.openDatabase(named: "t", creating: number == 3)
+                        let count = try environment.beginRead().entryCount(in: table)
+                        counts.withLock { $0.append(count) }
+                    } catch {
+                        Issue.record(error)
+                    }
+                }
+                group.enter()
+                thread.start()
+            }
+            usleep(200_000)
+            #expect(counts.withLock { $0 } == [])
+            #expect(try held.entryCount(in: database) == 1)
+        }
+        // The reader they all waited for has ended; had they counted each other, this would take 20 seconds.
+        #expect(group.wait(timeout: .now() + 10) == .success)
+        #expect(counts.withLock { $0 } == Array(repeating: 2_001, count: 6))
+    }
+
+    @Test("and for which there is no address space left: every begin says so, and the file can be opened anew")
+    func poisoned() async throws {
+        let folder = try Folder()
+        let path = folder.path + "/data"
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let other = forkProcess()
+            if other == 0 {
+                while access(path + ".ready", F_OK) != 0 { usleep(1_000) }
+                do { try ResizeTests.fill(path) } catch { _exit(1) }
+                _exit(0)
+            }
+            do {
+                let environment = try Folder.open(path) { $0.mapSizeMax = 1 << 20 }
+                let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+                try put([5], 1, database, in: environment)
+                _ = try environment.beginRead()
+                try Data().write(to: URL(fileURLWithPath: path + ".ready"))
+                guard exitStatus(of: other) == 0 else { exit(5) }
+
+                let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[0]
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(9), &limit)
+                let before = limit
+                limit.rlim_cur = rlim_t((Int(pages) ?? 0) * Int(getpagesize()) + 1 << 20)
+                guard setrlimit(__rlimit_resource_t(9), &limit) == 0 else { exit(2) }
+                var refusals = 0
+                for _ in 0..<2 {
+                    do { try beginAndEnd(environment) } catch LMDBError.poisoned { refusals += 1 }
+                    do { try beginAndAbort(environment) } catch LMDBError.poisoned { refusals += 1 }
+                    do { _ = try environment.readers() } catch LMDBError.poisoned { refusals += 1 }
+                    do { try environment.copy(to: path + ".copy", compacting: false) } catch LMDBError.poisoned {
+                        refusals += 1
+                    }
+                }
+                limit = before
+                guard setrlimit(__rlimit_resource_t(9), &limit) == 0, refusals == 8 else { exit(3) }
+            }
+            let environment = try Folder.open(path)
+            let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: false)
+            exit(try environment.beginRead().entryCount(in: database) == 2_001 ? 0 : 4)
+        }
     }
 }

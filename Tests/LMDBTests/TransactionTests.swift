@@ -134,18 +134,6 @@ struct TransactionTests {
 
 @Suite("A file")
 struct FileTests {
-    @Test("is one environment under all its names")
-    func sameFile() throws {
-        let folder = try Folder()
-        let environment = try folder.open()
-        let manager = FileManager.default
-        try manager.createSymbolicLink(atPath: folder.path + "/symbolic", withDestinationPath: folder.path + "/data")
-        try manager.linkItem(atPath: folder.path + "/data", toPath: folder.path + "/hard")
-        for name in ["data", "symbolic", "hard", "../" + (folder.path as NSString).lastPathComponent + "/data"] {
-            #expect(try folder.open(name) === environment)
-        }
-    }
-
     /// A sound file of some pages, closed.
     private func soundFile(in folder: Folder) throws -> Data {
         do {

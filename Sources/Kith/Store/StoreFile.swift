@@ -141,7 +141,7 @@ enum StoreFile {
         case .corrupted, .pageNotFound, .cursorFull, .pageFull:
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned:
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse:
             .busy(path: path, reason: "\(error)")
         default: .storage(error)
         }

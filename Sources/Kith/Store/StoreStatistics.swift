@@ -30,6 +30,8 @@ public struct StoreStatistics: Sendable, Hashable {
     public let edges: [Edges]
     /// The size of the file.
     public let bytes: Int
+    /// How much of the file is free for later writes; some of it only when those who read now have ended.
+    public let freeBytes: Int
     /// A process that has a place of a reader.
     public struct Reader: Sendable, Hashable {
         /// Its number.
@@ -62,7 +64,7 @@ extension GraphStore {
                 formatVersion: StoreMeta.formatVersion, uuid: identity.uuid, created: identity.created,
                 nodes: try schema.nodeKinds.map { .init(kind: $0, count: try snapshot.nodeCount(of: $0)) },
                 edges: try schema.edgeTypes.map { .init(type: $0.name, count: try snapshot.edgeCount(of: $0.name)) },
-                bytes: Int(status.st_size), readers: readers)
+                bytes: Int(status.st_size), freeBytes: try snapshot.transaction.freeBytes(), readers: readers)
         }
     }
 

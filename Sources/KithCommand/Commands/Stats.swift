@@ -18,7 +18,8 @@ struct Stats: ParsableCommand {
             ("version", .integer(Int(statistics.formatVersion))),
             ("nodes", .object(statistics.nodes.map { ($0.kind.name, .integer($0.count)) })),
             ("edges", .object(statistics.edges.map { ($0.type.text, .integer($0.count)) })),
-            ("bytes", .integer(statistics.bytes)), ("bytesPerEdge", bytesPerEdge),
+            ("bytes", .integer(statistics.bytes)), ("freeBytes", .integer(statistics.freeBytes)),
+            ("bytesPerEdge", bytesPerEdge),
             ("uuid", .string(statistics.uuid)), ("created", .integer(Int(statistics.created))),
             (
                 "readers",
@@ -36,7 +37,8 @@ struct Stats: ParsableCommand {
         rows += statistics.nodes.map { [.string("nodes \($0.kind)"), .integer($0.count)] }
         rows += statistics.edges.map { [.string("edges \($0.type)"), .integer($0.count)] }
         rows += [
-            [.string("bytes"), .integer(statistics.bytes)], [.string("bytes per edge"), bytesPerEdge],
+            [.string("bytes"), .integer(statistics.bytes)], [.string("free bytes"), .integer(statistics.freeBytes)],
+            [.string("bytes per edge"), bytesPerEdge],
             [.string("readers"), .integer(statistics.readers.count)],
             [.string("commits behind the oldest reader"), oldest],
         ]
