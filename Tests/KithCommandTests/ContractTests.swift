@@ -71,7 +71,7 @@ struct ContractTests {
         let check = try kith(in: folder, "check", "s.kith", "--format", "json")
         #expect(check.code == 0)
         #expect(try check.object()["ok"] as? Bool == true)
-        #expect(try kith(in: folder, "stats", "s.kith", "--format", "json").object()["version"] as? Int == 2)
+        #expect(try kith(in: folder, "stats", "s.kith", "--format", "json").object()["version"] as? Int == 3)
     }
 
     @Test("answers many users in the order of the file, unknown ones too, and says so at the end")

@@ -24,10 +24,11 @@ extension LoadPipeline {
         for (index, count) in edgeCounts.enumerated() { builder.setEdgeCount(count, of: builder.tables.edges[index]) }
         let tables = try number(numbering)
         try forEachLists(of: tables) { lists in
-            let table = builder.tables.edges[lists.table].table(lists.direction)
+            let edges = builder.tables.edges[lists.table]
             for index in lists.nodes.indices {
                 unsafe try lists.withList(index) { list, count in
-                    unsafe try builder.appendList(list, count: count, of: lists.nodes[index], to: table)
+                    unsafe try builder.appendList(
+                        list, count: count, of: lists.nodes[index], to: edges, lists.direction)
                 }
             }
         }
@@ -68,7 +69,7 @@ extension LoadPipeline {
                 let isSymmetric = edges.type.isSymmetric
                 let new = unsafe try lists.withList(index) { list, count in
                     unsafe try graph.merge(
-                        list, count: count, into: node, of: edges.table(lists.direction), edges.type.repetition
+                        list, count: count, into: node, of: edges, lists.direction
                     ) { neighbor in isSymmetric ? neighbor >= node : lists.direction == .out }
                 }
                 added[lists.table] += new

@@ -16,11 +16,11 @@ struct EditingScratch: ~Copyable {
 extension AdjacencyTable {
     /// Puts the edge from `node` to `neighbor`: new, or combined with the one there by the rule of `repetition`.
     ///
-    /// - Returns: the value the edge has now, and whether it is new.
+    /// - Returns: the value the edge has now, whether it is new, and how many neighbours the node has now.
     func put(
         _ neighbor: UInt32, of node: UInt32, value: EdgeValue, repetition: EdgeType.Repetition,
         in transaction: inout WriteTransaction, scratch: inout EditingScratch
-    ) throws -> (value: EdgeValue, isNew: Bool) {
+    ) throws -> (value: EdgeValue, isNew: Bool, degree: Int) {
         scratch.list.removeAll(columns: columns)
         let found = try load(blockFor: neighbor, of: node, in: transaction, into: &scratch.list)
         let place = found ?? Place(key: AdjacencyTable.key(node), isLast: true, degree: 0)
@@ -29,32 +29,32 @@ extension AdjacencyTable {
             let combined = repetition.combining(EdgeValue(scratch.list.value(at: index)), value)
             scratch.list.replace(at: index, weight: combined.weight, time: combined.time)
             try store(place, of: node, degree: place.degree, addedAt: nil, in: &transaction, scratch: &scratch)
-            return (combined, false)
+            return (combined, false, place.degree)
         }
         scratch.list.insert(neighbor, weight: value.weight, time: value.time, at: index)
         try store(place, of: node, degree: place.degree + 1, addedAt: index, in: &transaction, scratch: &scratch)
-        return (value, true)
+        return (value, true, place.degree + 1)
     }
 
     /// Removes the edge from `node` to `neighbor`.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: how many neighbours the node has left, or nil when there was no such edge.
     func remove(
         _ neighbor: UInt32, of node: UInt32, in transaction: inout WriteTransaction, scratch: inout EditingScratch
-    ) throws -> Bool {
+    ) throws -> Int? {
         scratch.list.removeAll(columns: columns)
         guard let place = try load(blockFor: neighbor, of: node, in: transaction, into: &scratch.list) else {
-            return false
+            return nil
         }
         let index = scratch.list.insertionIndex(of: neighbor)
-        guard index < scratch.list.count, scratch.list.neighbors[index] == neighbor else { return false }
+        guard index < scratch.list.count, scratch.list.neighbors[index] == neighbor else { return nil }
         scratch.list.remove(at: index)
         if scratch.list.count > 0 {
             try store(place, of: node, degree: place.degree - 1, addedAt: nil, in: &transaction, scratch: &scratch)
         } else {
             try removeEmptied(place, of: node, in: &transaction, block: &scratch.block)
         }
-        return true
+        return place.degree - 1
     }
 
     /// Removes the node's whole list.

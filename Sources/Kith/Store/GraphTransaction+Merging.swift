@@ -29,21 +29,23 @@ extension GraphTransaction {
     /// - Returns: how many of those counted are new.
     @unsafe
     mutating func merge(
-        _ new: ListColumns, count: Int, into node: UInt32, of table: AdjacencyTable, _ repetition: EdgeType.Repetition,
+        _ new: ListColumns, count: Int, into node: UInt32, of edges: EdgeTables, _ direction: EdgeDirection,
         counting isCounted: (UInt32) -> Bool
     ) throws -> Int {
         func value(_ index: Int) -> EdgeValue {
             unsafe EdgeValue(weight: new.weights?[index] ?? 1, time: new.times?[index] ?? 0)
         }
+        let (table, repetition) = (edges.table(direction), edges.type.repetition)
         let degree = try table.degree(of: node, in: transaction)
+        if degree == 0, count > 0 { counters.addLists(1, of: edges, direction) }
         var added = 0
         if count * GraphTransaction.rewriteShare < degree {
             for index in 0..<count {
                 let neighbor = unsafe new.neighbors[index]
-                let (_, isNew) = try table.put(
+                let put = try table.put(
                     neighbor, of: node, value: value(index), repetition: repetition, in: &transaction,
                     scratch: &scratch)
-                if isNew, isCounted(neighbor) { added += 1 }
+                if put.isNew, isCounted(neighbor) { added += 1 }
             }
             return added
         }

@@ -54,12 +54,14 @@ extension GraphTransaction {
         }
         let sourceID = try idAdding(source, to: edges.source)
         let targetID = try idAdding(target, to: edges.target)
-        let (stored, isNew) = try edges.out.put(
+        let (stored, isNew, degree) = try edges.out.put(
             targetID, of: sourceID, value: value, repetition: edges.type.repetition, in: &transaction, scratch: &scratch
         )
+        if isNew, degree == 1 { counters.addLists(1, of: edges, .out) }
         if !(edges.type.isSymmetric && sourceID == targetID) {
-            _ = try edges.in.put(
+            let mirror = try edges.in.put(
                 sourceID, of: targetID, value: stored, repetition: .replace, in: &transaction, scratch: &scratch)
+            if mirror.isNew, mirror.degree == 1 { counters.addLists(1, of: edges, .in) }
         }
         if isNew { counters.edges[edges.index] += 1 }
         return isNew
@@ -74,10 +76,11 @@ extension GraphTransaction {
         let edges = try tables.edges(type)
         guard let sourceID = try edges.source.id(of: source, in: transaction),
             let targetID = try edges.target.id(of: target, in: transaction),
-            try edges.out.remove(targetID, of: sourceID, in: &transaction, scratch: &scratch)
+            let degree = try edges.out.remove(targetID, of: sourceID, in: &transaction, scratch: &scratch)
         else { return false }
+        if degree == 0 { counters.addLists(-1, of: edges, .out) }
         if !(edges.type.isSymmetric && sourceID == targetID) {
-            try removeMirror(sourceID, of: targetID, from: edges.in)
+            try removeMirror(sourceID, of: targetID, in: edges, .in)
         }
         counters.edges[edges.index] -= 1
         return true
@@ -106,10 +109,10 @@ extension GraphTransaction {
         guard let id = try dictionary.id(of: key, in: transaction) else { return false }
         for edges in tables.edges {
             if edges.source.index == dictionary.index {
-                try removeAll(of: id, in: edges, from: edges.out, mirroredIn: edges.in)
+                try removeAll(of: id, in: edges, .out)
             }
             if edges.target.index == dictionary.index, !edges.type.isSymmetric {
-                try removeAll(of: id, in: edges, from: edges.in, mirroredIn: edges.out)
+                try removeAll(of: id, in: edges, .in)
             }
         }
         try dictionary.remove(key, id: id, in: &transaction, scratch: &scratch.dictionary)
@@ -152,23 +155,27 @@ extension GraphTransaction {
         return UInt32(next)
     }
 
-    private mutating func removeMirror(_ neighbor: UInt32, of node: UInt32, from table: AdjacencyTable) throws {
-        guard try table.remove(neighbor, of: node, in: &transaction, scratch: &scratch) else {
+    private mutating func removeMirror(
+        _ neighbor: UInt32, of node: UInt32, in edges: EdgeTables, _ direction: EdgeDirection
+    ) throws {
+        let table = edges.table(direction)
+        guard let degree = try table.remove(neighbor, of: node, in: &transaction, scratch: &scratch) else {
             throw GraphStoreError.damaged(
                 table: table.name, node: node, reason: "the edge to node id \(neighbor) is stored in one direction only"
             )
         }
+        if degree == 0 { counters.addLists(-1, of: edges, direction) }
     }
 
-    private mutating func removeAll(
-        of node: UInt32, in edges: EdgeTables, from table: AdjacencyTable, mirroredIn mirror: AdjacencyTable
-    ) throws {
+    private mutating func removeAll(of node: UInt32, in edges: EdgeTables, _ direction: EdgeDirection) throws {
+        let table = edges.table(direction)
         var list = NeighborList(columns: table.columns)
         try table.read(node, in: transaction, into: &list)
         for neighbor in list.neighbors where !(edges.type.isSymmetric && neighbor == node) {
-            try removeMirror(node, of: neighbor, from: mirror)
+            try removeMirror(node, of: neighbor, in: edges, direction.reversed)
         }
         try table.removeList(of: node, in: &transaction)
+        if !list.isEmpty { counters.addLists(-1, of: edges, direction) }
         counters.edges[edges.index] -= UInt64(list.count)
     }
 }

@@ -44,8 +44,11 @@ struct IntegrityCheck {
         }
         for edges in tables.edges {
             let total = try checkLists(edges.out, from: edges.source, to: edges.target, edges.type, in: transaction)
+            checkListCount(total.lists, of: edges, .out, counters)
             if !edges.type.isSymmetric {
-                _ = try checkLists(edges.in, from: edges.target, to: edges.source, edges.type, in: transaction)
+                let mirrored = try checkLists(
+                    edges.in, from: edges.target, to: edges.source, edges.type, in: transaction)
+                checkListCount(mirrored.lists, of: edges, .in, counters)
             }
             let counted = edges.type.isSymmetric ? (total.neighbors + total.selfLoops) / 2 : total.neighbors
             let expected = counters.edges[edges.index]
@@ -75,6 +78,17 @@ extension IntegrityCheck {
     private struct ListTotals {
         var neighbors = 0
         var selfLoops = 0
+        var lists = 0
+    }
+
+    private mutating func checkListCount(
+        _ count: Int, of edges: EdgeTables, _ direction: EdgeDirection, _ counters: StoreCounters
+    ) {
+        let expected = counters.listCount(of: edges, direction)
+        guard count != expected else { return }
+        note(
+            .counter, StoreMeta.tableName, nil,
+            "the counter of '\(edges.table(direction).name)' says \(expected) nodes with edges, and \(count) have some")
     }
 
     /// What the blocks of a node seen so far say.
@@ -113,6 +127,7 @@ extension IntegrityCheck {
                 if open?.node != node {
                     close(open, table)
                     open = OpenList(node: node, degree: Int(block.degree))
+                    totals.lists += 1
                     if !existing[origin.index].contains(node) {
                         note(.missingNode, table.name, node, "a list belongs to id \(node), which does not exist")
                     }

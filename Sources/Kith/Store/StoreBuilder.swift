@@ -72,7 +72,11 @@ extension StoreBuilder {
 
     /// Appends the whole list of a node, in ascending order of nodes, table by table.
     @unsafe
-    mutating func appendList(_ list: ListColumns, count: Int, of node: UInt32, to table: AdjacencyTable) throws {
+    mutating func appendList(
+        _ list: ListColumns, count: Int, of node: UInt32, to edges: EdgeTables, _ direction: EdgeDirection
+    ) throws {
+        let table = edges.table(direction)
+        counters.addLists(1, of: edges, direction)
         if filling.table != table.name { filling = (table.name, 0) }
         let appended = unsafe try StoreBuilder.append(
             list, count, of: node, to: table, in: &transaction, by: &block, room: &filling.room)

@@ -1,8 +1,9 @@
-/// What a store counts so that nothing needs a scan: nodes and ids per kind, edges per type.
+/// What a store counts so that nothing needs a scan: nodes and ids per kind, edges and lists per type.
 ///
 /// Kept under the key `counters` of the table `meta`, written by every transaction that changed it, as little-endian
 /// 64-bit integers: for each kind, in schema order, its next id and its number of nodes; then for each type its number
-/// of edges (an edge of a symmetric type counts once).
+/// of edges (an edge of a symmetric type counts once), its number of nodes with edges out, and of nodes with edges in (both
+/// the same for a symmetric type).
 struct StoreCounters: Equatable, Sendable {
     struct Kind: Equatable, Sendable {
         /// The id the next new node gets; ids of removed nodes are not given again.
@@ -13,22 +14,39 @@ struct StoreCounters: Equatable, Sendable {
 
     var kinds: [Kind]
     var edges: [UInt64]
+    /// How many nodes have a list: for each type those in its table `out`, then those in its table `in`.
+    private var lists: [UInt64]
 
     init(for schema: Schema) {
         kinds = Array(repeating: Kind(), count: schema.nodeKinds.count)
         edges = Array(repeating: 0, count: schema.edgeTypes.count)
+        lists = Array(repeating: 0, count: 2 * schema.edgeTypes.count)
+    }
+
+    /// How many nodes have at least one edge of the type in this direction.
+    func listCount(of edges: EdgeTables, _ direction: EdgeDirection) -> Int {
+        Int(lists[2 * edges.index + (direction == .out ? 0 : 1)])
+    }
+
+    /// Notes that so many more nodes have edges of the type in this direction, or fewer.
+    mutating func addLists(_ count: Int, of edges: EdgeTables, _ direction: EdgeDirection) {
+        for place in 0...1 where edges.type.isSymmetric || (place == 0) == (direction == .out) {
+            lists[2 * edges.index + place] = UInt64(Int(lists[2 * edges.index + place]) + count)
+        }
     }
 
     /// The counters as `meta` holds them.
     var bytes: [UInt8] {
-        let values = kinds.flatMap { [$0.nextID, $0.nodes] } + edges
+        let values =
+            kinds.flatMap { [$0.nextID, $0.nodes] }
+            + edges.indices.flatMap { [edges[$0], lists[2 * $0], lists[2 * $0 + 1]] }
         return values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
     }
 
     /// Reads ``bytes`` back; nil when their number does not fit the schema.
     init?(_ bytes: RawSpan, for schema: Schema) {
         self.init(for: schema)
-        guard bytes.byteCount == 8 * (2 * kinds.count + edges.count) else { return nil }
+        guard bytes.byteCount == 8 * (2 * kinds.count + 3 * edges.count) else { return nil }
         func value(_ index: Int) -> UInt64 {
             UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
         }
@@ -36,7 +54,10 @@ struct StoreCounters: Equatable, Sendable {
             kinds[index] = Kind(nextID: value(2 * index), nodes: value(2 * index + 1))
         }
         for index in edges.indices {
-            edges[index] = value(2 * kinds.count + index)
+            let start = 2 * kinds.count + 3 * index
+            edges[index] = value(start)
+            lists[2 * index] = value(start + 1)
+            lists[2 * index + 1] = value(start + 2)
         }
     }
 }

@@ -16,7 +16,7 @@ enum StoreMeta {
     static let tableName = "meta"
 
     /// Raised when bytes on disk change their meaning; a program reads exactly one version.
-    static let formatVersion: UInt32 = 2
+    static let formatVersion: UInt32 = 3
 
     private static let formatKey = Bytes(Array("format".utf8))
     private static let uuidKey = Bytes(Array("uuid".utf8))

@@ -7,6 +7,9 @@ public enum EdgeDirection: String, Sendable, Hashable, CaseIterable, Codable {
     case out
     /// From target to source: who follows a user.
     case `in`
+
+    /// The other way.
+    var reversed: EdgeDirection { self == .out ? .in : .out }
 }
 
 /// The two tables of one edge type, and where its ends live.

@@ -421,13 +421,15 @@ struct InjectedFaultTests {
 
     @Test("of a counter that is not what is counted is found")
     func counter() throws {
-        let faults: [@Sendable (inout StoreCounters) -> Void] = [
-            { $0.edges[0] += 1 }, { $0.kinds[0].nodes -= 1 }, { $0.edges[1] = 0 },
+        let faults: [@Sendable (inout StoreCounters, EdgeTables) -> Void] = [
+            { counters, _ in counters.edges[0] += 1 }, { counters, _ in counters.kinds[0].nodes -= 1 },
+            { counters, _ in counters.edges[1] = 0 }, { counters, edges in counters.addLists(-1, of: edges, .out) },
+            { counters, edges in counters.addLists(1, of: edges, .in) },
         ]
         for fault in faults {
             let found = try problems { tables, transaction in
                 var counters = try StoreMeta.counters(of: tables, in: transaction)
-                fault(&counters)
+                fault(&counters, tables.edges[0])
                 try StoreMeta.put(counters, of: tables, in: &transaction)
             }
             #expect(found == [.counter])
@@ -440,10 +442,10 @@ struct InjectedFaultTests {
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path, options: .forTests)
         var transaction = try store.environment.beginWrite()
-        let version: [UInt8] = [3, 0, 0, 0]
+        let version: [UInt8] = [4, 0, 0, 0]
         try transaction.put(version.span.bytes, forKey: Bytes(Array("format".utf8)), in: store.tables.meta)
         try transaction.commit()
-        #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 3, expected: 2)) {
+        #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 4, expected: 3)) {
             try GraphStore(opening: path)
         }
     }
