@@ -50,6 +50,9 @@ enum JSON {
         }
     }
 
+    /// The value as a field of CSV.
+    var csv: String { Report.csvField(cell) }
+
     var isNumber: Bool {
         switch self {
         case .integer, .number: true

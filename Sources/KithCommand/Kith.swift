@@ -27,7 +27,10 @@ struct Kith: ParsableCommand {
                 name: "Making and filling a store", subcommands: [Create.self, Load.self, Export.self, Generate.self]),
             CommandGroup(name: "Changing edges", subcommands: [Add.self, Remove.self]),
             CommandGroup(
-                name: "Asking", subcommands: [Recommend.self, Neighbors.self, Degree.self, EdgeCommand.self]),
+                name: "Asking",
+                subcommands: [
+                    Recommend.self, Why.self, Similar.self, Top.self, Neighbors.self, Degree.self, EdgeCommand.self,
+                ]),
             CommandGroup(
                 name: "Keeping a store",
                 subcommands: [Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self]),

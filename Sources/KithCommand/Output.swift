@@ -59,7 +59,7 @@ struct Report {
         return [line(headings, { numeric[$0] })] + cells.map { line($0, { numeric[$0] }) }
     }
 
-    private static func csvField(_ text: String) -> String {
+    static func csvField(_ text: String) -> String {
         guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
         return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
@@ -70,8 +70,8 @@ struct Report {
     private let file: UnsafeMutablePointer<FILE>
 
     /// Opens `path`, or standard output for nil.
-    init(path: String?) throws {
-        let opened = unsafe path.map { unsafe fopen($0, "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
+    init(path: String?, appending: Bool = false) throws {
+        let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
         guard let opened = unsafe opened else {
             throw OutputError(
                 description:

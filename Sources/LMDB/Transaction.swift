@@ -29,6 +29,11 @@ public protocol Transaction: ~Copyable {
 @available(*, unavailable)
 extension ReadTransaction: Sendable {}
 
+extension ReadTransaction {
+    /// The number of the commit it reads: the same number, the same bytes.
+    public var id: UInt64 { unsafe UInt64(mdb_txn_id(handle)) }
+}
+
 /// The changes of one writer: all of them are committed, or none.
 ///
 /// Begins and ends on one thread, which LMDB's lock demands; not being `Sendable` it cannot leave it. Going out of scope

@@ -91,12 +91,12 @@ final class Bench: @unchecked Sendable {
     func twoHops() throws -> Double {
         var expected: [[UInt32]] = []
         let other = seconds { expected = users.map { plain.topCounts(of: Int($0), limit: 10) } }
-        let recommender = FriendsOfFriends(via: .follows, score: .paths, evidenceLimit: 0)
+        let recommender = FriendsOfFriends(via: .follows, score: .paths)
         var found: [[UInt32]] = []
         let own = try seconds {
             found = try store.read { snapshot in
                 try users.map { user in
-                    try snapshot.recommend(for: NodeKey(user), by: recommender).results.map { UInt32($0.score) }
+                    try snapshot.recommend(for: NodeKey(user), by: recommender, evidenceLimit: 0).results.map { UInt32($0.score) }
                 }
             }
         }

@@ -1,33 +1,135 @@
+import Adjacency
 import LMDB
 
-/// Who is never suggested to a user, as an exact set and not as best effort.
-///
-/// The user; everyone the user is joined to by the relation being recommended, by `friends` or by `follows`; everyone who
-/// blocks the user or is blocked; everyone the user dismissed. Types that the schema lacks, or that do not join users to
-/// users there, play no part.
-struct CandidateFilter {
-    private let tables: [AdjacencyTable]
+/// Why someone is not suggested, whatever the score.
+public enum Exclusion: Hashable, Sendable, CustomStringConvertible {
+    /// It is the user.
+    case isUser
+    /// The user is joined to them by this type.
+    case joined(EdgeType.Name)
+    /// The user blocked them.
+    case blocked
+    /// They blocked the user.
+    case blocksUser
+    /// The user dismissed them.
+    case dismissed
+    /// The account is hidden.
+    case hidden
+    /// The request excludes them, or is only for others.
+    case excludedByRequest
+    /// Fewer edges point at them than the request demands.
+    case tooFewFollowers
+    /// They have done nothing since the moment the request names.
+    case inactive
 
-    /// The filter for recommendations along `edges`.
-    init(recommending edges: EdgeTables, among all: StoreTables) {
-        let outward: [EdgeType.Name] = [.friends, .follows, .blocks, .dismisses]
-        let inward: [EdgeType.Name] = [.blocks]
-        let kind = edges.source.kind
-        func fitting(_ names: [EdgeType.Name]) -> [EdgeTables] {
-            all.edges.filter {
-                names.contains($0.type.name) && $0.type.source == kind && $0.type.target == kind
-                    && $0.index != edges.index
+    /// A phrase.
+    public var description: String {
+        switch self {
+        case .isUser: "is the user"
+        case .joined(let type): "already joined by \(type)"
+        case .blocked: "blocked by the user"
+        case .blocksUser: "blocks the user"
+        case .dismissed: "dismissed by the user"
+        case .hidden: "hidden from recommendations"
+        case .excludedByRequest: "excluded by the request"
+        case .tooFewFollowers: "has fewer followers than the request demands"
+        case .inactive: "not active since the moment the request names"
+        }
+    }
+}
+
+/// Who is never suggested to a user, as an exact set and not as best effort: see ``RecommendationFilters``.
+///
+/// Types that the schema lacks, or that do not join the kinds there, play no part. What is a list of the user's is taken out
+/// before candidates are ranked; what is a property of a candidate is looked at only when one would enter the result.
+struct CandidateFilter {
+    /// Lists of the user to leave out, and why.
+    private let lists: [(table: AdjacencyTable, reason: Exclusion)]
+    private let sameKind: Bool
+    private let excluded: [UInt32]
+    private let only: Set<UInt32>?
+    private let hidden: MarkedNodes?
+    private let minimumFollowers: Int
+    private let followerTables: [AdjacencyTable]
+    private let activeSince: UInt32?
+    private let activityTables: [AdjacencyTable]
+    private let predicate: ((NodeID) throws -> Bool)?
+
+    /// The filter for recommending nodes of `candidates` to nodes of `users`.
+    ///
+    /// - Parameters:
+    ///   - relation: the edge types being recommended.
+    ///   - predicate: also decides; asked only of candidates that would enter the result.
+    init(
+        _ filters: RecommendationFilters, users: NodeDictionary, candidates: NodeDictionary,
+        relation: [EdgeType.Name], where predicate: ((NodeID) throws -> Bool)? = nil, in snapshot: borrowing Snapshot
+    ) throws {
+        sameKind = users.index == candidates.index
+        self.predicate = predicate
+        let joining = snapshot.tables.edges.filter {
+            $0.source.index == users.index && $0.target.index == candidates.index
+        }
+        let names =
+            try filters.joinedBy.map { names in
+                for name in names { _ = try snapshot.tables.edges(name) }
+                return names
+            } ?? (relation + [.friends, .follows])
+        var lists: [(table: AdjacencyTable, reason: Exclusion)] = []
+        for edges in joining {
+            let name = edges.type.name
+            if name == .blocks {
+                lists.append((edges.out, .blocked))
+                if sameKind, !edges.type.isSymmetric { lists.append((edges.in, .blocksUser)) }
+            } else if name == .dismisses {
+                lists.append((edges.out, .dismissed))
+            } else if names.contains(name) {
+                lists.append((edges.out, .joined(name)))
             }
         }
-        tables = [edges.out] + fitting(outward).map(\.out) + fitting(inward).map(\.in)
+        self.lists = lists
+        func ids(_ keys: Set<NodeKey>) throws -> [UInt32] {
+            var ids: [UInt32] = []
+            for key in keys {
+                if let id = try candidates.id(of: key, in: snapshot.transaction) { ids.append(id) }
+            }
+            return ids
+        }
+        excluded = try ids(filters.excluding)
+        only = try filters.only.map { Set(try ids($0)) }
+        hidden = try MarkedNodes(Setting.isHidden, of: candidates, in: snapshot)
+        minimumFollowers = filters.minimumFollowers ?? 0
+        followerTables = joining.filter { $0.type.name != .blocks && $0.type.name != .dismisses }.map(\.in)
+        activeSince = filters.activeSince?.rawValue
+        activityTables = snapshot.tables.edges
+            .filter { $0.source.index == candidates.index && $0.type.columns.contains(.time) }.map(\.out)
     }
 
-    /// Calls `exclude` for every id that must not be suggested to `user`.
+    /// Nobody but the user is left out.
+    init(excludingOnly user: UInt32) {
+        lists = []
+        sameKind = true
+        excluded = [user]
+        only = nil
+        hidden = nil
+        minimumFollowers = 0
+        followerTables = []
+        activeSince = nil
+        activityTables = []
+        predicate = nil
+    }
+
+    /// Whether nothing is asked of candidates beyond being none of those ``forEachExcluded(for:in:_:)`` visits.
+    var acceptsAll: Bool {
+        only == nil && hidden == nil && minimumFollowers <= 0 && activeSince == nil && predicate == nil
+    }
+
+    /// Calls `exclude` for every id that must not be suggested to `user` and is known before candidates are.
     func forEachExcluded(
         for user: UInt32, in transaction: borrowing ReadTransaction, _ exclude: (UInt32) -> Void
     ) throws {
-        exclude(user)
-        for table in tables {
+        if sameKind { exclude(user) }
+        for id in excluded { exclude(id) }
+        for (table, _) in lists {
             var cursor = try transaction.cursor(in: table.database)
             try unsafe table.forEachGroup(of: user, by: &cursor, below: .max) { group in
                 for index in 0..<group.count {
@@ -35,5 +137,54 @@ struct CandidateFilter {
                 }
             }
         }
+    }
+
+    /// Whether a candidate that is none of those ``forEachExcluded(for:in:_:)`` visits may be suggested.
+    func accepts(_ candidate: UInt32, in transaction: borrowing ReadTransaction) throws -> Bool {
+        if acceptsAll { return true }
+        return try propertyExclusion(of: candidate, in: transaction) == nil
+    }
+
+    private func propertyExclusion(
+        of candidate: UInt32, in transaction: borrowing ReadTransaction
+    ) throws -> Exclusion? {
+        if let only, !only.contains(candidate) { return .excludedByRequest }
+        if let hidden, try hidden.contains(candidate, in: transaction) { return .hidden }
+        if minimumFollowers > 0 {
+            var followers = 0
+            for table in followerTables where followers < minimumFollowers {
+                followers += try table.degree(of: candidate, in: transaction)
+            }
+            if followers < minimumFollowers { return .tooFewFollowers }
+        }
+        if let activeSince, try !isActive(candidate, since: activeSince, in: transaction) { return .inactive }
+        if let predicate, try !predicate(NodeID(rawValue: candidate)) { return .excludedByRequest }
+        return nil
+    }
+
+    private func isActive(
+        _ candidate: UInt32, since: UInt32, in transaction: borrowing ReadTransaction
+    ) throws -> Bool {
+        for table in activityTables {
+            var isFound = false
+            try table.forEachNeighbor(of: candidate, in: transaction) { _, value in
+                isFound = value.time >= since
+                return !isFound
+            }
+            if isFound { return true }
+        }
+        return false
+    }
+
+    /// Why `candidate` is not suggested to `user`, or nil when nothing speaks against it.
+    func exclusion(
+        of candidate: UInt32, for user: UInt32, in transaction: borrowing ReadTransaction
+    ) throws -> Exclusion? {
+        if sameKind, candidate == user { return .isUser }
+        for (table, reason) in lists where try table.edge(from: user, to: candidate, in: transaction) != nil {
+            return reason
+        }
+        if excluded.contains(candidate) { return .excludedByRequest }
+        return try propertyExclusion(of: candidate, in: transaction)
     }
 }

@@ -6,15 +6,30 @@ import Synchronization
 /// Handed from thread to thread by ``ScratchPool`` under its lock, and used by one at a time: hence `@unchecked`.
 final class RequestScratch: @unchecked Sendable {
     /// First-hop neighbours of the user.
-    var intermediates = NeighborList()
+    var intermediates = WeightedNeighbors()
     /// What a path through each of them adds.
     var amounts: [Double] = []
+    /// Where a hop leads from one intermediate, or back from one candidate.
+    var reached = WeightedNeighbors()
     /// Some other list.
-    var list = NeighborList()
+    var other = WeightedNeighbors()
+    /// For reading hops.
+    var hop = HopScratch()
+    /// Candidates with their counts.
+    var candidates: [CountedNode] = []
+    /// Candidates with their sums.
+    var ranked: [RankedNode] = []
+    /// Similar users with their mass, ascending.
+    var neighbors: [RankedNode] = []
+    /// The vectors of a PageRank.
+    let pageRank = PageRankScratch()
 
     private var narrow: ScoreAccumulator<UInt16>?
     private var wide: ScoreAccumulator<UInt32>?
-    private var sums: ScoreAccumulator<Double>?
+    private var doubles: ScoreAccumulator<Double>?
+    private var moreDoubles: ScoreAccumulator<Double>?
+    private var paths: PathSums?
+    private var nodeValues: [NodeValues] = []
 
     /// Counters for ids below `capacity`, exact up to 65,535.
     func narrowCounts(capacity: Int) -> ScoreAccumulator<UInt16> {
@@ -28,7 +43,20 @@ final class RequestScratch: @unchecked Sendable {
 
     /// Sums for ids below `capacity`.
     func sums(capacity: Int) -> ScoreAccumulator<Double> {
-        RequestScratch.sized(&sums, capacity)
+        RequestScratch.sized(&doubles, capacity)
+    }
+
+    /// Sums for another kind, or another step.
+    func moreSums(capacity: Int) -> ScoreAccumulator<Double> {
+        RequestScratch.sized(&moreDoubles, capacity)
+    }
+
+    /// Sums with numbers of paths for ids below `capacity`.
+    func pathSums(capacity: Int) -> PathSums {
+        if let paths, paths.capacity >= capacity { return paths }
+        let fresh = PathSums(capacity: capacity + capacity / 4 + 1)
+        paths = fresh
+        return fresh
     }
 
     /// A quarter more than asked for, so that a growing graph does not mean new memory at every request.
@@ -36,10 +64,27 @@ final class RequestScratch: @unchecked Sendable {
         _ accumulator: inout ScoreAccumulator<Score>?, _ capacity: Int
     ) -> ScoreAccumulator<Score> {
         if let accumulator, accumulator.capacity >= capacity { return accumulator }
-        let fresh = ScoreAccumulator<Score>(capacity: capacity + capacity / 4)
+        let fresh = ScoreAccumulator<Score>(capacity: capacity + capacity / 4 + 1)
         accumulator = fresh
         return fresh
     }
+
+    /// The numbers of nodes below `limit` that mean the same and are of the same state of the graph, as far as they are
+    /// known; at most ``nodeValuesMax`` sorts are kept.
+    func values(
+        _ meaning: NodeValues.Meaning, of hop: HopTables, _ aging: EdgeAging, _ commit: UInt64, _ limit: UInt32
+    ) -> NodeValues {
+        if let place = nodeValues.firstIndex(where: { $0.matches(meaning, hop, aging, commit) }) {
+            return nodeValues[place]
+        }
+        nodeValues.removeAll { !$0.isOf(commit) }
+        if nodeValues.count >= RequestScratch.nodeValuesMax { nodeValues.removeFirst() }
+        let fresh = NodeValues(meaning, hop, aging, commit, capacity: Int(limit))
+        nodeValues.append(fresh)
+        return fresh
+    }
+
+    private static let nodeValuesMax = 6
 }
 
 /// Scratch memory waiting for the next request.

@@ -2,17 +2,30 @@ import Glibc
 
 /// How the paths that lead to a candidate become a score: the formulas of neighbourhood-based link prediction.
 ///
-/// With N1(u) the first-hop neighbours of the user, and x those of them from which the second hop reaches candidate w:
+/// With A the first-hop neighbours x of the user u; B(w) those nodes from which the second hop reaches candidate w; c the
+/// number of x that are in both; a(x), b(x, w) the weights of the edges of both hops (1 where the type has none):
 ///
 /// | formula | score(w) | source |
 /// |---|---|---|
-/// | ``paths`` | the number of x | common neighbours; Newman, *Physical Review E* 64, 2001 |
+/// | ``paths`` | c | common neighbours; Newman, *Physical Review E* 64, 2001 |
 /// | ``adamicAdar`` | sum of 1 / ln deg(x) | Adamic and Adar, *Social Networks* 25, 2003 |
 /// | ``resourceAllocation`` | sum of 1 / deg(x) | Zhou, Lü and Zhang, *European Physical Journal B* 71, 2009 |
+/// | ``jaccard`` | c / (\|A\| + \|B(w)\| - c) | Jaccard, 1901 |
+/// | ``cosine`` | c / sqrt(\|A\| \|B(w)\|) | Salton and McGill, 1983 |
+/// | ``weighted`` | sum of a(x) b(x, w) | |
+/// | ``tfidfCosine`` | sum of a(x) b(x, w) idf(x)^2 / (norm(u) norm(w)) | Salton and Buckley, 1988 |
+/// | ``bm25`` | sum of a(x) idf'(x) b (k1 + 1) / (b + k1 (1 - β + β \|B(w)\| / mean)) | Robertson and Zaragoza, 2009 |
+/// | ``preferentialAttachment`` | \|A\| \|B(w)\|, where c > 0 | Barabási and Albert, 1999 |
 ///
 /// deg(x) is the sum of the sizes of the distinct neighbour lists of x that the path uses: the degree where the edge
 /// type is symmetric, in-degree plus out-degree where it is directed. It is at least 2 whenever w is not the user, so
-/// the logarithm never vanishes. Sums run in ascending id of x, so the same graph gives the same bits.
+/// the logarithm never vanishes.
+///
+/// df(x) is the size of x's list of the second hop, n the number of nodes it can lead to that have such an edge.
+/// idf(x) = ln(1 + n / df(x)); norm(v)^2 is the sum of (weight idf)^2 over v's list. For BM25 idf'(x) =
+/// ln(1 + (n - df + 0.5) / (df + 0.5)), k1 = 1.2, β = 0.75, and the mean is that of \|B\|. Both want hops of one type each.
+///
+/// Sums run in ascending id of x, so the same graph gives the same bits.
 public enum TwoHopScore: String, Sendable, Hashable, CaseIterable, Codable {
     /// The number of paths.
     case paths
@@ -20,14 +33,31 @@ public enum TwoHopScore: String, Sendable, Hashable, CaseIterable, Codable {
     case adamicAdar = "adamic-adar"
     /// Paths through people with few connections count for more, in proportion.
     case resourceAllocation = "resource-allocation"
+    /// The share of those in common among all neighbours of the two.
+    case jaccard
+    /// Those in common, over the geometric mean of both numbers of neighbours.
+    case cosine
+    /// The products of both edges' weights.
+    case weighted
+    /// The cosine of both rows of weights, rare intermediates counting for more.
+    case tfidfCosine = "tfidf-cosine"
+    /// The user's neighbours as a query to the candidates' lists.
+    case bm25
+    /// The product of both numbers of neighbours.
+    case preferentialAttachment = "preferential-attachment"
 
-    /// What one path through an intermediate of this degree adds.
-    @inline(__always)
-    func contribution(ofDegree degree: Int) -> Double {
+    /// Whether the weights of edges play a part.
+    var usesWeights: Bool { self == .weighted || self == .tfidfCosine || self == .bm25 }
+
+    /// Whether a score follows from the number of paths and the sizes of lists.
+    var followsFromCount: Bool {
         switch self {
-        case .paths: 1
-        case .adamicAdar: 1 / log(Double(degree))
-        case .resourceAllocation: 1 / Double(degree)
+        case .paths, .jaccard, .cosine, .preferentialAttachment: true
+        case .adamicAdar, .resourceAllocation, .weighted, .tfidfCosine, .bm25: false
         }
     }
+
+    /// BM25's saturation of a weight, and how much a long list counts for less: Okapi's usual values.
+    static let bm25Saturation = 1.2
+    static let bm25LengthShare = 0.75
 }

@@ -97,4 +97,6 @@ extension EdgeType.Name {
     public static let purchases = Self("purchases")
     /// item -> topic: what an item is about.
     public static let about = Self("about")
+    /// user -> setting: see ``Setting``.
+    public static let settings = Self("settings")
 }

@@ -35,4 +35,6 @@ public struct NodeKind: Hashable, Sendable, Codable, CustomStringConvertible, Ex
     public static let topic = NodeKind("topic")
     /// A video, a post, a product.
     public static let item = NodeKind("item")
+    /// What an account can have set: see ``Setting``.
+    public static let setting = NodeKind("setting")
 }

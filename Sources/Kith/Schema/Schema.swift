@@ -32,11 +32,11 @@ public struct Schema: Hashable, Sendable {
     }
 
     /// The default: people who follow, befriend, interact with, block and dismiss each other; topics they care about;
-    /// items they view, click and buy.
+    /// items they view, click and buy; what an account has set (see ``Setting``).
     public static let social: Schema = {
         let month = EdgeType.Repetition.accumulate(halfLifeSeconds: 30 * 86_400)
         return Schema(
-            trusted: [.user, .topic, .item],
+            trusted: [.user, .topic, .item, .setting],
             [
                 EdgeType(.follows, from: .user, to: .user, columns: .time),
                 EdgeType(.friends, from: .user, to: .user, isSymmetric: true, columns: .time),
@@ -48,6 +48,7 @@ public struct Schema: Hashable, Sendable {
                 EdgeType(.clicks, from: .user, to: .item, columns: [.weight, .time], repetition: month),
                 EdgeType(.purchases, from: .user, to: .item, columns: [.weight, .time], repetition: month),
                 EdgeType(.about, from: .item, to: .topic, columns: .weight),
+                EdgeType(.settings, from: .user, to: .setting),
             ])
     }()
 

@@ -75,6 +75,7 @@ public final class GraphStore: Sendable {
     let tables: StoreTables
     private let clock: @Sendable () -> Timestamp
     private let scratch: ScratchPool
+    private let attentionCache = AttentionCache()
     private let groupCommit = GroupCommit()
 
     /// Opens a store that exists.
@@ -137,6 +138,7 @@ extension GraphStore {
             let counters = try StoreMeta.counters(of: tables, in: transaction)
             let snapshot = Snapshot(
                 transaction: transaction, tables: tables, counters: counters, scratch: scratch,
+                attentionCache: attentionCache,
                 now: moment ?? clock())
             return try body(snapshot)
         }

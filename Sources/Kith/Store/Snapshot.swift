@@ -13,6 +13,7 @@ public struct Snapshot: ~Copyable {
     let tables: StoreTables
     let counters: StoreCounters
     let scratch: ScratchPool
+    let attentionCache: AttentionCache
     /// The moment that weights which fade are read at.
     public let now: Timestamp
 

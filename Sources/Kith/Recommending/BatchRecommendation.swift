@@ -1,0 +1,217 @@
+import Foundation
+import Synchronization
+
+/// The answer for one user of a batch.
+public struct BatchAnswer: Sendable {
+    /// Who.
+    public let user: NodeKey
+    /// Whom to suggest, or nil when the store has no such user.
+    public let list: RecommendationList?
+    /// How long it took.
+    public let milliseconds: Double
+}
+
+extension GraphStore {
+    /// Answers one request for many users, on several threads, in the order of the users.
+    ///
+    /// All answers are of one snapshot, which is kept until the last: what others write meanwhile makes the file grow. Memory
+    /// does not grow with the number of users.
+    /// - Parameters:
+    ///   - users: asked for the next user until it answers nil; called by one thread at a time.
+    ///   - threads: how many work at once, 1 or more; the answers are the same whatever their number.
+    ///   - isCancelled: asked now and then, by any thread.
+    ///   - onAnswer: told of every answer, in order, by the calling thread.
+    /// - Throws: as ``Snapshot/prepare(_:where:)``, what `users` and `onAnswer` throw, and `CancellationError`.
+    public func recommendations(
+        _ request: RecommendationRequest, for users: @escaping @Sendable () throws -> NodeKey?, threads: Int,
+        at moment: Timestamp? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
+        _ onAnswer: (BatchAnswer) throws -> Void
+    ) throws {
+        let moment = try read { snapshot in
+            _ = try snapshot.prepare(request)
+            return moment ?? snapshot.now
+        }
+        let source = BatchSource(users)
+        let handover = Handover<[BatchAnswer]>(aheadMax: 4 * threads)
+        let meeting = SnapshotMeeting(count: threads)
+        let workers = BackgroundThreads(threads) { _ in
+            do {
+                var isOver = false
+                while !isOver {
+                    try self.read(at: moment) { snapshot in
+                        // All of them read the same state, or all of them begin again.
+                        guard meeting.agree(on: snapshot.commit) else { return }
+                        isOver = true
+                        let prepared = try snapshot.prepare(request)
+                        while let part = try source.next() {
+                            guard handover.mayMake(part.number), !isCancelled() else { break }
+                            let answers = try part.users.map { try snapshot.answer(prepared, for: $0) }
+                            handover.put(answers, part.number)
+                            if part.users.isEmpty { break }
+                        }
+                    }
+                }
+            } catch {
+                meeting.giveUp()
+                handover.stop()
+                throw error
+            }
+        }
+        var failure: (any Error)?
+        do {
+            // An empty part is the end.
+            while let answers = handover.take(), !answers.isEmpty {
+                if isCancelled() { throw CancellationError() }
+                for answer in answers { try onAnswer(answer) }
+            }
+        } catch {
+            failure = error
+        }
+        handover.stop()
+        if let error = workers.join() { throw error }
+        if let failure { throw failure }
+        if isCancelled() { throw CancellationError() }
+    }
+
+    /// Answers one request for every node of its kind of users, in ascending id.
+    ///
+    /// - Throws: as ``recommendations(_:for:threads:at:isCancelled:_:)``.
+    public func recommendationsForAll(
+        _ request: RecommendationRequest, skipping skipped: Int = 0, threads: Int, at moment: Timestamp? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }, _ onAnswer: (BatchAnswer) throws -> Void
+    ) throws {
+        let ids = AllNodes(self, try read { try $0.prepare(request).users }, skipping: skipped)
+        try recommendations(
+            request, for: ids.next, threads: threads, at: moment, isCancelled: isCancelled, onAnswer)
+    }
+}
+
+extension Snapshot {
+    /// The number of the commit it shows.
+    var commit: UInt64 { transaction.id }
+
+    fileprivate func answer(_ prepared: PreparedRequest, for user: NodeKey) throws -> BatchAnswer {
+        let start = ContinuousClock.now
+        var list: RecommendationList?
+        do {
+            list = try recommend(prepared, for: user)
+        } catch GraphStoreError.noSuchNode(_, user) {
+            list = nil
+        }
+        return BatchAnswer(user: user, list: list, milliseconds: start.duration(to: .now) / .milliseconds(1))
+    }
+}
+
+/// Users in numbered parts, the last of them empty.
+private final class BatchSource: Sendable {
+    private struct State {
+        var number = 0
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    private let users: @Sendable () throws -> NodeKey?
+    private static let partSize = 64
+
+    init(_ users: @escaping @Sendable () throws -> NodeKey?) {
+        self.users = users
+    }
+
+    /// The next part; nil when all were taken.
+    func next() throws -> (number: Int, users: [NodeKey])? {
+        try state.withLock { state throws in
+            if state.isOver { return nil }
+            var part: [NodeKey] = []
+            while part.count < BatchSource.partSize, let user = try users() { part.append(user) }
+            state.isOver = part.isEmpty
+            state.number += 1
+            return (state.number - 1, part)
+        }
+    }
+}
+
+/// Where threads find out whether they read the same state of the graph.
+private final class SnapshotMeeting: @unchecked Sendable {
+    private let condition = NSCondition()
+    private let count: Int
+    private var commits: [UInt64] = []
+    private var round = 0
+    private var agreed = false
+    private var isOver = false
+
+    init(count: Int) {
+        self.count = count
+    }
+
+    /// Waits for all; answers whether all came with the same number.
+    func agree(on commit: UInt64) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        let own = round
+        commits.append(commit)
+        if commits.count == count {
+            agreed = commits.allSatisfy { $0 == commit }
+            commits.removeAll()
+            round += 1
+            condition.broadcast()
+        }
+        while round == own, !isOver { condition.wait() }
+        return agreed || isOver
+    }
+
+    /// Nobody waits any longer.
+    func giveUp() {
+        condition.lock()
+        isOver = true
+        condition.broadcast()
+        condition.unlock()
+    }
+}
+
+/// The keys of all nodes of a kind, in ascending id, a few at a time.
+private final class AllNodes: Sendable {
+    private struct State {
+        var nextID: UInt32 = 0
+        var skipped: Int
+        var keys: ArraySlice<NodeKey> = []
+    }
+
+    private let store: GraphStore
+    private let kind: NodeKind
+    private let state: Mutex<State>
+    private static let partSize: UInt32 = 4_096
+
+    init(_ store: GraphStore, _ kind: NodeKind, skipping skipped: Int) {
+        self.store = store
+        self.kind = kind
+        state = Mutex(State(skipped: skipped))
+    }
+
+    /// The next key, or nil when there is none.
+    @Sendable func next() throws -> NodeKey? {
+        try state.withLock { state throws in
+            while state.keys.isEmpty {
+                let isOver = try store.read { snapshot in
+                    let dictionary = try snapshot.tables.dictionary(kind)
+                    let end = UInt32(snapshot.counters.kinds[dictionary.index].nextID)
+                    if state.nextID >= end { return true }
+                    var keys: [NodeKey] = []
+                    while state.nextID < end, keys.count < Int(AllNodes.partSize) {
+                        let key = try dictionary.key(of: state.nextID, in: snapshot.transaction)
+                        state.nextID += 1
+                        guard let key else { continue }
+                        if state.skipped > 0 {
+                            state.skipped -= 1
+                        } else {
+                            keys.append(key)
+                        }
+                    }
+                    state.keys = keys[...]
+                    return false
+                }
+                if isOver { return nil }
+            }
+            return state.keys.popFirst()
+        }
+    }
+}

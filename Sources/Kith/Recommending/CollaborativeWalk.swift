@@ -1,0 +1,183 @@
+import Adjacency
+import LMDB
+
+/// Three hops, `user -> item <- neighbour -> item`: collaborative filtering by the two-hop kernel, twice.
+///
+/// Mass is added up on the neighbours first, then passed on to their items:
+/// ```
+/// mass(v)  = Σ over i in N(u) of deg(i)^-p     then times deg(v)^-q
+/// score(j) = deg(j)^-r  Σ over v in N(j) of mass(v)
+/// ```
+/// | formula | p | q | r |
+/// |---|---|---|---|
+/// | normalised linear filter, R(S'S) with S = Du^-1/2 R Di^-1/2 (Shen et al., *How powerful is graph convolution for recommendation?*, 2021) | 1/2 | 1 | 1/2 |
+/// | item-based, cosine of items, all neighbours (Sarwar et al. 2001) | 1/2 | 0 | 1/2 |
+/// | user-based: the most similar users by a ``TwoHop`` and their similarity as mass | - | 0 | 0 |
+///
+/// Sums run in ascending id of i, then of v.
+struct CollaborativeWalk {
+    enum Formula {
+        case linearFilter
+        case itemBased
+        /// By the similarity of users, the best so many.
+        case userBased(TwoHop, neighborsMax: Int)
+    }
+
+    let formula: Formula
+    let first: HopTables
+    private let back: HopTables
+    private let neighborLimit: UInt32
+    private let candidateLimit: UInt32
+
+    /// - Throws: ``GraphStoreError/edgeTypesDoNotFit(_:)`` when the hop is not of one type.
+    init(_ formula: Formula, along first: HopTables, snapshot: borrowing Snapshot) throws {
+        guard first.steps.count == 1 else {
+            throw GraphStoreError.edgeTypesDoNotFit(
+                "collaborative filtering walks one edge type; ask for each type on its own and blend")
+        }
+        self.formula = formula
+        self.first = first
+        back = first.reversed
+        neighborLimit = UInt32(snapshot.counters.kinds[first.origin.index].nextID)
+        candidateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
+    }
+
+    /// The best items of `user`, best first.
+    func rank(
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch
+    ) throws -> (ranked: [RankedNode], isComplete: Bool) {
+        let isComplete = try findNeighbors(of: user, in: transaction, scratch)
+        let items = scratch.moreSums(capacity: Int(candidateLimit))
+        do {
+            try expand(in: transaction, into: items, scratch)
+            try filter.forEachExcluded(for: user, in: transaction) { items.exclude($0) }
+        } catch {
+            items.drain { _, _ in }
+            throw error
+        }
+        var candidates: [RankedNode] = []
+        swap(&candidates, &scratch.ranked)
+        defer {
+            candidates.removeAll(keepingCapacity: true)
+            swap(&candidates, &scratch.ranked)
+        }
+        items.drain { id, sum in candidates.append(RankedNode(score: sum, id: id)) }
+        var best = TopK(limit: limit)
+        for candidate in candidates {
+            // No list is shorter than one.
+            guard candidate.score >= best.scoreMin else { continue }
+            let score = try score(candidate.score, of: candidate.id, in: transaction, scratch)
+            guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
+            best.offer(RankedNode(score: score, id: candidate.id))
+        }
+        return (best.ranked(), isComplete)
+    }
+
+    private func score(
+        _ sum: Double, of item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Double {
+        if case .userBased = formula { return sum }
+        return sum / (try rootDegree(of: item, in: transaction, scratch))
+    }
+
+    private func rootDegree(
+        of item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Double {
+        try scratch.values(.rootSize, of: back, .none, transaction.id, candidateLimit).value(of: item) {
+            Double(try back.steps[0].table.degree(of: item, in: transaction)).squareRoot()
+        }
+    }
+
+    /// Leaves the neighbours in ``RequestScratch/neighbors``, ascending, with their mass before the last division.
+    private func findNeighbors(
+        of user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Bool {
+        scratch.neighbors.removeAll(keepingCapacity: true)
+        if case .userBased(let walk, let neighborsMax) = formula {
+            let (similar, isComplete) = try walk.rank(
+                for: user, limit: neighborsMax, by: CandidateFilter(excludingOnly: user), in: transaction, scratch)
+            scratch.neighbors.append(contentsOf: similar)
+            scratch.neighbors.sort { $0.id < $1.id }
+            return isComplete
+        }
+        try first.read(
+            user, .none, weighted: false, in: transaction, into: &scratch.intermediates, scratch: &scratch.hop)
+        let sums = scratch.sums(capacity: Int(neighborLimit))
+        let table = back.steps[0].table
+        do {
+            var cursor = try transaction.cursor(in: table.database)
+            for place in scratch.intermediates.ids.indices {
+                let item = scratch.intermediates.ids[place]
+                let amount = 1 / (try rootDegree(of: item, in: transaction, scratch))
+                try unsafe table.forEachGroup(of: item, by: &cursor, below: neighborLimit) { group in
+                    unsafe sums.add(amount, to: group)
+                }
+            }
+        } catch {
+            sums.drain { _, _ in }
+            throw error
+        }
+        sums.drain { id, mass in scratch.neighbors.append(RankedNode(score: mass, id: id)) }
+        scratch.neighbors.sort { $0.id < $1.id }
+        return true
+    }
+
+    /// Passes the neighbours' mass on to their items.
+    private func expand(
+        in transaction: borrowing ReadTransaction, into items: ScoreAccumulator<Double>, _ scratch: RequestScratch
+    ) throws {
+        let table = first.steps[0].table
+        var dividesByDegree = false
+        if case .linearFilter = formula { dividesByDegree = true }
+        var cursor = try transaction.cursor(in: table.database)
+        for neighbor in scratch.neighbors where neighbor.score > 0 {
+            var amount = neighbor.score
+            var isFirstBlock = true
+            try table.forEachBlock(of: neighbor.id, by: &cursor) { block in
+                if isFirstBlock {
+                    isFirstBlock = false
+                    if dividesByDegree { amount /= Double(block.degree) }
+                }
+                try unsafe block.forEachGroup(below: candidateLimit) { group in unsafe items.add(amount, to: group) }
+                return true
+            }
+        }
+    }
+
+    /// The neighbours that lead to `item`, by the mass they pass to it, of the user ranked last.
+    func paths(
+        to item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> [RankedNode] {
+        try back.read(item, .none, weighted: false, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+        var found: [RankedNode] = []
+        var place = 0
+        for id in scratch.reached.ids {
+            while place < scratch.neighbors.count, scratch.neighbors[place].id < id { place += 1 }
+            if place < scratch.neighbors.count, scratch.neighbors[place].id == id {
+                found.append(scratch.neighbors[place])
+            }
+        }
+        return found
+    }
+
+    /// Finds the neighbours of a user again, for ``paths(to:in:_:)``.
+    func prepare(for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws {
+        _ = try findNeighbors(of: user, in: transaction, scratch)
+    }
+
+    /// The score of one item, whether or not it would be suggested.
+    func score(
+        of item: UInt32, for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Double {
+        try prepare(for: user, in: transaction, scratch)
+        var dividesByDegree = false
+        if case .linearFilter = formula { dividesByDegree = true }
+        var sum = 0.0
+        for path in try paths(to: item, in: transaction, scratch) {
+            let degree = dividesByDegree ? try first.steps[0].table.degree(of: path.id, in: transaction) : 1
+            sum += path.score / Double(degree)
+        }
+        return sum == 0 ? 0 : try score(sum, of: item, in: transaction, scratch)
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Kith
+
+/// `kith similar`
+struct Similar: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the nodes most like one.",
+        discussion: """
+            Like means: with the same neighbours, by the cosine of both lists. With --in those that the same nodes point \
+            at: accounts with the same audience. Nobody is left out, friends neither.
+
+            Examples:
+              kith similar people.kith alice --via interests --score tfidf-cosine
+              kith similar people.kith video42 --via views --in
+            """)
+
+    @OptionGroup var store: StoreArgument
+    @Argument(help: "The node's key.") var node: String
+    @Option(help: "The edges that are compared; the store's relation unless given.") var via: EdgeType.Name?
+    @Flag(name: .customLong("in"), help: "Compare the edges that point at the nodes.") var isIn = false
+    @Option(help: "The formula.") var score: TwoHopScore = .cosine
+    @Option(help: "How many at most.") var limit = 10
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let key = try parseKey(node)
+        let list = try store.openToRead().read { snapshot in
+            let type = try via ?? snapshot.relation
+            let hop = Hop([Hop.Step(type, isIn ? .in : .out)])
+            let request = RecommendationRequest(
+                [TwoHopWalk(hop, hop.reversed, score: score).recommender], limit: limit,
+                filters: RecommendationFilters(joinedBy: []), fallback: [])
+            return try snapshot.recommend(request, for: key)
+        }
+        let json = JSON.object([
+            ("node", .string(key.description)),
+            (
+                "results",
+                .array(
+                    list.map { result in
+                        .object([
+                            ("rank", .integer(result.rank)), ("key", .string(result.user.description)),
+                            ("score", .number(result.score)), ("shared", .integer(result.evidence[0].paths)),
+                        ])
+                    })
+            ),
+        ])
+        let rows: [[JSON]] = list.map { result in
+            [
+                .integer(result.rank), .string(result.user.description), .number(result.score),
+                .integer(result.evidence[0].paths),
+                .array(result.evidence[0].through.map { .string($0.description) }),
+            ]
+        }
+        try Report(json: json, headings: ["rank", "key", "score", "shared", "through"], rows: rows)
+            .print(as: output.format)
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Kith
+
+/// `kith top`
+struct Top: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List who, or what, gets most attention.",
+        discussion: """
+            Examples:
+              kith top people.kith
+              kith top people.kith --by pagerank --via follows --limit 100
+              kith top people.kith --by recent --via views
+            """)
+
+    @OptionGroup var store: StoreArgument
+    @Option(help: "followers, recent, interactions, pagerank or composite.") var by: Attention.Measure = .followers
+    @Option(help: "The edges that are attention.") var via: EdgeType.Name?
+    @Option(help: "The half-life of 'recent', in days.") var halfLifeDays = 30.0
+    @Option(help: "How many at most.") var limit = 10
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let attention = Attention(by, halfLifeSeconds: halfLifeDays * 86_400)
+        let top = try store.openToRead().read { snapshot in
+            try snapshot.top(by: attention, via: via, limit: limit)
+        }
+        let json = JSON.object([
+            ("by", .string(by.rawValue)),
+            (
+                "results",
+                .array(
+                    top.enumerated().map { index, node in
+                        .object([
+                            ("rank", .integer(index + 1)), ("key", .string(node.key.description)),
+                            ("score", .number(node.score)),
+                        ])
+                    })
+            ),
+        ])
+        let rows: [[JSON]] = top.enumerated().map { index, node in
+            [.integer(index + 1), .string(node.key.description), .number(node.score)]
+        }
+        try Report(json: json, headings: ["rank", "key", "score"], rows: rows).print(as: output.format)
+    }
+}

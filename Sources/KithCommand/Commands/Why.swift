@@ -1,0 +1,51 @@
+import ArgumentParser
+import Kith
+
+/// `kith why`
+struct Why: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say why someone is suggested to a user, or why not.",
+        discussion: """
+            Takes the flags of 'recommend'. Someone who is not suggested is joined already, blocked, dismissed, hidden, \
+            without a path, or too far down the list: it says which.
+
+            Examples:
+              kith why people.kith alice dora
+              kith why people.kith alice dora --by friends-of-friends --score paths
+            """)
+
+    @OptionGroup var store: StoreArgument
+    @Argument(help: "The user's key.") var user: String
+    @Argument(help: "The candidate's key.") var candidate: String
+    @OptionGroup var request: RequestOptions
+    @Option(help: "How results are printed: table, json, jsonl or csv.") var format: OutputFormat = .table
+
+    func run() throws {
+        let request = try request.makeRequest()
+        let (user, candidate) = (try parseKey(user), try parseKey(candidate))
+        let why = try store.openToRead().read { snapshot in try snapshot.why(candidate, for: user, request) }
+        let isSuggested = why.exclusion == nil && (why.rank ?? .max) <= request.limit
+        let json = JSON.object([
+            ("user", .string(user.description)), ("candidate", .string(candidate.description)),
+            ("suggested", .bool(isSuggested)), ("reason", .string(reason(why, limit: request.limit))),
+            ("rank", why.rank.map { .integer($0) } ?? .null), ("candidates", .integer(why.candidateCount)),
+            ("score", .number(why.score)), ("evidence", .array(why.evidence.map(\.json))),
+        ])
+        let rows: [[JSON]] =
+            [[.string(reason(why, limit: request.limit)), .null, .null, .null]]
+            + why.evidence.map { evidence in
+                [
+                    .string(evidence.by.rawValue), .number(evidence.score), .integer(evidence.paths),
+                    .array(evidence.through.map { .string($0.description) }),
+                ]
+            }
+        try Report(json: json, headings: ["why", "score", "paths", "through"], rows: rows).print(as: format)
+    }
+
+    private func reason(_ why: Explanation, limit: Int) -> String {
+        if let exclusion = why.exclusion { return "not suggested: \(exclusion)" }
+        guard let rank = why.rank else { return "not suggested: no path leads there" }
+        let place = "rank \(rank) of \(why.candidateCount)"
+        return rank <= limit ? "suggested: \(place)" : "not suggested: \(place), and \(limit) are"
+    }
+}

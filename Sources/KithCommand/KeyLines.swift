@@ -1,0 +1,39 @@
+import Foundation
+import Kith
+
+/// The keys in a file, one a line; empty lines are skipped.
+///
+/// One thread at a time reads on: hence `@unchecked`.
+@safe final class KeyLines: @unchecked Sendable {
+    private let file: UnsafeMutablePointer<FILE>
+    private var line: UnsafeMutablePointer<CChar>?
+    private var capacity = 0
+
+    /// Opens `path`; - is standard input.
+    init(path: String) throws {
+        guard let file = unsafe path == "-" ? fdopen(dup(STDIN_FILENO), "r") : fopen(path, "r") else {
+            throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
+        }
+        unsafe self.file = unsafe file
+    }
+
+    deinit {
+        unsafe free(line)
+        unsafe fclose(file)
+    }
+
+    /// The next key, or nil when there is none.
+    func next() throws -> NodeKey? {
+        while true {
+            let count = unsafe getline(&line, &capacity, file)
+            guard count >= 0, let line = unsafe line else { return nil }
+            var bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(line), count: count).map {
+                UInt8(bitPattern: $0)
+            }
+            while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
+            if bytes.isEmpty { continue }
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw NodeKeyError.notUTF8 }
+            return try parseKey(text)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import GraphTesting
+import Kith
+import Testing
+
+@Suite("Personalised PageRank")
+struct PageRankTests {
+    private static let walks: [[(step: Hop.Step, multiplier: Double)]] = [
+        [(Hop.Step(.follows), 1)], [(Hop.Step(.friends), 1)], [(Hop.Step(.follows, .in), 1)],
+        [(Hop.Step(.interacts), 1)], [(Hop.Step(.follows), 1), (Hop.Step(.friends), 0.5)],
+        [(Hop.Step(.follows, .out), 1), (Hop.Step(.follows, .in), 0.25), (Hop.Step(.interacts), 2)],
+    ]
+
+    @Test("to a tolerance is within it of power iteration, for every edge type and several", arguments: 0..<6)
+    func equalsOracle(walk: Int) throws {
+        let steps = Self.walks[walk]
+        let graph = try RandomSocialGraph(seed: UInt64(40 + walk), edges: walk == 2 ? 150 : 700)
+        try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
+            let oracle = try SlowRecommender(graph.reference, snapshot)
+            for (restart, user) in [(0.15, 0), (0.5, 1), (0.85, 39), (1, 3)] as [(Double, UInt64)] {
+                let exact = oracle.pageRank(steps, restart: restart, seeds: [NodeKey(user): 1])
+                for tolerance in [1e-3, 1e-9] {
+                    let request = PersonalizedPageRank(
+                        via: steps.map(\.step), multipliers: steps.map(\.multiplier), restart: restart,
+                        tolerance: tolerance)
+                    var error = 0.0
+                    for node in graph.reference.nodes[.user]! {
+                        error += abs(try snapshot.score(of: node, for: NodeKey(user), by: request) - (exact[node] ?? 0))
+                    }
+                    #expect(error <= tolerance, "restart \(restart)")
+                    let list = try snapshot.recommend(for: NodeKey(user), by: request, limit: 100)
+                    #expect(list.isComplete)
+                    #expect(try #require(list.residual) <= tolerance)
+                }
+            }
+        }
+    }
+
+    @Test("never suggests those already joined, and orders the others as power iteration does")
+    func order() throws {
+        let graph = try RandomSocialGraph(seed: 5)
+        try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
+            let oracle = try SlowRecommender(graph.reference, snapshot)
+            for user in graph.reference.nodes[.user]!.sorted().prefix(15) {
+                let exact = oracle.pageRank([(Hop.Step(.follows), 1)], restart: 0.5, seeds: [user: 1])
+                var barred: Set<NodeKey> = [user]
+                for type in [.follows, .friends, .blocks, .dismisses] as [EdgeType.Name] {
+                    barred.formUnion(graph.reference.neighbors(type, of: user).keys)
+                }
+                barred.formUnion(graph.reference.sources(.blocks, of: user).keys)
+                let found = try snapshot.recommend(
+                    for: user, by: PersonalizedPageRank(via: [.follows], tolerance: 1e-12), limit: 100)
+                #expect(Set(found.map(\.user)) == Set(exact.filter { $0.value > 0 }.keys).subtracting(barred))
+                for result in found { #expect(abs(result.score - exact[result.user]!) < 1e-12) }
+                #expect(zip(found, found.dropFirst()).allSatisfy { $0.score >= $1.score })
+            }
+        }
+    }
+
+    @Test("of a user without edges is the user, who is not suggested; the fallback answers and says so")
+    func isolated() throws {
+        let graph = try RandomSocialGraph(seed: 5)
+        try graph.store.write { _ = try $0.addNode("alone") }
+        try graph.store.read { snapshot in
+            let walk = PersonalizedPageRank(via: [.follows])
+            #expect(abs(try snapshot.score(of: "alone", for: "alone", by: walk) - 1) < 0.05)
+            #expect(try snapshot.recommend(for: "alone", by: walk).isEmpty)
+            let list = try snapshot.recommend(RecommendationRequest([walk.recommender]), for: "alone")
+            #expect(list.fallback == .attention)
+            #expect(list.count == 10)
+        }
+    }
+
+    @Test("stops when its budget is spent, and says what is left")
+    func budget() throws {
+        let graph = try RandomSocialGraph(seed: 6)
+        try graph.store.read { snapshot in
+            let walk = PersonalizedPageRank(via: [Hop.Step(.follows)], restart: 0.1, tolerance: 1e-9, budget: 40)
+            let list = try snapshot.recommend(for: 0, by: walk)
+            #expect(!list.isComplete)
+            #expect(try #require(list.residual) > 1e-9)
+        }
+    }
+
+    @Test("from everywhere, as attention, is within its tolerance of power iteration")
+    func global() throws {
+        let graph = try RandomSocialGraph(seed: 8)
+        // An id that nobody has.
+        try graph.store.write { transaction in
+            _ = try transaction.addNode("gone")
+            _ = try transaction.addNode("stays")
+            try transaction.removeNode("gone")
+        }
+        try graph.store.read { snapshot in
+            var reference = graph.reference
+            reference.addNode("stays", kind: .user)
+            let oracle = try SlowRecommender(reference, snapshot)
+            let nodes = reference.nodes[.user]!
+            let seeds = Dictionary(uniqueKeysWithValues: nodes.map { ($0, 1 / Double(nodes.count)) })
+            let exact = oracle.pageRank([(Hop.Step(.follows), 1)], restart: 0.15, seeds: seeds)
+            let top = try snapshot.top(by: Attention(.pageRank), via: .follows, limit: 1_000)
+            #expect(top.count == nodes.count)
+            #expect(top.reduce(0) { $0 + abs($1.score - exact[$1.key]!) } <= 1e-6)
+        }
+    }
+}
