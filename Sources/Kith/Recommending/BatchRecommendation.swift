@@ -44,7 +44,11 @@ extension GraphStore {
                         isOver = true
                         let prepared = try snapshot.prepare(request)
                         while let part = try source.next() {
-                            guard handover.mayMake(part.number), !isCancelled() else { break }
+                            guard handover.mayMake(part.number) else { break }
+                            if isCancelled() {
+                                handover.stop()
+                                break
+                            }
                             let answers = try part.users.map { try snapshot.answer(prepared, for: $0) }
                             handover.put(answers, part.number)
                             if part.users.isEmpty { break }
