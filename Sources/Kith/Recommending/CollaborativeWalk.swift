@@ -64,10 +64,11 @@ struct CollaborativeWalk {
         }
         items.drain { id, sum in candidates.append(RankedNode(score: sum, id: id)) }
         var best = TopK(limit: limit)
+        let roots = rootDegrees(in: transaction, scratch)
         for candidate in candidates {
             // No list is shorter than one.
             guard candidate.score >= best.scoreMin else { continue }
-            let score = try score(candidate.score, of: candidate.id, in: transaction, scratch)
+            let score = try score(candidate.score, of: candidate.id, roots, in: transaction)
             guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
             best.offer(RankedNode(score: score, id: candidate.id))
         }
@@ -75,16 +76,21 @@ struct CollaborativeWalk {
     }
 
     private func score(
-        _ sum: Double, of item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        _ sum: Double, of item: UInt32, _ roots: NodeValues, in transaction: borrowing ReadTransaction
     ) throws -> Double {
         if case .userBased = formula { return sum }
-        return sum / (try rootDegree(of: item, in: transaction, scratch))
+        return sum / (try rootDegree(of: item, roots, in: transaction))
     }
 
+    private func rootDegrees(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) -> NodeValues {
+        scratch.values(.rootSize, of: back, .none, transaction.id, candidateLimit)
+    }
+
+    @inline(__always)
     private func rootDegree(
-        of item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of item: UInt32, _ roots: NodeValues, in transaction: borrowing ReadTransaction
     ) throws -> Double {
-        try scratch.values(.rootSize, of: back, .none, transaction.id, candidateLimit).value(of: item) {
+        try roots.value(of: item) {
             Double(try back.steps[0].table.degree(of: item, in: transaction)).squareRoot()
         }
     }
@@ -105,11 +111,12 @@ struct CollaborativeWalk {
             user, .none, weighted: false, in: transaction, into: &scratch.intermediates, scratch: &scratch.hop)
         let sums = scratch.sums(capacity: Int(neighborLimit))
         let table = back.steps[0].table
+        let roots = rootDegrees(in: transaction, scratch)
         do {
             var cursor = try transaction.cursor(in: table.database)
             for place in scratch.intermediates.ids.indices {
                 let item = scratch.intermediates.ids[place]
-                let amount = 1 / (try rootDegree(of: item, in: transaction, scratch))
+                let amount = 1 / (try rootDegree(of: item, roots, in: transaction))
                 try unsafe table.forEachGroup(of: item, by: &cursor, below: neighborLimit) { group in
                     unsafe sums.add(amount, to: group)
                 }
@@ -178,6 +185,6 @@ struct CollaborativeWalk {
             let degree = dividesByDegree ? try first.steps[0].table.degree(of: path.id, in: transaction) : 1
             sum += path.score / Double(degree)
         }
-        return sum == 0 ? 0 : try score(sum, of: item, in: transaction, scratch)
+        return sum == 0 ? 0 : try score(sum, of: item, rootDegrees(in: transaction, scratch), in: transaction)
     }
 }

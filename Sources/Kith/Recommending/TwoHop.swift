@@ -24,7 +24,7 @@ struct TwoHop {
     /// Ids of candidates are below this.
     let candidateLimit: UInt32
     /// Ids of intermediates are below this.
-    private let intermediateLimit: UInt32
+    let intermediateLimit: UInt32
     /// Whose connections are private: never walked through.
     let privates: MarkedNodes?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
@@ -211,6 +211,7 @@ extension TwoHop {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
         let isWeighted = usesSecondWeights
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
         var outcome = Outcome()
         for place in scratch.intermediates.ids.indices {
             let intermediate = scratch.intermediates.ids[place]
@@ -242,7 +243,7 @@ extension TwoHop {
             for index in scratch.reached.ids.indices {
                 let candidate = scratch.reached.ids[index]
                 let edge = isWeighted ? scratch.reached.weights[index] : 1
-                let share = try self.share(of: edge, candidate, in: transaction, scratch)
+                let share = try self.share(of: edge, candidate, in: transaction, numbers)
                 sums.add(amount * share, to: candidate)
             }
         }
@@ -289,10 +290,10 @@ extension TwoHop {
     /// What an edge of the second hop makes of the amount of its intermediate.
     @inline(__always)
     private func share(
-        of edge: Double, _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of edge: Double, _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
     ) throws -> Double {
         guard score == .bm25 else { return edge }
-        let length = try size(of: candidate, .none, in: transaction, scratch)
+        let length = try size(of: candidate, in: transaction, numbers)
         let norm = 1 - TwoHopScore.bm25LengthShare + TwoHopScore.bm25LengthShare * length / lengthMean
         let saturation = TwoHopScore.bm25Saturation
         return edge * (saturation + 1) / (edge + saturation * norm)
@@ -301,15 +302,44 @@ extension TwoHop {
 
 // MARK: - Scores of candidates
 
+/// Where what a formula needs of a candidate is kept from request to request.
+fileprivate struct CandidateNumbers {
+    let sizes: NodeValues?
+    let norms: NodeValues?
+    let idfs: NodeValues?
+    let scratch: RequestScratch
+
+    init(_ walk: TwoHop, _ commit: UInt64, _ scratch: RequestScratch) {
+        self.scratch = scratch
+        let reversed = walk.secondReversed
+        switch walk.score {
+        case .jaccard, .cosine, .preferentialAttachment:
+            sizes = scratch.values(.size, of: reversed, .filter(walk.aging), commit, walk.candidateLimit)
+            (norms, idfs) = (nil, nil)
+        case .bm25:
+            sizes = scratch.values(.size, of: reversed, .none, commit, walk.candidateLimit)
+            (norms, idfs) = (nil, nil)
+        case .tfidfCosine:
+            sizes = nil
+            let aging = reversed.fades(walk.aging) ? walk.aging : .filter(walk.aging)
+            norms = scratch.values(.norm, of: reversed, aging, commit, walk.candidateLimit)
+            idfs = scratch.values(.idf, of: walk.second, .none, commit, walk.intermediateLimit)
+        case .paths, .adamicAdar, .resourceAllocation, .weighted:
+            (sizes, norms, idfs) = (nil, nil, nil)
+        }
+    }
+}
+
 extension TwoHop {
-    /// |B(w)|, counting what is let through.
+    /// |B(w)|: counting what the options let through, but for BM25, whose mean is of whole lists.
+    @inline(__always)
     private func size(
-        of candidate: UInt32, _ aging: EdgeAging, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
     ) throws -> Double {
-        let aging = EdgeAging.filter(aging)
-        let sizes = scratch.values(.size, of: secondReversed, aging, transaction.id, candidateLimit)
+        guard let sizes = numbers.sizes else { return 1 }
         return try sizes.value(of: candidate) {
-            if secondReversed.isWhole(aging) {
+            let scratch = numbers.scratch
+            if score == .bm25 || secondReversed.isWhole(aging) {
                 return Double(
                     try secondReversed.degree(of: candidate, in: transaction, scratch: &scratch.hop))
             }
@@ -320,25 +350,25 @@ extension TwoHop {
     }
 
     /// The norm of the candidate's row of weights times idf.
+    @inline(__always)
     private func norm(
-        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
     ) throws -> Double {
-        let norms = scratch.values(
-            .norm, of: secondReversed, secondReversed.fades(aging) ? aging : .filter(aging), transaction.id,
-            candidateLimit)
+        guard let norms = numbers.norms else { return 1 }
         return try norms.value(of: candidate) {
+            let scratch = numbers.scratch
             try secondReversed.read(
                 candidate, aging, weighted: usesSecondWeights, in: transaction, into: &scratch.other,
                 scratch: &scratch.hop)
-            return try norm(of: scratch.other, in: transaction, scratch)
+            return try norm(of: scratch.other, in: transaction, numbers)
         }
     }
 
     private func norm(
-        of neighbors: WeightedNeighbors, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of neighbors: WeightedNeighbors, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
     ) throws -> Double {
+        guard let idfs = numbers.idfs else { return 1 }
         let table = second.steps[0].table
-        let idfs = scratch.values(.idf, of: second, EdgeAging.none, transaction.id, intermediateLimit)
         var sum = 0.0
         for index in neighbors.ids.indices {
             let intermediate = neighbors.ids[index]
@@ -354,14 +384,14 @@ extension TwoHop {
     /// The score of a candidate reached by `count` paths.
     private func score(
         of candidate: UInt32, count: Double, firstSize: Double, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
+        _ numbers: CandidateNumbers
     ) throws -> Double {
         switch score {
         case .jaccard:
-            count / (firstSize + (try size(of: candidate, aging, in: transaction, scratch)) - count)
+            count / (firstSize + (try size(of: candidate, in: transaction, numbers)) - count)
         case .cosine:
-            count / (firstSize * (try size(of: candidate, aging, in: transaction, scratch))).squareRoot()
-        case .preferentialAttachment: firstSize * (try size(of: candidate, aging, in: transaction, scratch))
+            count / (firstSize * (try size(of: candidate, in: transaction, numbers))).squareRoot()
+        case .preferentialAttachment: firstSize * (try size(of: candidate, in: transaction, numbers))
         default: count
         }
     }
@@ -403,13 +433,14 @@ extension TwoHop {
         }
         // Those with most paths first: they raise what the others have to reach.
         let firstSize = Double(scratch.intermediates.ids.count)
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
         let threshold = histogram.threshold(for: 4 * min(best.limit, candidates.count))
         for isFirst in [true, false] {
             for candidate in candidates where (candidate.count >= threshold) == isFirst {
                 let count = Double(candidate.count)
                 guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
                 let score = try self.score(
-                    of: candidate.id, count: count, firstSize: firstSize, in: transaction, scratch)
+                    of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
                 guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
                 best.offer(RankedNode(score: score, id: candidate.id))
             }
@@ -428,11 +459,12 @@ extension TwoHop {
             return
         }
         var failure: (any Error)?
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, scratch) : 1
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
         sums.drain { id, sum in
             if failure != nil { return }
             do {
-                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, scratch)
+                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
             } catch {
                 failure = error
             }
@@ -445,7 +477,8 @@ extension TwoHop {
         _ sums: PathSums, into best: inout TopK, _ filter: CandidateFilter,
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, scratch) : 1
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
         let firstSize = Double(scratch.intermediates.ids.count)
         let least = UInt32(clamping: minimumPaths)
         try sums.drain { id, entry in
@@ -453,19 +486,19 @@ extension TwoHop {
             var sum = entry.sum
             if score.followsFromCount {
                 sum = try score(
-                    of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, scratch)
+                    of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, numbers)
             }
-            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, scratch)
+            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
         }
     }
 
     private func offer(
         _ id: UInt32, _ sum: Double, userNorm: Double, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
     ) throws {
         var score = sum
         if self.score == .tfidfCosine {
-            let norm = userNorm * (try norm(of: id, in: transaction, scratch))
+            let norm = userNorm * (try norm(of: id, in: transaction, numbers))
             guard norm > 0 else { return }
             score = sum / norm
         }
@@ -526,6 +559,7 @@ extension TwoHop {
     ) throws -> Paths {
         var found = Paths()
         guard candidate < candidateLimit else { return found }
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
         try forEachShared(candidate, in: transaction, scratch) { place, edge in
             let intermediate = scratch.intermediates.ids[place]
             let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
@@ -533,7 +567,7 @@ extension TwoHop {
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
             let amount = try self.amount(
                 of: intermediate, weight: weight, secondDegree: degree, in: transaction, scratch)
-            let contribution = amount * (try share(of: edge, candidate, in: transaction, scratch))
+            let contribution = amount * (try share(of: edge, candidate, in: transaction, numbers))
             found.places.append((place, contribution))
             found.score += contribution
         }
@@ -541,10 +575,10 @@ extension TwoHop {
         if score.followsFromCount {
             found.score = try score(
                 of: candidate, count: Double(found.places.count),
-                firstSize: Double(scratch.intermediates.ids.count), in: transaction, scratch)
+                firstSize: Double(scratch.intermediates.ids.count), in: transaction, numbers)
         } else if score == .tfidfCosine {
-            let userNorm = try norm(of: scratch.intermediates, in: transaction, scratch)
-            let norm = userNorm * (try norm(of: candidate, in: transaction, scratch))
+            let userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
+            let norm = userNorm * (try norm(of: candidate, in: transaction, numbers))
             found.score = norm > 0 ? found.score / norm : 0
         }
         return found
