@@ -8,7 +8,6 @@
 Every function scores some rows and returns them dense. `top` leaves out what the person has already.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -90,10 +89,3 @@ def top(views: sparse.csr_array, score: Scorer, people: np.ndarray, limit: int) 
         items[first : first + BATCH] = np.take_along_axis(best, order, axis=1)
         scores[first : first + BATCH] = np.take_along_axis(found, order, axis=1)
     return Ranked(items, scores)
-
-
-def time_linear_filter(views: sparse.csr_array, limit: int) -> tuple[float, Ranked]:
-    """The seconds from the matrix of views to everyone's best items, SciPy on one thread; and the items."""
-    start = time.perf_counter()
-    ranked = top(views, linear_filter(views), np.arange(views.shape[0]), limit)
-    return time.perf_counter() - start, ranked

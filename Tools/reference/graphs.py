@@ -36,7 +36,7 @@ class Incidence:
 
 
 def rows(path: Path) -> Iterator[list[str]]:
-    """The fields of each row, between tabs or, in a .csv, commas; a header, which starts with no number, is left out."""
+    """The fields of each row, between tabs or, in a .csv, commas; a header, which starts with no number, is skipped."""
     separator = "," if ".csv" in path.suffixes else "\t"
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         for line in lines:

@@ -105,9 +105,9 @@ def personalized_pageranks(path: Path, is_symmetric: bool) -> Lines:
         f"# igraph {igraph.__version__} personalized_pagerank(reset_vertices=[seed], damping=1 - restart, "
         "implementation='arpack'): the best 100 nodes of each seed"
     )
-    yield "# From a node without out-arcs the walk returns to the seed, in igraph and in the NumPy power iteration that it is"
+    yield "# From a node without out-arcs the walk returns to the seed, in igraph and in the NumPy power iteration it is"
     yield (
-        f"# compared with: the whole vectors are at most {arpack_distance:.0e} apart in L1; prpack's, which stops earlier, "
+        f"# compared with: whole vectors are at most {arpack_distance:.0e} apart in L1; prpack's, which stops earlier, "
         f"{prpack_distance:.0e}"
     )
     yield row("# restart", "seed", "node", "value")
@@ -140,7 +140,7 @@ def shared_interests(path: Path, is_weighted: bool) -> Lines:
         f"# {path.name}: {users} users, {topics} topics, {interests.matrix.nnz} edges, {weights}; "
         f"NumPy {np.__version__}, SciPy {scipy.__version__}, seed 20"
     )
-    yield "# idf(x) = ln(1 + n / df(x)); bm25 with k1 = 1.2, b = 0.75: w is the document, len(w) the number of its topics,"
+    yield "# idf(x) = ln(1 + n / df(x)); bm25 with k1 = 1.2, b = 0.75: w is the document, its length its topics,"
     yield "# u the query, its terms weighted by u's weights and by ln(1 + (n - df + 0.5) / (df + 0.5))"
     yield row("# u", "w", "common", "cosine", "tfidf_cosine", "bm25")
     columns = (scores.common, scores.cosine, scores.tfidf_cosine, scores.bm25)
