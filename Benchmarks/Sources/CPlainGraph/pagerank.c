@@ -50,7 +50,8 @@ size_t plain_pagerank(
     }
 }
 
-static void mark(const plain_graph *out, uint8_t *is_left_out, const uint32_t *seeds, size_t seed_count, uint8_t value) {
+static void mark(
+    const plain_graph *out, uint8_t *is_left_out, const uint32_t *seeds, size_t seed_count, uint8_t value) {
     for (size_t index = 0; index < seed_count; index++) {
         is_left_out[seeds[index]] = value;
         for (size_t place = out->offsets[seeds[index]]; place < out->offsets[seeds[index] + 1]; place++)
@@ -65,7 +66,8 @@ size_t plain_top_scores(
     mark(out, is_left_out, seeds, seed_count, 1);
     size_t count = 0;
     for (size_t node = 0; node < out->node_count; node++)
-        if (scores[node] > 0 && !is_left_out[node]) count = plain_keep(best, count, limit, (uint32_t)node, scores[node]);
+        if (scores[node] > 0 && !is_left_out[node])
+            count = plain_keep(best, count, limit, (uint32_t)node, scores[node]);
     mark(out, is_left_out, seeds, seed_count, 0);
     return count;
 }

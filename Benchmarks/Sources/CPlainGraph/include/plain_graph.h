@@ -32,8 +32,8 @@ typedef struct plain_scratch plain_scratch;
 plain_scratch *plain_scratch_create(size_t node_count);
 void plain_scratch_free(plain_scratch *scratch);
 
-/// The `limit` nodes two steps from `user` with most paths, the user and those already joined left out. Returns how many
-/// there are in `best`.
+/// The `limit` nodes two steps from `user` with most paths, the user and those already joined left out. Returns how
+/// many there are in `best`.
 size_t plain_top_paths(
     const plain_graph *graph, plain_scratch *scratch, uint32_t user, size_t limit, plain_ranked *best);
 
@@ -42,14 +42,14 @@ size_t plain_top_weighted_paths(
     const plain_graph *graph, plain_scratch *scratch, const double *weights, uint32_t user, size_t limit,
     plain_ranked *best);
 
-/// 1 / ln of each node's number of neighbours in a symmetric graph; 0 below two neighbours, where no path leads through.
+/// 1 / ln of each node's number of neighbours in a symmetric graph; 0 below two, where no path leads through.
 void plain_adamic_adar_weights(const plain_graph *graph, double *weights);
 
 /// Personalised PageRank by power iteration: p <- restart s + (1 - restart) (P' p + s (p's mass on nodes without
 /// out-edges)), s even over the seeds, until p is closer than `tolerance` to the solution in L1.
 ///
-/// Mass is pulled: `in` has each node's sources (for a symmetric graph, its neighbours), `out_degrees` each node's number
-/// of targets. Writes node_count `scores`; returns the number of steps.
+/// Mass is pulled: `in` has each node's sources (for a symmetric graph, its neighbours), `out_degrees` each node's
+/// number of targets. Writes node_count `scores`; returns the number of steps.
 size_t plain_pagerank(
     const plain_graph *in, const uint32_t *out_degrees, plain_scratch *scratch, const uint32_t *seeds,
     size_t seed_count, double restart, double tolerance, double *scores);
