@@ -11,10 +11,12 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CLMDBBare", path: "Sources/CLMDBBare", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        // A release build compiles it with -O2.
+        .target(name: "CPlainGraph", path: "Sources/CPlainGraph", linkerSettings: [.linkedLibrary("m")]),
         .executableTarget(
             name: "Ratios",
             dependencies: [
-                "CLMDBBare", .product(name: "Kith", package: "kith"),
+                "CLMDBBare", "CPlainGraph", .product(name: "Kith", package: "kith"),
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Benchmarks/Ratios",
