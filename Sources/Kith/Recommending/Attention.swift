@@ -32,6 +32,15 @@ public struct Attention: Hashable, Sendable, Codable {
         self.stalenessSeconds = stalenessSeconds
     }
 
+    /// Reads a measure; what is missing is as in a new one.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try container.decodeIfPresent(Measure.self, forKey: .measure) ?? .followers,
+            halfLifeSeconds: try container.decodeIfPresent(Double.self, forKey: .halfLifeSeconds) ?? 30 * 86_400,
+            stalenessSeconds: try container.decodeIfPresent(Double.self, forKey: .stalenessSeconds) ?? 0)
+    }
+
     func validate() throws(GraphStoreError) {
         guard halfLifeSeconds > 0 else {
             throw .badRequest("'halfLifeSeconds' needs to be above 0, found \(halfLifeSeconds)")

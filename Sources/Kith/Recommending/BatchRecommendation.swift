@@ -34,6 +34,7 @@ extension GraphStore {
         let source = BatchSource(users)
         let handover = Handover<[BatchAnswer]>(aheadMax: 4 * threads)
         let meeting = SnapshotMeeting(count: threads)
+        let hops = SharedHops()
         let workers = BackgroundThreads(threads) { _ in
             do {
                 var isOver = false
@@ -42,7 +43,7 @@ extension GraphStore {
                         // All of them read the same state, or all of them begin again.
                         guard meeting.agree(on: snapshot.commit) else { return }
                         isOver = true
-                        let prepared = try snapshot.prepare(request)
+                        let prepared = try snapshot.prepare(request, sharing: hops)
                         while let part = try source.next() {
                             guard handover.mayMake(part.number) else { break }
                             if isCancelled() {

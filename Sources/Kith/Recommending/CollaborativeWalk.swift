@@ -23,7 +23,7 @@ struct CollaborativeWalk {
         case userBased(TwoHop, neighborsMax: Int)
     }
 
-    let formula: Formula
+    private(set) var formula: Formula
     let first: HopTables
     private let back: HopTables
     private let neighborLimit: UInt32
@@ -40,6 +40,13 @@ struct CollaborativeWalk {
         back = first.reversed
         neighborLimit = UInt32(snapshot.counters.kinds[first.origin.index].nextID)
         candidateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
+    }
+
+    /// From here on uses, and fills, what the threads of a batch share.
+    mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
+        guard case .userBased(var walk, let neighborsMax) = formula else { return }
+        walk.share(hops, number: number, counters)
+        formula = .userBased(walk, neighborsMax: neighborsMax)
     }
 
     /// The best items of `user`, best first.

@@ -14,6 +14,14 @@ public struct Hop: Hashable, Sendable, Codable {
             self.type = type
             self.direction = direction
         }
+
+        /// Reads a step; outwards where no direction is given.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                try container.decode(EdgeType.Name.self, forKey: .type),
+                try container.decodeIfPresent(EdgeDirection.self, forKey: .direction) ?? .out)
+        }
     }
 
     /// What is walked; all of it leads from one kind to one kind.

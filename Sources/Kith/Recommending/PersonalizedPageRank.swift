@@ -29,6 +29,17 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
         self.budget = budget
     }
 
+    /// Reads a walk; what is missing is as in a new one.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            via: try container.decodeIfPresent([Hop.Step].self, forKey: .via) ?? [],
+            multipliers: try container.decodeIfPresent([Double].self, forKey: .multipliers) ?? [],
+            restart: try container.decodeIfPresent(Double.self, forKey: .restart) ?? 0.5,
+            tolerance: try container.decodeIfPresent(Double.self, forKey: .tolerance),
+            budget: try container.decodeIfPresent(Int.self, forKey: .budget))
+    }
+
     func validate() throws(GraphStoreError) {
         guard restart > 0, restart <= 1 else {
             throw .badRequest("'restart' needs to be above 0 and at most 1, found \(restart)")

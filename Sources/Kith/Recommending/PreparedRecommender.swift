@@ -12,7 +12,7 @@ struct PreparedRecommender {
 
     let by: Recommender.Method
     let weight: Double
-    let core: Core
+    private(set) var core: Core
     let users: NodeDictionary
     let candidates: NodeDictionary
     /// The edge types of the first hop: what is recommended, where they join users and candidates.
@@ -114,6 +114,21 @@ struct PreparedRecommender {
         case .followBack(let walk):
             (users, candidates) = (walk.hop.origin, walk.hop.destination)
             relation = walk.hop.steps.map(\.edges.type.name)
+        }
+    }
+}
+
+extension PreparedRecommender {
+    /// From here on uses, and fills, what the threads of a batch share.
+    mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
+        switch core {
+        case .twoHop(var walk):
+            walk.share(hops, number: number, counters)
+            core = .twoHop(walk)
+        case .collaborative(var walk):
+            walk.share(hops, number: number, counters)
+            core = .collaborative(walk)
+        case .pageRank, .attention, .followBack: break
         }
     }
 }

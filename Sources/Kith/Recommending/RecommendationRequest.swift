@@ -63,11 +63,11 @@ public struct RecommendationRequest: Hashable, Sendable, Codable {
     /// For those without connections: shared interests, then who gets most attention.
     public static let standardFallback = [Recommender(.interests), Recommender(.attention)]
 
-    /// The blend of a request that names no recommender: chosen by the quality it has on real graphs, see the table that
-    /// `Benchmarks/quality/run` prints.
+    /// The blend of a request that names no recommender: of those tried, the one that was at least as good as Adamic-Adar
+    /// alone on every graph of the table that `Benchmarks/quality/run` prints.
     public static let standard = [
-        Recommender(.friendsOfFriends, score: .resourceAllocation),
-        Recommender(.pageRank, weight: 1),
+        Recommender(.friendsOfFriends, score: .adamicAdar),
+        Recommender(.pageRank, weight: 0.5),
     ]
 
     func validate() throws(GraphStoreError) {

@@ -7,8 +7,6 @@ import Synchronization
 final class RequestScratch: @unchecked Sendable {
     /// First-hop neighbours of the user.
     var intermediates = WeightedNeighbors()
-    /// What a path through each of them adds.
-    var amounts: [Double] = []
     /// Where a hop leads from one intermediate, or back from one candidate.
     var reached = WeightedNeighbors()
     /// Some other list.

@@ -32,10 +32,10 @@ extension Double: PathScore {
 @safe final class ScoreAccumulator<Score: PathScore>: @unchecked Sendable {
     /// Ids below this may be added to.
     let capacity: Int
-    private let scores: UnsafeMutablePointer<Score>
+    fileprivate let scores: UnsafeMutablePointer<Score>
     /// One longer than there are nodes: the branch-free store writes one past the last.
-    private let touched: UnsafeMutablePointer<UInt32>
-    private var touchedCount = 0
+    fileprivate let touched: UnsafeMutablePointer<UInt32>
+    fileprivate var touchedCount = 0
 
     /// Scratch for ids below `capacity`.
     ///
@@ -85,5 +85,73 @@ extension Double: PathScore {
             if score != .zero { visit(node, score) }
         }
         touchedCount = 0
+    }
+}
+
+extension ScoreAccumulator where Score == Double {
+    /// Adds `amount`, times the share of each, to the score of every node in `ids`, each below ``capacity``.
+    ///
+    /// - Parameters:
+    ///   - shares: as many as there are ids, or nil where all are 1.
+    ///   - notingTouched: whether the nodes are noted; if not, only ``drainAll(below:norms:_:)`` finds them.
+    @inline(__always)
+    func add(
+        _ amount: Double, times shares: UnsafePointer<Double>?, to ids: UnsafeBufferPointer<UInt32>,
+        notingTouched: Bool
+    ) {
+        guard !notingTouched else {
+            guard let shares = unsafe shares else { return unsafe add(amount, to: ids) }
+            var count = touchedCount
+            for index in 0..<ids.count {
+                let node = unsafe ids[index]
+                let score = unsafe scores[Int(node)]
+                unsafe touched[count] = node
+                count &+= score == 0 ? 1 : 0
+                unsafe scores[Int(node)] = score + amount * shares[index]
+            }
+            touchedCount = count
+            return
+        }
+        if let shares = unsafe shares {
+            for index in 0..<ids.count { unsafe scores[Int(ids[index])] += amount * shares[index] }
+        } else {
+            for index in 0..<ids.count { unsafe scores[Int(ids[index])] += amount }
+        }
+    }
+
+    /// Visits every node below `limit` that may be good enough, ascending, and leaves every score zero.
+    ///
+    /// - Parameters:
+    ///   - norms: for each node what its score is going to be divided by; 1 where nil.
+    ///   - visit: gets a node and its score, above zero; answers how much the divided scores of the others need to be.
+    func drainAll(below limit: Int, norms: UnsafePointer<Double>?, _ visit: (UInt32, Double) -> Double) {
+        // A little less, for the rounding of the division that decides.
+        let slack = 1 - 0x1p-40
+        var least = 0.0
+        @inline(__always) func offer(_ node: Int) {
+            let score = unsafe scores[node]
+            if score > 0, unsafe score >= least * (norms?[node] ?? 1) {
+                least = max(visit(UInt32(node), score) * slack, 0)
+            }
+        }
+        let whole = limit & ~3
+        for base in stride(from: 0, to: whole, by: 4) {
+            let lanes = unsafe UnsafeRawPointer(scores + base).loadUnaligned(as: SIMD4<Double>.self)
+            var bounds = SIMD4<Double>(repeating: least)
+            if let norms = unsafe norms {
+                unsafe bounds *= UnsafeRawPointer(norms + base).loadUnaligned(as: SIMD4<Double>.self)
+            }
+            // Nearly always none is good enough.
+            if any(lanes .>= bounds .& lanes .> 0) {
+                for node in base..<base + 4 { offer(node) }
+            }
+        }
+        for node in whole..<limit { offer(node) }
+        clear(below: limit)
+    }
+
+    /// Makes every score below `limit` zero, whether or not it was noted.
+    func clear(below limit: Int) {
+        unsafe scores.update(repeating: 0, count: limit)
     }
 }

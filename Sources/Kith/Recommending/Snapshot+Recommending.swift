@@ -25,9 +25,16 @@ extension Snapshot {
     public func prepare(
         _ request: RecommendationRequest, where predicate: ((NodeID) throws -> Bool)? = nil
     ) throws -> PreparedRequest {
+        try prepare(request, where: predicate, sharing: nil)
+    }
+
+    /// Prepares one of many requests that are the same, to the same state of the graph.
+    func prepare(
+        _ request: RecommendationRequest, where predicate: ((NodeID) throws -> Bool)? = nil, sharing hops: SharedHops?
+    ) throws -> PreparedRequest {
         try request.validate()
         let asked = request.recommenders.isEmpty ? RecommendationRequest.standard : request.recommenders
-        let recommenders = try asked.map { try PreparedRecommender($0, in: self) }
+        var recommenders = try asked.map { try PreparedRecommender($0, in: self) }
         let first = recommenders[0]
         for other in recommenders where !other.recommendsLike(first) {
             throw GraphStoreError.edgeTypesDoNotFit(
@@ -48,6 +55,12 @@ extension Snapshot {
             } catch GraphStoreError.unknownEdgeType, GraphStoreError.edgeTypesDoNotFit {
                 // A store without interests, say, has no such fallback.
                 continue
+            }
+        }
+        if let hops {
+            for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
+            for place in fallback.indices {
+                fallback[place].recommender.share(hops, number: recommenders.count + place, counters)
             }
         }
         return PreparedRequest(

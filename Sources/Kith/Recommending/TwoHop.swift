@@ -27,12 +27,14 @@ struct TwoHop {
     let intermediateLimit: UInt32
     /// Whose connections are private: never walked through.
     let privates: MarkedNodes?
+    /// The second hop as arrays, where this is one of many requests.
+    private(set) var shared: SharedHop?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
-    private let degreeTables: [AdjacencyTable]
+    let degreeTables: [AdjacencyTable]
     /// For idf: how many nodes the second hop can lead to.
-    private let documentCount: Double
+    let documentCount: Double
     /// For BM25: how many neighbours those have on average.
-    private let lengthMean: Double
+    let lengthMean: Double
 
     init(
         first: HopTables, second: HopTables, score: TwoHopScore, options: WalkOptions, snapshot: borrowing Snapshot
@@ -82,8 +84,15 @@ struct TwoHop {
     }
 
     /// Whether ``WeightedNeighbors/weights`` of the first hop are wanted.
-    private var usesFirstWeights: Bool { score.usesWeights && first.isWeighted(aging) }
-    private var usesSecondWeights: Bool { score.usesWeights && second.isWeighted(aging) }
+    var usesFirstWeights: Bool { score.usesWeights && first.isWeighted(aging) }
+    var usesSecondWeights: Bool { score.usesWeights && second.isWeighted(aging) }
+}
+
+extension TwoHop {
+    /// From here on uses, and fills, what the threads of a batch share.
+    mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
+        if canShareArrays { shared = hops.hop(number, edges: edgeCount(counters)) }
+    }
 }
 
 // MARK: - Walking
@@ -102,6 +111,11 @@ extension TwoHop {
         _ scratch: RequestScratch
     ) throws -> (ranked: [RankedNode], isComplete: Bool) {
         try readIntermediates(of: user, in: transaction, scratch)
+        if let arrays = shared?.arrays,
+            let ranked = try rank(by: arrays, for: user, limit: limit, filter, in: transaction, scratch)
+        {
+            return (ranked, true)
+        }
         let capacity = Int(candidateLimit)
         var best = TopK(limit: limit)
         let outcome: Outcome
@@ -131,10 +145,11 @@ extension TwoHop {
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
+        try shared?.note(outcome.visited) { try makeArrays(in: transaction, scratch) }
         return (best.ranked(), outcome.isComplete)
     }
 
-    private var minimumPaths: Int { options.minimumPaths ?? 1 }
+    var minimumPaths: Int { options.minimumPaths ?? 1 }
 
     /// Reads A, without those whose connections are private.
     func readIntermediates(
@@ -144,10 +159,22 @@ extension TwoHop {
             user, aging, weighted: usesFirstWeights, in: transaction, into: &scratch.intermediates,
             scratch: &scratch.hop)
         if let privates { try scratch.intermediates.filter { try !privates.contains($0, in: transaction) } }
-        scratch.amounts.removeAll(keepingCapacity: true)
     }
 
-    private func exclude<Score: PathScore>(
+    /// Reads where the second hop leads from `intermediate`.
+    func readSecond(
+        from intermediate: UInt32, weighted: Bool, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws {
+        try second.read(
+            intermediate, aging, weighted: weighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+        if let last = scratch.reached.ids.last, last >= candidateLimit {
+            throw GraphStoreError.damaged(
+                table: second.steps[0].table.name, node: intermediate,
+                reason: "it names node id \(last), which does not exist")
+        }
+    }
+
+    func exclude<Score: PathScore>(
         _ user: UInt32, _ filter: CandidateFilter, from accumulator: ScoreAccumulator<Score>,
         in transaction: borrowing ReadTransaction
     ) throws {
@@ -186,7 +213,7 @@ extension TwoHop {
                         }
                         outcome.visited += degree
                         amount = try self.amount(
-                            of: intermediate, weight: 1, secondDegree: degree, in: transaction, scratch)
+                            of: intermediate, weight: 1, secondDegree: degree, in: transaction)
                         increment = counting(amount)
                     }
                     try unsafe block.forEachGroup(below: candidateLimit) { group in
@@ -194,7 +221,6 @@ extension TwoHop {
                     }
                     return true
                 }
-                scratch.amounts.append(amount)
                 if !outcome.isComplete { break }
             }
         } catch {
@@ -216,30 +242,19 @@ extension TwoHop {
         for place in scratch.intermediates.ids.indices {
             let intermediate = scratch.intermediates.ids[place]
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
-            try second.read(
-                intermediate, aging, weighted: isWeighted, in: transaction, into: &scratch.reached,
-                scratch: &scratch.hop)
+            try readSecond(from: intermediate, weighted: isWeighted, in: transaction, scratch)
             // The list as it is stored; with several types, what they reach together.
             let degree =
                 second.steps.count == 1
                 ? try second.steps[0].table.degree(of: intermediate, in: transaction) : scratch.reached.ids.count
-            if degree > degreeMax {
-                scratch.amounts.append(0)
-                continue
-            }
+            if degree > degreeMax { continue }
             if degree > budget - outcome.visited {
                 outcome.isComplete = false
                 break
             }
             outcome.visited += degree
-            if let last = scratch.reached.ids.last, last >= candidateLimit {
-                throw GraphStoreError.damaged(
-                    table: second.steps[0].table.name, node: intermediate,
-                    reason: "it names node id \(last), which does not exist")
-            }
             let amount = try self.amount(
-                of: intermediate, weight: weight, secondDegree: degree, in: transaction, scratch)
-            scratch.amounts.append(amount)
+                of: intermediate, weight: weight, secondDegree: degree, in: transaction)
             for index in scratch.reached.ids.indices {
                 let candidate = scratch.reached.ids[index]
                 let edge = isWeighted ? scratch.reached.weights[index] : 1
@@ -248,391 +263,5 @@ extension TwoHop {
             }
         }
         return outcome
-    }
-
-    /// What one path through `intermediate` adds, but for the second edge's ``share(of:_:in:_:)``.
-    private func amount(
-        of intermediate: UInt32, weight: Double, secondDegree: Int, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
-    ) throws -> Double {
-        switch score {
-        case .paths, .jaccard, .cosine, .preferentialAttachment: 1
-        case .adamicAdar:
-            1 / log(Double(try degree(of: intermediate, secondDegree: secondDegree, in: transaction)))
-        case .resourceAllocation:
-            1 / Double(try degree(of: intermediate, secondDegree: secondDegree, in: transaction))
-        case .weighted: weight
-        case .tfidfCosine: weight * idfSquared(documentFrequency: secondDegree)
-        case .bm25:
-            weight
-                * log(1 + (documentCount - Double(secondDegree) + 0.5) / (Double(secondDegree) + 0.5))
-        }
-    }
-
-    /// deg(x): the sizes of all its lists that the path uses.
-    private func degree(
-        of intermediate: UInt32, secondDegree: Int, in transaction: borrowing ReadTransaction
-    ) throws -> Int {
-        var degree = second.steps.count == 1 ? secondDegree : 0
-        for table in degreeTables { degree += try table.degree(of: intermediate, in: transaction) }
-        return degree
-    }
-
-    private func idf(documentFrequency: Int) -> Double {
-        log(1 + documentCount / Double(documentFrequency))
-    }
-
-    private func idfSquared(documentFrequency: Int) -> Double {
-        let idf = idf(documentFrequency: documentFrequency)
-        return idf * idf
-    }
-
-    /// What an edge of the second hop makes of the amount of its intermediate.
-    @inline(__always)
-    private func share(
-        of edge: Double, _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
-    ) throws -> Double {
-        guard score == .bm25 else { return edge }
-        let length = try size(of: candidate, in: transaction, numbers)
-        let norm = 1 - TwoHopScore.bm25LengthShare + TwoHopScore.bm25LengthShare * length / lengthMean
-        let saturation = TwoHopScore.bm25Saturation
-        return edge * (saturation + 1) / (edge + saturation * norm)
-    }
-}
-
-// MARK: - Scores of candidates
-
-/// Where what a formula needs of a candidate is kept from request to request.
-fileprivate struct CandidateNumbers {
-    let sizes: NodeValues?
-    let norms: NodeValues?
-    let idfs: NodeValues?
-    let scratch: RequestScratch
-
-    init(_ walk: TwoHop, _ commit: UInt64, _ scratch: RequestScratch) {
-        self.scratch = scratch
-        let reversed = walk.secondReversed
-        switch walk.score {
-        case .jaccard, .cosine, .preferentialAttachment:
-            sizes = scratch.values(.size, of: reversed, .filter(walk.aging), commit, walk.candidateLimit)
-            (norms, idfs) = (nil, nil)
-        case .bm25:
-            sizes = scratch.values(.size, of: reversed, .none, commit, walk.candidateLimit)
-            (norms, idfs) = (nil, nil)
-        case .tfidfCosine:
-            sizes = nil
-            let aging = reversed.fades(walk.aging) ? walk.aging : .filter(walk.aging)
-            norms = scratch.values(.norm, of: reversed, aging, commit, walk.candidateLimit)
-            idfs = scratch.values(.idf, of: walk.second, .none, commit, walk.intermediateLimit)
-        case .paths, .adamicAdar, .resourceAllocation, .weighted:
-            (sizes, norms, idfs) = (nil, nil, nil)
-        }
-    }
-}
-
-extension TwoHop {
-    /// |B(w)|: counting what the options let through, but for BM25, whose mean is of whole lists.
-    @inline(__always)
-    private func size(
-        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
-    ) throws -> Double {
-        guard let sizes = numbers.sizes else { return 1 }
-        return try sizes.value(of: candidate) {
-            let scratch = numbers.scratch
-            if score == .bm25 || secondReversed.isWhole(aging) {
-                return Double(
-                    try secondReversed.degree(of: candidate, in: transaction, scratch: &scratch.hop))
-            }
-            try secondReversed.read(
-                candidate, aging, weighted: false, in: transaction, into: &scratch.other, scratch: &scratch.hop)
-            return Double(scratch.other.ids.count)
-        }
-    }
-
-    /// The norm of the candidate's row of weights times idf.
-    @inline(__always)
-    private func norm(
-        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
-    ) throws -> Double {
-        guard let norms = numbers.norms else { return 1 }
-        return try norms.value(of: candidate) {
-            let scratch = numbers.scratch
-            try secondReversed.read(
-                candidate, aging, weighted: usesSecondWeights, in: transaction, into: &scratch.other,
-                scratch: &scratch.hop)
-            return try norm(of: scratch.other, in: transaction, numbers)
-        }
-    }
-
-    private func norm(
-        of neighbors: WeightedNeighbors, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
-    ) throws -> Double {
-        guard let idfs = numbers.idfs else { return 1 }
-        let table = second.steps[0].table
-        var sum = 0.0
-        for index in neighbors.ids.indices {
-            let intermediate = neighbors.ids[index]
-            let idf = try idfs.value(of: intermediate) {
-                self.idf(documentFrequency: try table.degree(of: intermediate, in: transaction))
-            }
-            let term = (neighbors.weights.isEmpty ? 1 : neighbors.weights[index]) * idf
-            sum += term * term
-        }
-        return sum.squareRoot()
-    }
-
-    /// The score of a candidate reached by `count` paths.
-    private func score(
-        of candidate: UInt32, count: Double, firstSize: Double, in transaction: borrowing ReadTransaction,
-        _ numbers: CandidateNumbers
-    ) throws -> Double {
-        switch score {
-        case .jaccard:
-            count / (firstSize + (try size(of: candidate, in: transaction, numbers)) - count)
-        case .cosine:
-            count / (firstSize * (try size(of: candidate, in: transaction, numbers))).squareRoot()
-        case .preferentialAttachment: firstSize * (try size(of: candidate, in: transaction, numbers))
-        default: count
-        }
-    }
-
-    /// No candidate with `count` paths scores higher.
-    private func scoreBound(count: Double, firstSize: Double) -> Double {
-        switch score {
-        // |B| is at least c.
-        case .jaccard: count / firstSize
-        case .cosine: (count / firstSize).squareRoot()
-        default: .infinity
-        }
-    }
-
-    /// Offers the candidates with counts.
-    private func select<Count: PathScore & FixedWidthInteger>(
-        _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws {
-        let least = minimumPaths
-        if score == .paths, filter.acceptsAll {
-            counts.drain { id, count in
-                let score = Double(count)
-                if score >= best.scoreMin, Int(count) >= least { best.offer(RankedNode(score: score, id: id)) }
-            }
-            return
-        }
-        var candidates: [CountedNode] = []
-        swap(&candidates, &scratch.candidates)
-        defer {
-            candidates.removeAll(keepingCapacity: true)
-            swap(&candidates, &scratch.candidates)
-        }
-        var histogram = Histogram()
-        counts.drain { id, count in
-            if Int(count) < least { return }
-            candidates.append(CountedNode(id: id, count: UInt32(count)))
-            histogram.add(Int(count))
-        }
-        // Those with most paths first: they raise what the others have to reach.
-        let firstSize = Double(scratch.intermediates.ids.count)
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let threshold = histogram.threshold(for: 4 * min(best.limit, candidates.count))
-        for isFirst in [true, false] {
-            for candidate in candidates where (candidate.count >= threshold) == isFirst {
-                let count = Double(candidate.count)
-                guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
-                let score = try self.score(
-                    of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
-                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
-                best.offer(RankedNode(score: score, id: candidate.id))
-            }
-        }
-    }
-
-    /// Offers the candidates with sums to which every path through an intermediate added the same.
-    private func select(
-        _ sums: ScoreAccumulator<Double>, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws {
-        if filter.acceptsAll, score != .tfidfCosine {
-            sums.drain { id, score in
-                if score >= best.scoreMin { best.offer(RankedNode(score: score, id: id)) }
-            }
-            return
-        }
-        var failure: (any Error)?
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
-        sums.drain { id, sum in
-            if failure != nil { return }
-            do {
-                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-    }
-
-    /// Offers the candidates with sums of paths that differ.
-    private func select(
-        _ sums: PathSums, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws {
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
-        let firstSize = Double(scratch.intermediates.ids.count)
-        let least = UInt32(clamping: minimumPaths)
-        try sums.drain { id, entry in
-            guard entry.count >= least else { return }
-            var sum = entry.sum
-            if score.followsFromCount {
-                sum = try score(
-                    of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, numbers)
-            }
-            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
-        }
-    }
-
-    private func offer(
-        _ id: UInt32, _ sum: Double, userNorm: Double, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
-    ) throws {
-        var score = sum
-        if self.score == .tfidfCosine {
-            let norm = userNorm * (try norm(of: id, in: transaction, numbers))
-            guard norm > 0 else { return }
-            score = sum / norm
-        }
-        guard score >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
-        best.offer(RankedNode(score: score, id: id))
-    }
-}
-
-/// A candidate and its number of paths.
-struct CountedNode {
-    let id: UInt32
-    let count: UInt32
-}
-
-/// How many candidates have how many paths, to find those with most.
-private struct Histogram {
-    private var counts: InlineArray<256, UInt32> = .init(repeating: 0)
-
-    mutating func add(_ count: Int) {
-        counts[min(count, 255)] &+= 1
-    }
-
-    /// A count that at least `wanted` candidates reach, or 255 when more than those reach even that.
-    func threshold(for wanted: Int) -> UInt32 {
-        var reached = 0
-        for count in stride(from: 255, to: 0, by: -1) {
-            reached += Int(counts[count])
-            if reached >= wanted { return UInt32(count) }
-        }
-        return 0
-    }
-}
-
-// MARK: - One candidate
-
-extension TwoHop {
-    /// The paths to one candidate.
-    struct Paths {
-        /// Places among the intermediates, ascending, and what a path through each adds.
-        var places: [(place: Int, amount: Double)] = []
-        /// The candidate's score, whether or not it would be suggested.
-        var score = 0.0
-    }
-
-    /// The paths from `user` to `candidate`, and the score they make.
-    ///
-    /// - Complexity: O(degree of the user + degree of the candidate), and a lookup per intermediate.
-    func paths(
-        from user: UInt32, to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> Paths {
-        try readIntermediates(of: user, in: transaction, scratch)
-        return try paths(to: candidate, in: transaction, scratch)
-    }
-
-    /// The paths to `candidate` from the user whose intermediates were read last.
-    func paths(
-        to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> Paths {
-        var found = Paths()
-        guard candidate < candidateLimit else { return found }
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        try forEachShared(candidate, in: transaction, scratch) { place, edge in
-            let intermediate = scratch.intermediates.ids[place]
-            let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
-            if degree > options.maximumDegree ?? .max { return }
-            let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
-            let amount = try self.amount(
-                of: intermediate, weight: weight, secondDegree: degree, in: transaction, scratch)
-            let contribution = amount * (try share(of: edge, candidate, in: transaction, numbers))
-            found.places.append((place, contribution))
-            found.score += contribution
-        }
-        guard !found.places.isEmpty else { return found }
-        if score.followsFromCount {
-            found.score = try score(
-                of: candidate, count: Double(found.places.count),
-                firstSize: Double(scratch.intermediates.ids.count), in: transaction, numbers)
-        } else if score == .tfidfCosine {
-            let userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
-            let norm = userNorm * (try norm(of: candidate, in: transaction, numbers))
-            found.score = norm > 0 ? found.score / norm : 0
-        }
-        return found
-    }
-
-    /// Visits the places of the intermediates from which the second hop reaches `candidate`, ascending, with the weight of
-    /// that edge.
-    ///
-    /// Intersects with the candidate's own list, or, when that is very much longer, looks every intermediate up.
-    private func forEachShared(
-        _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
-        _ visit: (_ place: Int, _ edge: Double) throws -> Void
-    ) throws {
-        let isWeighted = usesSecondWeights
-        let count = scratch.intermediates.ids.count
-        if second.steps.count == 1 {
-            let step = second.steps[0]
-            let degree = try step.reversedTable.degree(of: candidate, in: transaction)
-            if degree / TwoHop.neighborsPerLookup > count {
-                var cursor = try transaction.cursor(in: step.table.database)
-                for place in 0..<count {
-                    let intermediate = scratch.intermediates.ids[place]
-                    guard let value = try step.table.edge(from: intermediate, to: candidate, by: &cursor) else {
-                        continue
-                    }
-                    if aging.filtersTimes, step.table.columns.contains(.time), !aging.includes(value.time) { continue }
-                    try visit(place, isWeighted ? aging.weight(of: value, step.edges.type) : 1)
-                }
-                return
-            }
-        }
-        try secondReversed.read(
-            candidate, aging, weighted: isWeighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
-        var place = 0
-        for index in scratch.reached.ids.indices {
-            let neighbor = scratch.reached.ids[index]
-            while place < count, scratch.intermediates.ids[place] < neighbor { place += 1 }
-            if place == count { break }
-            if scratch.intermediates.ids[place] == neighbor {
-                try visit(place, isWeighted ? scratch.reached.weights[index] : 1)
-            }
-        }
-    }
-
-    /// How many neighbours of a list are decoded in the time of one edge lookup, about.
-    private static var neighborsPerLookup: Int { 256 }
-}
-
-extension EdgeAging {
-    /// What decides which edges count, without what decides how much.
-    static func filter(_ aging: EdgeAging) -> EdgeAging {
-        var filter = EdgeAging.none
-        filter.since = aging.since
-        filter.until = aging.until
-        return filter
     }
 }

@@ -98,7 +98,11 @@ struct Recommend: ParsableCommand {
         }
         let answer = Answer(user: answer.user, list: list, milliseconds: answer.milliseconds)
         switch format {
-        case .json, .jsonl: try writer.write(answer.json(name).text)
+        case .json, .jsonl:
+            var line: [UInt8] = []
+            answer.json(name).append(to: &line)
+            line.append(10)
+            try writer.write(line)
         case .csv, .table:
             for row in answer.rows {
                 try writer.write(([.string(answer.user.description)] + row).map(\.csv).joined(separator: ","))

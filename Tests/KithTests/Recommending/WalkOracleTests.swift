@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import Synchronization
 import Testing
 
 @Suite("Two hops")
@@ -60,6 +61,38 @@ struct WalkOracleTests {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    @Test(
+        "asked for by the thousand, when lists are shared as arrays, give what they give one by one",
+        arguments: 0..<WalkOracleTests.walks.count)
+    func manyEqualOne(walk: Int) throws {
+        let (first, second) = Self.walks[walk]
+        let graph = try RandomSocialGraph(seed: UInt64(100 + walk))
+        let from = graph.reference.schema.edgeType(first.steps[0].type)!
+        let kind = first.steps[0].direction == .out ? from.source : from.target
+        let users = graph.reference.nodes[kind]!.sorted()
+        for formula in TwoHopScore.allCases {
+            let isSingle = first.steps.count == 1 && second.steps.count == 1
+            if !isSingle, formula == .tfidfCosine || formula == .bm25 { continue }
+            for options in Self.options {
+                let request = RecommendationRequest(
+                    [TwoHopWalk(first, second, score: formula, options: options).recommender], limit: 7,
+                    evidenceLimit: 0, fallback: [])
+                let alone = try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
+                    try users.map { try snapshot.recommend(request, for: $0) }
+                }
+                // In the first round more edges are decoded than the hop has.
+                let rounds = 4
+                let queue = Mutex(Array(repeating: users.reversed(), count: rounds).flatMap { $0 })
+                var answers: [RecommendationList] = []
+                try graph.store.recommendations(
+                    request, for: { queue.withLock { $0.popLast() } }, threads: 2, at: RandomSocialGraph.moment
+                ) { answers.append($0.list!) }
+                let areEqual = answers == Array(repeating: alone, count: rounds).flatMap { $0 }
+                #expect(areEqual, "\(formula) \(options)")
             }
         }
     }

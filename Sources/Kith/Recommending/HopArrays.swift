@@ -1,0 +1,114 @@
+import Synchronization
+
+/// The second hop of a ``TwoHop`` as plain arrays: what many requests to one state of the graph share.
+///
+/// Lists are decoded once, with what a formula makes of each edge and each intermediate, so a request only adds up.
+/// ```
+/// ids     [ 3 7 9 | 1 3 | ... ]     candidates of x = 0, of x = 1, ...
+/// shares  [ what an edge makes of the amount of its x ], empty where all are 1
+/// factors [ x ]  what x makes of the weight of the first hop's edge
+/// norms   [ w ]  what a sum is divided by, beside the user's own norm; empty where it is not
+/// ```
+/// **Unsafety:** rows are handed out as pointers into arrays that never change; ids were checked against the number of
+/// candidates when they were decoded.
+@safe final class HopArrays: Sendable {
+    private let starts: [Int]
+    private let ids: [UInt32]
+    private let shares: [Double]
+    let factors: [Double]
+    let norms: [Double]
+    /// Whether a sum of paths is above zero whenever there is a path, so that zero can mean that there is none.
+    let areAllAboveZero: Bool
+
+    init(starts: [Int], ids: [UInt32], shares: [Double], factors: [Double], norms: [Double]) {
+        precondition(starts.count == factors.count + 1 && starts.last == ids.count)
+        precondition(shares.isEmpty || shares.count == ids.count)
+        self.starts = starts
+        self.ids = ids
+        self.shares = shares
+        self.factors = factors
+        self.norms = norms
+        areAllAboveZero = (shares + factors).allSatisfy { $0 > HopArrays.leastAmount && $0 < .infinity }
+    }
+
+    /// The product of three numbers above this does not vanish.
+    static let leastAmount = 1e-90
+
+    var hasShares: Bool { !shares.isEmpty }
+
+    /// How many candidates the second hop reaches from `intermediate`.
+    func degree(of intermediate: UInt32) -> Int {
+        starts[Int(intermediate) + 1] - starts[Int(intermediate)]
+    }
+
+    /// Lends the row of `intermediate`; `shares` is empty where all are 1.
+    @inline(__always)
+    func withRow(
+        of intermediate: UInt32, _ body: (_ ids: UnsafeBufferPointer<UInt32>, _ shares: UnsafePointer<Double>?) -> Void
+    ) {
+        let row = starts[Int(intermediate)]..<starts[Int(intermediate) + 1]
+        unsafe ids.withUnsafeBufferPointer { ids in
+            unsafe shares.withUnsafeBufferPointer { shares in
+                unsafe body(
+                    UnsafeBufferPointer(rebasing: ids[row]),
+                    hasShares ? shares.baseAddress.map { unsafe $0 + row.lowerBound } : nil)
+            }
+        }
+    }
+}
+
+/// The ``HopArrays`` of a batch of requests, made when they pay: once as many edges were decoded, one request after the
+/// other, as the hop has.
+///
+/// So a few requests to a large graph never pay for all of it, and many pay twice at most.
+final class SharedHops: Sendable {
+    private let hops = Mutex<[SharedHop]>([])
+
+    /// The one for a walk, which every thread of the batch asks for in the same order.
+    func hop(_ number: Int, edges: Int) -> SharedHop {
+        hops.withLock { hops in
+            while hops.count <= number { hops.append(SharedHop(edges: edges)) }
+            return hops[number]
+        }
+    }
+}
+
+/// One of ``SharedHops``.
+final class SharedHop: Sendable {
+    private enum State {
+        case counting(Int)
+        case making
+        case made(HopArrays)
+        case never
+    }
+
+    private let state: Mutex<State>
+    private let edges: Int
+    /// Beyond this, arrays would take gigabytes.
+    private static let edgesMax = 1 << 25
+
+    init(edges: Int) {
+        self.edges = edges
+        state = Mutex(edges > SharedHop.edgesMax ? .never : .counting(0))
+    }
+
+    /// The arrays, when they are made.
+    var arrays: HopArrays? {
+        state.withLock { state in
+            if case .made(let arrays) = state { arrays } else { nil }
+        }
+    }
+
+    /// Notes that a request decoded so many edges; makes the arrays when that is enough. Others go on meanwhile.
+    func note(_ visited: Int, make: () throws -> HopArrays) throws {
+        let isDue = state.withLock { state in
+            guard case .counting(let before) = state else { return false }
+            state = before + visited < edges ? .counting(before + visited) : .making
+            return before + visited >= edges
+        }
+        if isDue {
+            let arrays = try make()
+            state.withLock { $0 = .made(arrays) }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import LMDB
+
+extension TwoHop {
+    /// Whether ``HopArrays`` say all that a request needs of the second hop.
+    var canShareArrays: Bool {
+        second.isWhole(aging) && options.budget == nil && options.maximumDegree == nil
+            && (score.followsFromCount || minimumPaths == 1)
+    }
+
+    /// How many edges the second hop has.
+    func edgeCount(_ counters: StoreCounters) -> Int {
+        second.steps.reduce(0) { $0 + Int(counters.edges[$1.edges.index]) * ($1.edges.type.isSymmetric ? 2 : 1) }
+    }
+
+    /// Decodes the whole second hop.
+    ///
+    /// - Complexity: a lookup per intermediate, and the number of edges.
+    func makeArrays(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws -> HopArrays {
+        let isWeighted = usesSecondWeights
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        var starts = [0]
+        var ids: [UInt32] = []
+        var shares: [Double] = []
+        var factors: [Double] = []
+        for intermediate in 0..<intermediateLimit {
+            try readSecond(from: intermediate, weighted: isWeighted, in: transaction, scratch)
+            let degree = scratch.reached.ids.count
+            factors.append(
+                degree == 0 ? 1 : try amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction))
+            ids.append(contentsOf: scratch.reached.ids)
+            if isWeighted || score == .bm25 {
+                for (index, candidate) in scratch.reached.ids.enumerated() {
+                    let edge = isWeighted ? scratch.reached.weights[index] : 1
+                    shares.append(try share(of: edge, candidate, in: transaction, numbers))
+                }
+            }
+            starts.append(ids.count)
+        }
+        var norms: [Double] = []
+        if score == .tfidfCosine {
+            norms = try (0..<candidateLimit).map { try norm(of: $0, in: transaction, numbers) }
+        }
+        return HopArrays(starts: starts, ids: ids, shares: shares, factors: factors, norms: norms)
+    }
+
+    /// The best candidates by the arrays: the same, bit for bit, as from the lists. The intermediates were read already.
+    ///
+    /// Returns nil where only the lists will do: where paths may add nothing, or less.
+    func rank(
+        by arrays: HopArrays, for user: UInt32, limit: Int, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> [RankedNode]? {
+        let capacity = Int(candidateLimit)
+        // A damaged list may name what is not there; that is for who reads the lists to say.
+        guard scratch.intermediates.ids.last ?? 0 < intermediateLimit else { return nil }
+        if score.followsFromCount {
+            return try rankByCounts(by: arrays, for: user, limit: limit, filter, in: transaction, scratch)
+        }
+        guard arrays.areAllAboveZero, scratch.intermediates.weights.allSatisfy({ $0 > HopArrays.leastAmount }) else {
+            return nil
+        }
+        var best = TopK(limit: limit)
+        let sums = scratch.sums(capacity: capacity)
+        let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
+        // When a good part of all candidates is reached, going over all of them is cheaper than noting which.
+        let isDense = work > capacity / 4
+        for (place, intermediate) in scratch.intermediates.ids.enumerated() {
+            let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
+            let amount = weight * arrays.factors[Int(intermediate)]
+            unsafe arrays.withRow(of: intermediate) { ids, shares in
+                unsafe sums.add(amount, times: shares, to: ids, notingTouched: !isDense)
+            }
+        }
+        let userNorm: Double
+        do {
+            try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
+            let numbers = CandidateNumbers(self, transaction.id, scratch)
+            userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        } catch {
+            if isDense { sums.clear(below: capacity) } else { sums.drain { _, _ in } }
+            throw error
+        }
+        var failure: (any Error)?
+        func offer(_ id: UInt32, _ sum: Double) -> Double {
+            var score = sum
+            if self.score == .tfidfCosine {
+                let norm = userNorm * arrays.norms[Int(id)]
+                score = norm > 0 ? sum / norm : -.infinity
+            }
+            do {
+                if score >= best.scoreMin, try filter.accepts(id, in: transaction) {
+                    best.offer(RankedNode(score: score, id: id))
+                }
+            } catch {
+                failure = failure ?? error
+            }
+            return best.scoreMin * userNorm
+        }
+        if isDense {
+            unsafe arrays.norms.withUnsafeBufferPointer { norms in
+                unsafe sums.drainAll(below: capacity, norms: norms.isEmpty ? nil : norms.baseAddress, offer)
+            }
+        } else {
+            sums.drain { id, sum in _ = offer(id, sum) }
+        }
+        if let failure { throw failure }
+        return best.ranked()
+    }
+
+    private func rankByCounts(
+        by arrays: HopArrays, for user: UInt32, limit: Int, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> [RankedNode] {
+        let capacity = Int(candidateLimit)
+        var best = TopK(limit: limit)
+        if scratch.intermediates.ids.count <= Int(UInt16.max) {
+            let counts = scratch.narrowCounts(capacity: capacity)
+            add(1, by: arrays, to: counts, scratch)
+            try exclude(user, filter, from: counts, in: transaction)
+            try select(counts, into: &best, filter, in: transaction, scratch)
+        } else {
+            let counts = scratch.wideCounts(capacity: capacity)
+            add(1, by: arrays, to: counts, scratch)
+            try exclude(user, filter, from: counts, in: transaction)
+            try select(counts, into: &best, filter, in: transaction, scratch)
+        }
+        return best.ranked()
+    }
+
+    private func add<Count: PathScore>(
+        _ increment: Count, by arrays: HopArrays, to counts: ScoreAccumulator<Count>, _ scratch: RequestScratch
+    ) {
+        for intermediate in scratch.intermediates.ids {
+            unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(increment, to: ids) }
+        }
+    }
+}

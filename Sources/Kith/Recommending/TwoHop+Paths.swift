@@ -1,0 +1,94 @@
+import LMDB
+
+extension TwoHop {
+    /// The paths to one candidate.
+    struct Paths {
+        /// Places among the intermediates, ascending, and what a path through each adds.
+        var places: [(place: Int, amount: Double)] = []
+        /// The candidate's score, whether or not it would be suggested.
+        var score = 0.0
+    }
+
+    /// The paths from `user` to `candidate`, and the score they make.
+    ///
+    /// - Complexity: O(degree of the user + degree of the candidate), and a lookup per intermediate.
+    func paths(
+        from user: UInt32, to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Paths {
+        try readIntermediates(of: user, in: transaction, scratch)
+        return try paths(to: candidate, in: transaction, scratch)
+    }
+
+    /// The paths to `candidate` from the user whose intermediates were read last.
+    func paths(
+        to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Paths {
+        var found = Paths()
+        guard candidate < candidateLimit else { return found }
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        try forEachShared(candidate, in: transaction, scratch) { place, edge in
+            let intermediate = scratch.intermediates.ids[place]
+            let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
+            if degree > options.maximumDegree ?? .max { return }
+            let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
+            let amount = try self.amount(
+                of: intermediate, weight: weight, secondDegree: degree, in: transaction)
+            let contribution = amount * (try share(of: edge, candidate, in: transaction, numbers))
+            found.places.append((place, contribution))
+            found.score += contribution
+        }
+        guard !found.places.isEmpty else { return found }
+        if score.followsFromCount {
+            found.score = try score(
+                of: candidate, count: Double(found.places.count),
+                firstSize: Double(scratch.intermediates.ids.count), in: transaction, numbers)
+        } else if score == .tfidfCosine {
+            let userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
+            let norm = userNorm * (try norm(of: candidate, in: transaction, numbers))
+            found.score = norm > 0 ? found.score / norm : 0
+        }
+        return found
+    }
+
+    /// Visits the places of the intermediates from which the second hop reaches `candidate`, ascending, with the weight of
+    /// that edge.
+    ///
+    /// Intersects with the candidate's own list, or, when that is very much longer, looks every intermediate up.
+    private func forEachShared(
+        _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ visit: (_ place: Int, _ edge: Double) throws -> Void
+    ) throws {
+        let isWeighted = usesSecondWeights
+        let count = scratch.intermediates.ids.count
+        if second.steps.count == 1 {
+            let step = second.steps[0]
+            let degree = try step.reversedTable.degree(of: candidate, in: transaction)
+            if degree / TwoHop.neighborsPerLookup > count {
+                var cursor = try transaction.cursor(in: step.table.database)
+                for place in 0..<count {
+                    let intermediate = scratch.intermediates.ids[place]
+                    guard let value = try step.table.edge(from: intermediate, to: candidate, by: &cursor) else {
+                        continue
+                    }
+                    if aging.filtersTimes, step.table.columns.contains(.time), !aging.includes(value.time) { continue }
+                    try visit(place, isWeighted ? aging.weight(of: value, step.edges.type) : 1)
+                }
+                return
+            }
+        }
+        try secondReversed.read(
+            candidate, aging, weighted: isWeighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+        var place = 0
+        for index in scratch.reached.ids.indices {
+            let neighbor = scratch.reached.ids[index]
+            while place < count, scratch.intermediates.ids[place] < neighbor { place += 1 }
+            if place == count { break }
+            if scratch.intermediates.ids[place] == neighbor {
+                try visit(place, isWeighted ? scratch.reached.weights[index] : 1)
+            }
+        }
+    }
+
+    /// How many neighbours of a list are decoded in the time of one edge lookup, about.
+    private static var neighborsPerLookup: Int { 256 }
+}

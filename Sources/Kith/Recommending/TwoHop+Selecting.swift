@@ -1,0 +1,128 @@
+import LMDB
+
+extension TwoHop {
+    /// Offers the candidates with counts.
+    func select<Count: PathScore & FixedWidthInteger>(
+        _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws {
+        let least = minimumPaths
+        if score == .paths, filter.acceptsAll {
+            counts.drain { id, count in
+                let score = Double(count)
+                if score >= best.scoreMin, Int(count) >= least { best.offer(RankedNode(score: score, id: id)) }
+            }
+            return
+        }
+        var candidates: [CountedNode] = []
+        swap(&candidates, &scratch.candidates)
+        defer {
+            candidates.removeAll(keepingCapacity: true)
+            swap(&candidates, &scratch.candidates)
+        }
+        var histogram = Histogram()
+        counts.drain { id, count in
+            if Int(count) < least { return }
+            candidates.append(CountedNode(id: id, count: UInt32(count)))
+            histogram.add(Int(count))
+        }
+        // Those with most paths first: they raise what the others have to reach.
+        let firstSize = Double(scratch.intermediates.ids.count)
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let threshold = histogram.threshold(for: 4 * min(best.limit, candidates.count))
+        for isFirst in [true, false] {
+            for candidate in candidates where (candidate.count >= threshold) == isFirst {
+                let count = Double(candidate.count)
+                guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
+                let score = try self.score(
+                    of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
+                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
+                best.offer(RankedNode(score: score, id: candidate.id))
+            }
+        }
+    }
+
+    /// Offers the candidates with sums to which every path through an intermediate added the same.
+    func select(
+        _ sums: ScoreAccumulator<Double>, into best: inout TopK, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws {
+        if filter.acceptsAll, score != .tfidfCosine {
+            sums.drain { id, score in
+                if score >= best.scoreMin { best.offer(RankedNode(score: score, id: id)) }
+            }
+            return
+        }
+        var failure: (any Error)?
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        sums.drain { id, sum in
+            if failure != nil { return }
+            do {
+                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Offers the candidates with sums of paths that differ.
+    func select(
+        _ sums: PathSums, into best: inout TopK, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws {
+        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        let firstSize = Double(scratch.intermediates.ids.count)
+        let least = UInt32(clamping: minimumPaths)
+        try sums.drain { id, entry in
+            guard entry.count >= least else { return }
+            var sum = entry.sum
+            if score.followsFromCount {
+                sum = try score(
+                    of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, numbers)
+            }
+            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
+        }
+    }
+
+    func offer(
+        _ id: UInt32, _ sum: Double, userNorm: Double, into best: inout TopK, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+    ) throws {
+        var score = sum
+        if self.score == .tfidfCosine {
+            let norm = userNorm * (try norm(of: id, in: transaction, numbers))
+            guard norm > 0 else { return }
+            score = sum / norm
+        }
+        guard score >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
+        best.offer(RankedNode(score: score, id: id))
+    }
+}
+
+/// A candidate and its number of paths.
+struct CountedNode {
+    let id: UInt32
+    let count: UInt32
+}
+
+/// How many candidates have how many paths, to find those with most.
+private struct Histogram {
+    private var counts: InlineArray<256, UInt32> = .init(repeating: 0)
+
+    mutating func add(_ count: Int) {
+        counts[min(count, 255)] &+= 1
+    }
+
+    /// A count that at least `wanted` candidates reach, or 255 when more than those reach even that.
+    func threshold(for wanted: Int) -> UInt32 {
+        var reached = 0
+        for count in stride(from: 255, to: 0, by: -1) {
+            reached += Int(counts[count])
+            if reached >= wanted { return UInt32(count) }
+        }
+        return 0
+    }
+}
