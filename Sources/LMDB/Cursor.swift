@@ -29,13 +29,20 @@ extension Entry where Key: FixedWidthInteger & BitwiseCopyable {
 /// when the cursor moves on.
 @safe public struct Cursor<Key: DatabaseKey>: ~Copyable, ~Escapable {
     @usableFromInline let handle: OpaquePointer
+    /// Where it goes when it is not used any more; nil when it is closed.
+    private let pool: CursorPool?
 
     @_lifetime(immortal)
-    init(_ handle: OpaquePointer) {
+    init(_ handle: OpaquePointer, pool: CursorPool?) {
         unsafe self.handle = unsafe handle
+        self.pool = pool
     }
 
     deinit {
-        unsafe mdb_cursor_close(handle)
+        if let pool {
+            unsafe pool.give(handle)
+        } else {
+            unsafe mdb_cursor_close(handle)
+        }
     }
 }

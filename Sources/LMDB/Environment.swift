@@ -56,11 +56,25 @@ import Synchronization
         public init() {}
     }
 
+    /// The handle of a read transaction, with its cursors.
+    ///
+    /// `@unchecked`, because a handle is a pointer; one thread at a time has it.
+    @safe struct ReadHandle: @unchecked Sendable {
+        let transaction: OpaquePointer
+        let cursors: CursorPool?
+
+        /// Ends it for good.
+        func abort() {
+            cursors?.close()
+            unsafe mdb_txn_abort(transaction)
+        }
+    }
+
     /// Handles of ended read transactions, to be renewed, and how many transactions are open.
     ///
-    /// `@unchecked`, because a handle is a pointer; one thread at a time has it, under the lock or after taking it out.
+    /// `@unchecked`, because of the handles: one thread at a time has one, under the lock or after taking it out.
     @safe struct Readers: @unchecked Sendable {
-        var idle: [OpaquePointer] = unsafe []
+        var idle: [ReadHandle] = []
         /// Transactions that are open, begin or end.
         fileprivate var live = 0
         /// How many of those wait for a larger map and touch nothing of the old one.
@@ -146,7 +160,7 @@ import Synchronization
         if isOwnProcess {
             EnvironmentRegistry.shared.close(file) {
                 reading.withLock { readers in
-                    while let reader = unsafe readers.idle.popLast() { unsafe mdb_txn_abort(reader) }
+                    while let reader = readers.idle.popLast() { reader.abort() }
                 }
                 unsafe mdb_env_close(handle)
             }
@@ -186,37 +200,38 @@ extension Environment {
     /// - Throws: ``LMDBError/forked``, ``LMDBError/readersFull``, ``LMDBError/mapResized``, ``LMDBError/poisoned``.
     public func beginRead() throws(LMDBError) -> ReadTransaction {
         try checkProcess()
-        let idle = unsafe try reading.withLock { readers throws(LMDBError) in
+        let idle = try reading.withLock { readers throws(LMDBError) in
             try readers.enter()
-            return unsafe readers.idle.popLast()
+            return readers.idle.popLast()
         }
-        var transaction = unsafe idle
+        var transaction = unsafe idle?.transaction
         let code = begin {
-            if let idle = unsafe idle { return unsafe mdb_txn_renew(idle) }
+            if let idle { return unsafe mdb_txn_renew(idle.transaction) }
             return unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
         }
         guard code == 0, let transaction = unsafe transaction else {
-            if let idle = unsafe idle { unsafe mdb_txn_abort(idle) }
+            idle?.abort()
             throw leave(code)
         }
         let now = ContinuousClock.now
         let address = UInt(bitPattern: transaction)
         reading.withLock { $0.begun[address] = now }
-        return unsafe ReadTransaction(transaction, of: self)
+        return unsafe ReadTransaction(transaction, idle?.cursors ?? CursorPool(), of: self)
     }
 
-    func endRead(_ transaction: OpaquePointer) {
+    func endRead(_ transaction: OpaquePointer, _ cursors: CursorPool?) {
         // What a fork copied shares the parent's place: ending it would let the pages go that the parent reads.
         guard isOwnProcess else { return }
         unsafe mdb_txn_reset(transaction)
+        let reader = unsafe ReadHandle(transaction: transaction, cursors: cursors)
         let isKept = reading.withLock { readers in
             readers.live -= 1
             readers.begun.removeValue(forKey: UInt(bitPattern: transaction))
-            guard unsafe readers.idle.count < Environment.idleReadersMax else { return false }
-            unsafe readers.idle.append(transaction)
+            guard readers.idle.count < Environment.idleReadersMax else { return false }
+            readers.idle.append(reader)
             return true
         }
-        if !isKept { unsafe mdb_txn_abort(transaction) }
+        if !isKept { reader.abort() }
     }
 
     /// Begins to write; waits for other writers, of this process and of others.

@@ -22,10 +22,14 @@ extension Transaction where Self: ~Copyable {
     /// A cursor, nowhere yet.
     @_lifetime(borrow self)
     public func cursor<Key>(in database: Database<Key>) throws(LMDBError) -> Cursor<Key> {
+        let pool = cursors
+        if let idle = unsafe try pool?.take(handle, database.handle) {
+            return unsafe _overrideLifetime(Cursor(idle, pool: pool), borrowing: self)
+        }
         var opened: OpaquePointer?
         unsafe try LMDBError.check(mdb_cursor_open(handle, database.handle, &opened))
         guard let opened = unsafe opened else { throw .badTransaction }
-        return unsafe _overrideLifetime(Cursor(opened), borrowing: self)
+        return unsafe _overrideLifetime(Cursor(opened, pool: pool), borrowing: self)
     }
 
     /// How many entries the table has. O(1).

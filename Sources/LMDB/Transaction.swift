@@ -6,6 +6,8 @@ import CLMDB
 public protocol Transaction: ~Copyable {
     /// LMDB's own handle; valid as long as the transaction.
     @unsafe var handle: OpaquePointer { get }
+    /// Its idle cursors, when it keeps any.
+    var cursors: CursorPool? { get }
 }
 
 /// One state of the file, the latest when it began; others may write meanwhile.
@@ -15,14 +17,17 @@ public protocol Transaction: ~Copyable {
     /// LMDB's own handle.
     public let handle: OpaquePointer
     private let environment: Environment
+    /// Its idle cursors, kept with the handle.
+    public let cursors: CursorPool?
 
-    init(_ handle: OpaquePointer, of environment: Environment) {
+    init(_ handle: OpaquePointer, _ cursors: CursorPool, of environment: Environment) {
         unsafe self.handle = unsafe handle
+        self.cursors = cursors
         self.environment = environment
     }
 
     deinit {
-        unsafe environment.endRead(handle)
+        unsafe environment.endRead(handle, cursors)
     }
 }
 
@@ -66,6 +71,9 @@ extension ReadTransaction {
 extension WriteTransaction: Sendable {}
 
 extension WriteTransaction {
+    /// None: its cursors end with it.
+    public var cursors: CursorPool? { nil }
+
     /// How a value is put.
     public enum PutMode: Sendable {
         /// In place of the one there, if there is one.

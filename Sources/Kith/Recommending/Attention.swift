@@ -1,4 +1,5 @@
 import Foundation
+import LMDB
 import Synchronization
 
 /// How much attention a node gets: a ranking of all, and of those whom a user does not know yet.
@@ -62,12 +63,55 @@ final class AttentionRanking: Sendable {
 
     init(_ scores: [Double]) {
         self.scores = scores
-        var best = TopK(limit: AttentionRanking.headCount)
+        head = AttentionRanking.best(AttentionRanking.headCount, of: scores)
+        max = head.first?.score ?? 0
+    }
+
+    /// The first so many, best first.
+    func first(_ limit: Int) -> [RankedNode] {
+        if limit <= head.count || head.count < AttentionRanking.headCount { return Array(head.prefix(limit)) }
+        return AttentionRanking.best(limit, of: scores)
+    }
+
+    private static func best(_ limit: Int, of scores: [Double]) -> [RankedNode] {
+        var best = TopK()
+        best.begin(limit: limit)
         for (id, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
             best.offer(RankedNode(score: score, id: UInt32(id)))
         }
-        head = best.ranked()
-        max = head.first?.score ?? 0
+        var ranked: [RankedNode] = []
+        best.drain(into: &ranked)
+        return ranked
+    }
+
+    /// Appends the best for a user to `ranked`, best first.
+    func rank(
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+    ) throws {
+        let excluded = scratch.narrowCounts(capacity: scores.count)
+        defer { excluded.drain { _, _ in } }
+        let end = scores.count
+        try filter.forEachExcluded(for: user, in: transaction) { id in
+            if id < end { excluded.add(1, to: id) }
+        }
+        func accepts(_ id: UInt32) throws -> Bool {
+            try excluded.score(of: id) == 0 && filter.accepts(id, in: transaction)
+        }
+        let start = ranked.count
+        for candidate in head {
+            if ranked.count - start >= limit { return }
+            if try accepts(candidate.id) { ranked.append(candidate) }
+        }
+        // So much for those who come first; the others have to be gone through.
+        guard ranked.count - start < limit, head.count == AttentionRanking.headCount else { return }
+        ranked.removeSubrange(start...)
+        try scratch.selecting(limit, into: &ranked) { best in
+            for (place, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
+                let id = UInt32(place)
+                if try accepts(id) { best.offer(RankedNode(score: score, id: id)) }
+            }
+        }
     }
 }
 
@@ -107,119 +151,5 @@ final class AttentionCache: Sendable {
             entries[key] = Entry(commit: commit, moment: now, ranking: made)
         }
         return made
-    }
-}
-
-extension Snapshot {
-    /// The attention the nodes that `steps` lead to get by them.
-    func attention(_ attention: Attention, by steps: [Hop.Step]) throws -> AttentionRanking {
-        try attention.validate()
-        let hop = try HopTables(Hop(steps), in: tables)
-        let isFading = hop.fades(EdgeAging(WalkOptions(), now: now))
-        let dependsOnTime =
-            switch attention.measure {
-            case .followers, .pageRank: false
-            case .recent, .composite: true
-            case .interactions: isFading
-            }
-        let key = AttentionCache.Key(
-            measure: attention.measure, halfLifeSeconds: attention.halfLifeSeconds, steps: steps)
-        return try attentionCache.ranking(
-            key, commit: transaction.id, now: now, stalenessSeconds: attention.stalenessSeconds,
-            dependsOnTime: dependsOnTime
-        ) {
-            AttentionRanking(try scores(attention, hop, steps))
-        }
-    }
-
-    private func scores(_ attention: Attention, _ hop: HopTables, _ steps: [Hop.Step]) throws -> [Double] {
-        var scores = Array(repeating: 0.0, count: Int(counters.kinds[hop.destination.index].nextID))
-        switch attention.measure {
-        case .followers:
-            for step in hop.steps {
-                try step.reversedTable.forEachBlock(in: transaction) { node, isFirst, block in
-                    if isFirst, Int(node) < scores.count { scores[Int(node)] += Double(block.degree) }
-                }
-            }
-        case .recent:
-            for step in hop.steps {
-                try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
-                    guard value.time != 0, Int(node) < scores.count else { return }
-                    let unit = EdgeValue(weight: 1, time: value.time)
-                    scores[Int(node)] += EdgeValue.faded(unit, to: now.rawValue, attention.halfLifeSeconds)
-                }
-            }
-        case .interactions:
-            for step in hop.steps {
-                try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
-                    guard Int(node) < scores.count else { return }
-                    scores[Int(node)] += step.edges.type.repetition.weight(of: value, at: now.rawValue)
-                }
-            }
-        case .pageRank:
-            scores = try globalPageRank(along: steps, restart: 0.15, tolerance: 1e-6)
-        case .composite:
-            for measure in [.followers, .recent, .interactions, .pageRank] as [Attention.Measure] {
-                var part = attention
-                part.measure = measure
-                let ranking = try self.attention(part, by: steps)
-                guard ranking.max > 0 else { continue }
-                for id in scores.indices { scores[id] += ranking.scores[id] / ranking.max / 4 }
-            }
-        }
-        return scores
-    }
-
-    /// PageRank from everywhere: the probability of each id that a walk which restarts at any node alike is there.
-    ///
-    /// - Complexity: O(edges) for each of some ten sweeps.
-    private func globalPageRank(along steps: [Hop.Step], restart: Double, tolerance: Double) throws -> [Double] {
-        let walk = try PageRankWalk(
-            PersonalizedPageRank(restart: restart, tolerance: tolerance), steps: steps, snapshot: self)
-        let dictionary = walk.hop.origin
-        let kind = counters.kinds[dictionary.index]
-        var ids: [UInt32] = []
-        for id in 0..<walk.nodeLimit
-        where try kind.nodes == kind.nextID || dictionary.key(of: id, in: transaction) != nil {
-            ids.append(id)
-        }
-        let seeds = ids.map { (id: $0, weight: 1 / Double(ids.count)) }
-        return try scratch.withScratch { scratch in
-            let vectors = scratch.pageRank
-            defer { vectors.clear(Int(walk.nodeLimit)) }
-            _ = try walk.solve(seeds, in: transaction, vectors, &scratch.hop)
-            return (0..<Int(walk.nodeLimit)).map { unsafe vectors.estimate[$0] }
-        }
-    }
-
-    /// The nodes that get most attention, most first; equal ones by smaller id.
-    ///
-    /// - Parameter type: the edges that are attention: follows, unless given, or friends where the store has those.
-    /// - Complexity: a scan of the edges, once for each state of the graph (see ``Attention/stalenessSeconds``); then
-    ///   O(limit).
-    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``.
-    public func top(
-        by attention: Attention = Attention(), via type: EdgeType.Name? = nil, limit: Int = 10
-    ) throws -> [(key: NodeKey, score: Double)] {
-        guard limit >= 0 else { throw GraphStoreError.badRequest("a limit needs to be 0 or more, found \(limit)") }
-        let type = try type ?? defaultType(of: attention.measure)
-        let ranking = try self.attention(attention, by: [Hop.Step(type)])
-        let dictionary = try tables.edges(type).target
-        var best = ranking.head.prefix(limit)[...]
-        if best.count < limit, ranking.head.count == AttentionRanking.headCount {
-            var all = TopK(limit: limit)
-            for (id, score) in ranking.scores.enumerated() where score > 0 {
-                all.offer(RankedNode(score: score, id: UInt32(id)))
-            }
-            best = all.ranked()[...]
-        }
-        return try best.map { (try dictionary.existingKey(of: $0.id, in: transaction), $0.score) }
-    }
-
-    /// What is attention where nothing else is said.
-    func defaultType(of measure: Attention.Measure) throws -> EdgeType.Name {
-        let interacts = schema.edgeType(.interacts) != nil
-        if measure == .interactions, interacts, try edgeCount(of: .interacts) > 0 { return .interacts }
-        return try relation
     }
 }

@@ -49,11 +49,11 @@ struct CollaborativeWalk {
         formula = .userBased(walk, neighborsMax: neighborsMax)
     }
 
-    /// The best items of `user`, best first.
+    /// Appends the best items of `user` to `ranked`, best first; answers whether the walk was as long as it wanted to be.
     func rank(
         for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
-    ) throws -> (ranked: [RankedNode], isComplete: Bool) {
+        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+    ) throws -> Bool {
         let isComplete = try findNeighbors(of: user, in: transaction, scratch)
         let items = scratch.moreSums(capacity: Int(candidateLimit))
         do {
@@ -70,16 +70,17 @@ struct CollaborativeWalk {
             swap(&candidates, &scratch.ranked)
         }
         items.drain { id, sum in candidates.append(RankedNode(score: sum, id: id)) }
-        var best = TopK(limit: limit)
         let roots = rootDegrees(in: transaction, scratch)
-        for candidate in candidates {
-            // No list is shorter than one.
-            guard candidate.score >= best.scoreMin else { continue }
-            let score = try score(candidate.score, of: candidate.id, roots, in: transaction)
-            guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
-            best.offer(RankedNode(score: score, id: candidate.id))
+        try scratch.selecting(limit, into: &ranked) { best in
+            for candidate in candidates {
+                // No list is shorter than one.
+                guard candidate.score >= best.scoreMin else { continue }
+                let score = try score(candidate.score, of: candidate.id, roots, in: transaction)
+                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
+                best.offer(RankedNode(score: score, id: candidate.id))
+            }
         }
-        return (best.ranked(), isComplete)
+        return isComplete
     }
 
     private func score(
@@ -108,10 +109,18 @@ struct CollaborativeWalk {
     ) throws -> Bool {
         scratch.neighbors.removeAll(keepingCapacity: true)
         if case .userBased(let walk, let neighborsMax) = formula {
-            let (similar, isComplete) = try walk.rank(
-                for: user, limit: neighborsMax, by: CandidateFilter(excludingOnly: user), in: transaction, scratch)
-            scratch.neighbors.append(contentsOf: similar)
-            scratch.neighbors.sort { $0.id < $1.id }
+            var similar: [RankedNode] = []
+            swap(&similar, &scratch.blended)
+            defer { swap(&similar, &scratch.blended) }
+            similar.removeAll(keepingCapacity: true)
+            let isComplete = try walk.rank(
+                for: user, limit: neighborsMax, by: CandidateFilter(excludingOnly: user), in: transaction, scratch,
+                into: &similar)
+            let sums = scratch.sums(capacity: Int(neighborLimit))
+            for neighbor in similar where neighbor.score > 0 { sums.add(neighbor.score, to: neighbor.id) }
+            sums.drainAscending(by: scratch.order) { id, mass in
+                scratch.neighbors.append(RankedNode(score: mass, id: id))
+            }
             return isComplete
         }
         try first.read(
@@ -132,8 +141,9 @@ struct CollaborativeWalk {
             sums.drain { _, _ in }
             throw error
         }
-        sums.drain { id, mass in scratch.neighbors.append(RankedNode(score: mass, id: id)) }
-        scratch.neighbors.sort { $0.id < $1.id }
+        sums.drainAscending(by: scratch.order) { id, mass in
+            scratch.neighbors.append(RankedNode(score: mass, id: id))
+        }
         return true
     }
 
@@ -145,7 +155,7 @@ struct CollaborativeWalk {
         var dividesByDegree = false
         if case .linearFilter = formula { dividesByDegree = true }
         var cursor = try transaction.cursor(in: table.database)
-        for neighbor in scratch.neighbors where neighbor.score > 0 {
+        for neighbor in scratch.neighbors {
             var amount = neighbor.score
             var isFirstBlock = true
             try table.forEachBlock(of: neighbor.id, by: &cursor) { block in
@@ -159,23 +169,23 @@ struct CollaborativeWalk {
         }
     }
 
-    /// The neighbours that lead to `item`, by the mass they pass to it, of the user ranked last.
-    func paths(
+    /// Leaves the neighbours that lead to `item`, with the mass they pass to it, of the user ranked last in
+    /// ``RequestScratch/paths``, ascending.
+    func findPaths(
         to item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> [RankedNode] {
+    ) throws {
         try back.read(item, .none, weighted: false, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
-        var found: [RankedNode] = []
+        scratch.paths.removeAll(keepingCapacity: true)
         var place = 0
         for id in scratch.reached.ids {
             while place < scratch.neighbors.count, scratch.neighbors[place].id < id { place += 1 }
             if place < scratch.neighbors.count, scratch.neighbors[place].id == id {
-                found.append(scratch.neighbors[place])
+                scratch.paths.append(scratch.neighbors[place])
             }
         }
-        return found
     }
 
-    /// Finds the neighbours of a user again, for ``paths(to:in:_:)``.
+    /// Finds the neighbours of a user again, for ``findPaths(to:in:_:)``.
     func prepare(for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws {
         _ = try findNeighbors(of: user, in: transaction, scratch)
     }
@@ -188,7 +198,8 @@ struct CollaborativeWalk {
         var dividesByDegree = false
         if case .linearFilter = formula { dividesByDegree = true }
         var sum = 0.0
-        for path in try paths(to: item, in: transaction, scratch) {
+        try findPaths(to: item, in: transaction, scratch)
+        for path in scratch.paths {
             let degree = dividesByDegree ? try first.steps[0].table.degree(of: path.id, in: transaction) : 1
             sum += path.score / Double(degree)
         }

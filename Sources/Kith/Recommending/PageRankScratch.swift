@@ -15,6 +15,10 @@ import Glibc
     private var isTouched: UnsafeMutablePointer<Bool>
     /// The nodes that a local walk came to, while it is local.
     var touched: [UInt32] = []
+    /// Where the walk begins, with weights whose sum is 1.
+    var seeds: [(id: UInt32, weight: Double)] = []
+    /// For going over the touched nodes in order.
+    let order = AscendingNodes()
     /// The neighbours of all nodes, and where each node's start: of a walk that goes over all of them many times.
     var neighbors: [UInt32] = []
     var starts: [Int] = []

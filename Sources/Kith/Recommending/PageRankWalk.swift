@@ -79,16 +79,15 @@ struct PageRankOutcome {
 }
 
 extension PageRankWalk {
-    /// Solves for seeds whose weights sum to 1; the answer is in ``PageRankScratch/estimate``, to be cleared by the caller
+    /// Solves for ``PageRankScratch/seeds``; the answer is in ``PageRankScratch/estimate``, to be cleared by the caller
     /// also when this throws.
     func solve(
-        _ seeds: [(id: UInt32, weight: Double)], in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch,
-        _ hopScratch: inout HopScratch
+        in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
         scratch.reserve(Int(nodeLimit))
         var state = Sweep(
-            walk: self, seeds: seeds, relaxation: 2 / (1 + (1 - (1 - restart) * (1 - restart)).squareRoot()))
-        for seed in seeds where seed.id < nodeLimit {
+            walk: self, relaxation: 2 / (1 + (1 - (1 - restart) * (1 - restart)).squareRoot()))
+        for seed in scratch.seeds where seed.id < nodeLimit {
             scratch.touch(seed.id)
             unsafe scratch.residual[Int(seed.id)] += seed.weight
         }
@@ -123,19 +122,16 @@ extension PageRankWalk {
     /// One solution in the making.
     fileprivate struct Sweep {
         let walk: PageRankWalk
-        let seeds: [(id: UInt32, weight: Double)]
         var relaxation: Double
         var visited = 0
-        private var order: [UInt32] = []
         /// What walks that could not go on bring back to the seeds when the round is over.
         private var returned = 0.0
         /// Residuals below this are left for later.
         private var leastResidual = 0.0
         private var isDecoded = false
 
-        init(walk: PageRankWalk, seeds: [(id: UInt32, weight: Double)], relaxation: Double) {
+        init(walk: PageRankWalk, relaxation: Double) {
             self.walk = walk
-            self.seeds = seeds
             self.relaxation = relaxation
             leastResidual = walk.residualMax / (4 * Double(max(walk.nodeLimit, 1)))
         }
@@ -156,15 +152,18 @@ extension PageRankWalk.Sweep {
     mutating func relaxTouched(
         in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
     ) throws {
-        order.removeAll(keepingCapacity: true)
-        order.append(contentsOf: scratch.touched)
-        order.sort()
+        let order = scratch.order
+        unsafe scratch.touched.withUnsafeBufferPointer { touched in
+            if let start = touched.baseAddress { unsafe order.order(start, count: touched.count) }
+        }
         if walk.isEven {
             let table = walk.hop.steps[0].table
             var cursor = try transaction.cursor(in: table.database)
-            for node in order { try relaxEvenly(node, table, by: &cursor, scratch) }
+            for place in 0..<order.count { try relaxEvenly(order[place], table, by: &cursor, scratch) }
         } else {
-            for node in order { try relax(node, in: transaction, scratch, &hopScratch, touching: true) }
+            for place in 0..<order.count {
+                try relax(order[place], in: transaction, scratch, &hopScratch, touching: true)
+            }
         }
     }
 
@@ -220,7 +219,7 @@ extension PageRankWalk.Sweep {
     /// Ends a round.
     mutating func deliverReturned(_ scratch: PageRankScratch) {
         if returned == 0 { return }
-        for seed in seeds where seed.id < walk.nodeLimit {
+        for seed in scratch.seeds where seed.id < walk.nodeLimit {
             unsafe scratch.residual[Int(seed.id)] += returned * seed.weight
         }
         returned = 0
@@ -432,35 +431,38 @@ extension AdjacencyTable {
 }
 
 extension PageRankWalk {
-    /// The best for a user, best first.
+    /// Appends the best for a user to `ranked`, best first.
     func rank(
         for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
-    ) throws -> (ranked: [RankedNode], outcome: PageRankOutcome) {
+        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+    ) throws -> PageRankOutcome {
         let vectors = scratch.pageRank
         defer { vectors.clear(Int(nodeLimit)) }
-        let outcome = try solve([(user, 1)], in: transaction, vectors, &scratch.hop)
-        return (try ranked(for: user, limit: limit, by: filter, outcome, in: transaction, vectors), outcome)
-    }
-
-    private func ranked(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, _ outcome: PageRankOutcome,
-        in transaction: borrowing ReadTransaction, _ vectors: PageRankScratch
-    ) throws -> [RankedNode] {
+        let outcome = try solve(for: user, in: transaction, scratch)
         try filter.forEachExcluded(for: user, in: transaction) { node in
             if node < nodeLimit { unsafe vectors.estimate[Int(node)] = 0 }
         }
-        var best = TopK(limit: limit)
-        func offer(_ node: UInt32) throws {
-            let score = unsafe vectors.estimate[Int(node)]
-            guard score > 0, score >= best.scoreMin, try filter.accepts(node, in: transaction) else { return }
-            best.offer(RankedNode(score: score, id: node))
+        try scratch.selecting(limit, into: &ranked) { best in
+            func offer(_ node: UInt32) throws {
+                let score = unsafe vectors.estimate[Int(node)]
+                guard score > 0, score >= best.scoreMin, try filter.accepts(node, in: transaction) else { return }
+                best.offer(RankedNode(score: score, id: node))
+            }
+            if outcome.isGlobal {
+                for node in 0..<nodeLimit { try offer(node) }
+            } else {
+                for node in vectors.touched { try offer(node) }
+            }
         }
-        if outcome.isGlobal {
-            for node in 0..<nodeLimit { try offer(node) }
-        } else {
-            for node in vectors.touched { try offer(node) }
-        }
-        return best.ranked()
+        return outcome
+    }
+
+    /// ``solve(in:_:_:)`` from one user.
+    func solve(
+        for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> PageRankOutcome {
+        scratch.pageRank.seeds.removeAll(keepingCapacity: true)
+        scratch.pageRank.seeds.append((user, 1))
+        return try solve(in: transaction, scratch.pageRank, &scratch.hop)
     }
 }

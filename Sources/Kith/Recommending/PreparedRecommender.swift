@@ -6,7 +6,7 @@ struct PreparedRecommender {
         case twoHop(TwoHop)
         case collaborative(CollaborativeWalk)
         case pageRank(PageRankWalk)
-        case attention(Attention, [Hop.Step])
+        case attention(AttentionWalk)
         case followBack(FollowBack)
     }
 
@@ -78,9 +78,10 @@ struct PreparedRecommender {
             core = .pageRank(try PageRankWalk(request, steps: steps, snapshot: snapshot))
         case .attention:
             let attention = recommender.attention ?? Attention()
-            try attention.validate()
             core = .attention(
-                attention, try types(try snapshot.defaultType(of: attention.measure)).map { Hop.Step($0) })
+                try AttentionWalk(
+                    attention, along: try types(try snapshot.defaultType(of: attention.measure)).map { Hop.Step($0) },
+                    snapshot: snapshot))
         case .linearFilter, .itemBased, .userBased:
             let first = try HopTables(hop(try types(try snapshot.behaviour), .out), in: tables)
             var formula = recommender.by == .linearFilter ? CollaborativeWalk.Formula.linearFilter : .itemBased
@@ -107,10 +108,9 @@ struct PreparedRecommender {
         case .pageRank(let walk):
             (users, candidates) = (walk.hop.origin, walk.hop.origin)
             relation = walk.hop.steps.map(\.edges.type.name)
-        case .attention(_, let steps):
-            let hop = try HopTables(Hop(steps), in: tables)
-            (users, candidates) = (hop.origin, hop.destination)
-            relation = steps.map(\.type)
+        case .attention(let walk):
+            (users, candidates) = (walk.hop.origin, walk.hop.destination)
+            relation = walk.hop.steps.map(\.edges.type.name)
         case .followBack(let walk):
             (users, candidates) = (walk.hop.origin, walk.hop.destination)
             relation = walk.hop.steps.map(\.edges.type.name)
@@ -164,36 +164,37 @@ extension PreparedRecommender {
 
 /// The candidates of one recommender, best first.
 struct CandidateList {
-    var ranked: [RankedNode]
+    var ranked: [RankedNode] = []
     var isComplete = true
     var residual: Double?
 }
 
 extension PreparedRecommender {
+    /// Puts the best candidates of `user` in `list`, in place of what was there.
     func rank(
         for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch
-    ) throws -> CandidateList {
+        _ scratch: RequestScratch, into list: inout CandidateList
+    ) throws {
+        list.ranked.removeAll(keepingCapacity: true)
+        list.isComplete = true
+        list.residual = nil
         switch core {
         case .twoHop(let walk):
-            let (ranked, isComplete) = try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch)
-            return CandidateList(ranked: ranked, isComplete: isComplete)
+            list.isComplete = try walk.rank(
+                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
         case .collaborative(let walk):
-            let (ranked, isComplete) = try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch)
-            return CandidateList(ranked: ranked, isComplete: isComplete)
+            list.isComplete = try walk.rank(
+                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
         case .pageRank(let walk):
-            let (ranked, outcome) = try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch)
-            return CandidateList(ranked: ranked, isComplete: outcome.isComplete, residual: outcome.residual)
-        case .attention(let attention, let steps):
-            let ranking = try snapshot.attention(attention, by: steps)
-            return CandidateList(
-                ranked: try ranking.first(limit, for: user, by: filter, in: snapshot.transaction))
+            let outcome = try walk.rank(
+                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
+            (list.isComplete, list.residual) = (outcome.isComplete, outcome.residual)
+        case .attention(let walk):
+            try snapshot.ranking(walk).rank(
+                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
         case .followBack(let walk):
-            return CandidateList(
-                ranked: try walk.rank(for: user, limit: limit, by: filter, in: snapshot.transaction, scratch))
+            try walk.rank(
+                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
         }
     }
 
@@ -212,100 +213,26 @@ extension PreparedRecommender {
     func evidence(
         for candidate: RankedNode, limit: Int, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Evidence {
-        var count = 0
-        var strongest = TopK(limit: limit)
+        scratch.paths.removeAll(keepingCapacity: true)
         var intermediates = candidates
         switch core {
         case .twoHop(let walk):
             intermediates = walk.first.destination
-            let paths = try walk.paths(to: candidate.id, in: snapshot.transaction, scratch)
-            count = paths.places.count
-            for path in paths.places {
-                strongest.offer(RankedNode(score: path.amount, id: scratch.intermediates.ids[path.place]))
-            }
+            _ = try walk.findPaths(to: candidate.id, in: snapshot.transaction, scratch)
         case .collaborative(let walk):
             intermediates = walk.first.origin
-            let paths = try walk.paths(to: candidate.id, in: snapshot.transaction, scratch)
-            count = paths.count
-            for path in paths { strongest.offer(path) }
+            try walk.findPaths(to: candidate.id, in: snapshot.transaction, scratch)
         case .pageRank, .attention, .followBack: break
         }
-        let through = try strongest.ranked().map { try intermediates.existingKey(of: $0.id, in: snapshot.transaction) }
-        return Evidence(by: by, via: relation[0], paths: count, through: through, score: candidate.score)
-    }
-}
-
-extension AttentionRanking {
-    /// The best for a user, best first.
-    func first(
-        _ limit: Int, for user: UInt32, by filter: CandidateFilter, in transaction: borrowing ReadTransaction
-    ) throws -> [RankedNode] {
-        var excluded: Set<UInt32> = []
-        try filter.forEachExcluded(for: user, in: transaction) { excluded.insert($0) }
-        var found: [RankedNode] = []
-        for candidate in head {
-            if found.count >= limit { return found }
-            if try !excluded.contains(candidate.id) && filter.accepts(candidate.id, in: transaction) {
-                found.append(candidate)
-            }
+        var strongest: [RankedNode] = []
+        swap(&strongest, &scratch.strongest)
+        defer { swap(&strongest, &scratch.strongest) }
+        strongest.removeAll(keepingCapacity: true)
+        scratch.selecting(limit, into: &strongest) { best in
+            for path in scratch.paths { best.offer(path) }
         }
-        guard found.count < limit, head.count == AttentionRanking.headCount else { return found }
-        var best = TopK(limit: limit)
-        for (place, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
-            let id = UInt32(place)
-            if try !excluded.contains(id) && filter.accepts(id, in: transaction) {
-                best.offer(RankedNode(score: score, id: id))
-            }
-        }
-        return best.ranked()
-    }
-}
-
-/// Those who are joined to the user and whom the user is not joined to: one hop, newest first.
-///
-/// The score is 2^(-age / half-life), with 30 days unless the options say otherwise; 0 where the time is not known.
-struct FollowBack {
-    let hop: HopTables
-    private let aging: EdgeAging
-    private let candidateLimit: UInt32
-
-    init(_ hop: HopTables, _ options: WalkOptions, _ snapshot: borrowing Snapshot) throws {
-        try options.validate()
-        self.hop = hop
-        var aging = EdgeAging(options, now: snapshot.now)
-        aging.halfLifeSeconds = options.halfLifeSeconds ?? 30 * 86_400
-        self.aging = aging
-        candidateLimit = UInt32(snapshot.counters.kinds[hop.destination.index].nextID)
-    }
-
-    func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
-    ) throws -> [RankedNode] {
-        let sums = scratch.pathSums(capacity: Int(candidateLimit))
-        do {
-            for step in hop.steps {
-                scratch.hop.list.removeAll(columns: step.table.columns)
-                try step.table.read(user, in: transaction, into: &scratch.hop.list)
-                for index in 0..<scratch.hop.list.count where scratch.hop.list.neighbors[index] < candidateLimit {
-                    let value = EdgeValue(scratch.hop.list.value(at: index))
-                    let hasTimes = step.table.columns.contains(.time)
-                    if hasTimes, aging.filtersTimes, !aging.includes(value.time) { continue }
-                    let unit = EdgeValue(weight: 1, time: value.time)
-                    let score = value.time == 0 ? 0 : EdgeValue.faded(unit, to: aging.now, aging.halfLifeSeconds)
-                    sums.add(score, to: scratch.hop.list.neighbors[index])
-                }
-            }
-            try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
-        } catch {
-            sums.drain { _, _ in }
-            throw error
-        }
-        var best = TopK(limit: limit)
-        try sums.drain { id, entry in
-            guard entry.sum >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
-            best.offer(RankedNode(score: entry.sum, id: id))
-        }
-        return best.ranked()
+        let through = try strongest.map { try intermediates.existingKey(of: $0.id, in: snapshot.transaction) }
+        return Evidence(
+            by: by, via: relation[0], paths: scratch.paths.count, through: through, score: candidate.score)
     }
 }

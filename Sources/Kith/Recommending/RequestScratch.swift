@@ -19,6 +19,22 @@ final class RequestScratch: @unchecked Sendable {
     var ranked: [RankedNode] = []
     /// Similar users with their mass, ascending.
     var neighbors: [RankedNode] = []
+    /// The paths to one candidate: an intermediate and what a path through it adds.
+    var paths: [RankedNode] = []
+    /// The strongest of those.
+    var strongest: [RankedNode] = []
+    /// The user's lists of who is left out, ascending.
+    var excluded: [UInt32] = []
+    /// The list of each recommender of a blend.
+    var lists: [CandidateList] = []
+    /// What the lists become.
+    var blended: [RankedNode] = []
+    /// The evidence of each result.
+    var evidence: [[Evidence]] = []
+    /// The best of many.
+    var best = TopK()
+    /// For sorting.
+    let order = AscendingNodes()
     /// The vectors of a PageRank.
     let pageRank = PageRankScratch()
 
@@ -26,7 +42,7 @@ final class RequestScratch: @unchecked Sendable {
     private var wide: ScoreAccumulator<UInt32>?
     private var doubles: ScoreAccumulator<Double>?
     private var moreDoubles: ScoreAccumulator<Double>?
-    private var paths: PathSums?
+    private var sumsOfPaths: PathSums?
     private var nodeValues: [NodeValues] = []
 
     /// Counters for ids below `capacity`, exact up to 65,535.
@@ -51,10 +67,22 @@ final class RequestScratch: @unchecked Sendable {
 
     /// Sums with numbers of paths for ids below `capacity`.
     func pathSums(capacity: Int) -> PathSums {
-        if let paths, paths.capacity >= capacity { return paths }
+        if let sumsOfPaths, sumsOfPaths.capacity >= capacity { return sumsOfPaths }
         let fresh = PathSums(capacity: capacity + capacity / 4 + 1)
-        paths = fresh
+        sumsOfPaths = fresh
         return fresh
+    }
+
+    /// Lends what gathers the best `limit`, and appends them to `ranked` afterwards.
+    func selecting(
+        _ limit: Int, into ranked: inout [RankedNode], _ body: (inout TopK) throws -> Void
+    ) rethrows {
+        var best = TopK()
+        swap(&best, &self.best)
+        best.begin(limit: limit)
+        defer { swap(&best, &self.best) }
+        try body(&best)
+        best.drain(into: &ranked)
     }
 
     /// A quarter more than asked for, so that a growing graph does not mean new memory at every request.

@@ -70,10 +70,34 @@ extension Double: PathScore {
         touchedCount = count
     }
 
+    /// Adds `amount`, which is above zero, to the score of one node below ``capacity``.
+    func add(_ amount: Score, to node: UInt32) {
+        unsafe withUnsafePointer(to: node) { node in
+            unsafe add(amount, to: UnsafeBufferPointer(start: node, count: 1))
+        }
+    }
+
+    /// The score of a node below ``capacity``.
+    func score(of node: UInt32) -> Score { unsafe scores[Int(node)] }
+
     /// Takes `node` out of the running: it will not be among those ``drain(_:)`` visits.
     func exclude(_ node: UInt32) {
         guard node < capacity else { return }
         unsafe scores[Int(node)] = .zero
+    }
+
+    /// ``drain(_:)``, in ascending order.
+    ///
+    /// - Parameter order: memory to sort in.
+    func drainAscending(by order: AscendingNodes, _ visit: (UInt32, Score) -> Void) {
+        unsafe order.order(touched, count: touchedCount)
+        for index in 0..<touchedCount {
+            let node = order[index]
+            let score = unsafe scores[Int(node)]
+            unsafe scores[Int(node)] = .zero
+            if score != .zero { visit(node, score) }
+        }
+        touchedCount = 0
     }
 
     /// Visits every node with a score, in the order first touched, and leaves every score zero.

@@ -7,8 +7,10 @@ public struct PreparedRequest {
     let request: RecommendationRequest
     let recommenders: [PreparedRecommender]
     let filter: CandidateFilter
-    /// Those of the fallback chain that this store can have and that recommend the same.
-    let fallback: [(recommender: PreparedRecommender, filter: CandidateFilter)]
+    /// Those of the fallback chain that this store can have and that recommend the same, each a request of its own.
+    let fallback: [PreparedRequest]
+    /// What it is called when it answers in place of another.
+    let chosenAs: Recommender.Method?
 
     /// The kind of those it is asked for.
     public var users: NodeKind { recommenders[0].users.kind }
@@ -47,11 +49,16 @@ extension Snapshot {
                 request.filters, users: first.users, candidates: first.candidates,
                 relation: recommenders.flatMap(\.relation), where: predicate, in: self)
         }
-        var fallback: [(recommender: PreparedRecommender, filter: CandidateFilter)] = []
+        var fallback: [PreparedRequest] = []
         for recommender in request.fallback {
             do {
-                let prepared = try PreparedRecommender(recommender, in: self)
-                if prepared.recommendsLike(first) { fallback.append((prepared, try filter([prepared]))) }
+                var prepared = try PreparedRecommender(recommender, in: self)
+                guard prepared.recommendsLike(first) else { continue }
+                if let hops { prepared.share(hops, number: recommenders.count + fallback.count, counters) }
+                fallback.append(
+                    PreparedRequest(
+                        request: request, recommenders: [prepared], filter: try filter([prepared]), fallback: [],
+                        chosenAs: recommender.by))
             } catch GraphStoreError.unknownEdgeType, GraphStoreError.edgeTypesDoNotFit {
                 // A store without interests, say, has no such fallback.
                 continue
@@ -59,12 +66,10 @@ extension Snapshot {
         }
         if let hops {
             for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
-            for place in fallback.indices {
-                fallback[place].recommender.share(hops, number: recommenders.count + place, counters)
-            }
         }
         return PreparedRequest(
-            request: request, recommenders: recommenders, filter: try filter(recommenders), fallback: fallback)
+            request: request, recommenders: recommenders, filter: try filter(recommenders), fallback: fallback,
+            chosenAs: nil)
     }
 
     /// Whom to suggest to a user, best first; equal scores by smaller id, which is the one more followed.
@@ -77,12 +82,10 @@ extension Snapshot {
     public func recommend(_ prepared: PreparedRequest, for key: NodeKey) throws -> RecommendationList {
         let user = try prepared.recommenders[0].users.existingID(of: key, in: transaction)
         return try scratch.withScratch { scratch in
-            let found = try recommend(
-                prepared.request, prepared.recommenders, prepared.filter, for: user, fallback: nil, scratch)
+            let found = try recommend(prepared, for: user, scratch)
             if !found.results.isEmpty || prepared.request.limit == 0 { return found }
-            for (recommender, filter) in prepared.fallback {
-                let list = try recommend(
-                    prepared.request, [recommender], filter, for: user, fallback: recommender.by, scratch)
+            for fallback in prepared.fallback {
+                let list = try recommend(fallback, for: user, scratch)
                 if !list.results.isEmpty { return list }
             }
             return found
@@ -120,62 +123,87 @@ extension Snapshot {
     }
 
     private func recommend(
-        _ request: RecommendationRequest, _ recommenders: [PreparedRecommender], _ filter: CandidateFilter,
-        for user: UInt32, fallback: Recommender.Method?, _ scratch: RequestScratch
+        _ prepared: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
     ) throws -> RecommendationList {
+        let (request, recommenders) = (prepared.request, prepared.recommenders)
         let isSingle = recommenders.count == 1 && request.sameIntermediateMax == nil
         let depth = isSingle ? request.limit : Blending.depth(limit: request.limit)
         var lists: [CandidateList] = []
-        for recommender in recommenders {
-            lists.append(try recommender.rank(for: user, limit: depth, by: filter, in: self, scratch))
+        swap(&lists, &scratch.lists)
+        defer { swap(&lists, &scratch.lists) }
+        while lists.count < recommenders.count { lists.append(CandidateList()) }
+        for place in recommenders.indices {
+            try recommenders[place].rank(
+                for: user, limit: depth, by: prepared.filter, in: self, scratch, into: &lists[place])
         }
-        var ranked =
-            recommenders.count == 1
-            ? lists[0].ranked : Blending.blend(lists, weights: recommenders.map(\.weight), by: request.blend)
+        var blended: [RankedNode] = []
+        if !isSingle {
+            swap(&blended, &scratch.blended)
+            blended.removeAll(keepingCapacity: true)
+            if recommenders.count == 1 {
+                blended.append(contentsOf: lists[0].ranked)
+            } else {
+                // For diversity some of the first are left out.
+                let limit = request.sameIntermediateMax == nil ? request.limit : .max
+                Blending.blend(lists, of: prepared, limit: limit, scratch, into: &blended)
+            }
+        }
+        defer { if !isSingle { swap(&blended, &scratch.blended) } }
         var evidence: [[Evidence]] = []
-        if let same = request.sameIntermediateMax {
-            let all = try collectEvidence(
-                for: ranked, recommenders, lists, user, limit: max(request.evidenceLimit, 1), scratch)
-            let kept = Blending.diverse(all, sameMax: same, limit: request.limit)
-            ranked = kept.map { ranked[$0] }
-            evidence = kept.map { place in
-                all[place].map { $0.limited(to: request.evidenceLimit) }
-            }
-            if request.evidenceLimit == 0 { evidence = [] }
-        } else {
-            ranked.removeSubrange(min(request.limit, ranked.count)...)
-            if request.evidenceLimit > 0 {
-                evidence = try collectEvidence(
-                    for: ranked, recommenders, lists, user, limit: request.evidenceLimit, scratch)
-            }
+        swap(&evidence, &scratch.evidence)
+        defer {
+            evidence.removeAll(keepingCapacity: true)
+            swap(&evidence, &scratch.evidence)
         }
-        let dictionary = recommenders[0].candidates
-        let results = try ranked.enumerated().map { index, node in
-            Recommendation(
-                rank: index + 1, user: try dictionary.existingKey(of: node.id, in: transaction), score: node.score,
-                evidence: evidence.isEmpty ? [] : evidence[index])
+        if let same = request.sameIntermediateMax {
+            let limit = max(request.evidenceLimit, 1)
+            try collectEvidence(of: prepared, for: blended, lists, user, limit: limit, scratch, into: &evidence)
+            let kept = Blending.diverse(evidence, sameMax: same, limit: request.limit)
+            blended = kept.map { blended[$0] }
+            evidence = kept.map { place in
+                request.evidenceLimit == 0 ? [] : evidence[place].map { $0.limited(to: request.evidenceLimit) }
+            }
+        } else if request.evidenceLimit > 0 {
+            try collectEvidence(
+                of: prepared, for: isSingle ? lists[0].ranked : blended, lists, user, limit: request.evidenceLimit,
+                scratch, into: &evidence)
+        }
+        let count = isSingle ? lists[0].ranked.count : blended.count
+        var results: [Recommendation] = []
+        results.reserveCapacity(count)
+        for place in 0..<count {
+            let node = isSingle ? lists[0].ranked[place] : blended[place]
+            results.append(
+                Recommendation(
+                    rank: place + 1, user: try recommenders[0].candidates.existingKey(of: node.id, in: transaction),
+                    score: node.score, evidence: evidence.isEmpty ? [] : evidence[place]))
+        }
+        var isComplete = true
+        var residual: Double?
+        for place in recommenders.indices {
+            if !lists[place].isComplete { isComplete = false }
+            if let own = lists[place].residual { residual = max(residual ?? 0, own) }
         }
         return RecommendationList(
-            results: results, isComplete: lists.allSatisfy(\.isComplete), fallback: fallback,
-            residual: lists.compactMap(\.residual).max())
+            results: results, isComplete: isComplete, fallback: prepared.chosenAs, residual: residual)
     }
 
     /// For each of `ranked` the evidence of each recommender that found it.
     private func collectEvidence(
-        for ranked: [RankedNode], _ recommenders: [PreparedRecommender], _ lists: [CandidateList], _ user: UInt32,
-        limit: Int, _ scratch: RequestScratch
-    ) throws -> [[Evidence]] {
-        var evidence = Array(repeating: [Evidence](), count: ranked.count)
-        for (recommender, list) in zip(recommenders, lists) {
+        of prepared: PreparedRequest, for ranked: [RankedNode], _ lists: [CandidateList], _ user: UInt32, limit: Int,
+        _ scratch: RequestScratch, into evidence: inout [[Evidence]]
+    ) throws {
+        for _ in ranked { evidence.append([]) }
+        let isSingle = prepared.recommenders.count == 1
+        for (recommender, list) in zip(prepared.recommenders, lists) {
             // The one recommender of most requests has what it needs from ranking.
-            if recommenders.count > 1 { try recommender.prepareEvidence(for: user, in: self, scratch) }
+            if !isSingle { try recommender.prepareEvidence(for: user, in: self, scratch) }
             for (place, node) in ranked.enumerated() {
-                let own = recommenders.count == 1 ? node : list.ranked.first { $0.id == node.id }
-                guard let own else { continue }
+                guard let own = isSingle ? node : list.ranked.first(where: { $0.id == node.id }) else { continue }
+                if evidence[place].isEmpty { evidence[place].reserveCapacity(prepared.recommenders.count) }
                 evidence[place].append(try recommender.evidence(for: own, limit: limit, in: self, scratch))
             }
         }
-        return evidence
     }
 }
 
@@ -193,21 +221,25 @@ enum Blending {
     /// Added to every rank, as in the paper: lets the first few of one list not outweigh all others.
     private static let rankOffset = 60.0
 
-    /// The union of the lists, best first.
+    /// Appends the first `limit` of the union of the lists to `ranked`, best first.
     static func blend(
-        _ lists: [CandidateList], weights: [Double], by blend: RecommendationRequest.Blend
-    ) -> [RankedNode] {
-        var scores: [UInt32: Double] = [:]
-        for (list, weight) in zip(lists, weights) {
+        _ lists: [CandidateList], of prepared: PreparedRequest, limit: Int, _ scratch: RequestScratch,
+        into ranked: inout [RankedNode]
+    ) {
+        let nodes = lists.lazy.flatMap(\.ranked).map { Int($0.id) }
+        let sums = scratch.pathSums(capacity: (nodes.max() ?? 0) + 1)
+        for (list, recommender) in zip(lists, prepared.recommenders) {
             let best = list.ranked.first?.score ?? 0
             for (index, node) in list.ranked.enumerated() {
-                switch blend {
-                case .reciprocalRank: scores[node.id, default: 0] += weight / (rankOffset + Double(index + 1))
-                case .weightedSum: scores[node.id, default: 0] += best > 0 ? weight * node.score / best : 0
+                switch prepared.request.blend {
+                case .reciprocalRank: sums.add(recommender.weight / (rankOffset + Double(index + 1)), to: node.id)
+                case .weightedSum: sums.add(best > 0 ? recommender.weight * node.score / best : 0, to: node.id)
                 }
             }
         }
-        return scores.map { RankedNode(score: $0.value, id: $0.key) }.sorted(by: >)
+        scratch.selecting(limit, into: &ranked) { best in
+            sums.drain { id, entry in best.offer(RankedNode(score: entry.sum, id: id)) }
+        }
     }
 
     /// The places of the first `limit` of which at most `sameMax` share the same strongest intermediate.

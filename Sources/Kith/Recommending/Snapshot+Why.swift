@@ -34,7 +34,8 @@ extension Snapshot {
             var lists: [CandidateList] = []
             var evidence: [Evidence] = []
             for recommender in recommenders {
-                let list = try recommender.rank(for: user, limit: depth, by: filter, in: self, scratch)
+                var list = CandidateList()
+                try recommender.rank(for: user, limit: depth, by: filter, in: self, scratch, into: &list)
                 lists.append(list)
                 try recommender.prepareEvidence(for: user, in: self, scratch)
                 let own = list.ranked.first { $0.id == id }
@@ -44,9 +45,11 @@ extension Snapshot {
                     try recommender.evidence(
                         for: RankedNode(score: score, id: id), limit: max(request.evidenceLimit, 1), in: self, scratch))
             }
-            let ranked =
-                recommenders.count == 1
-                ? lists[0].ranked : Blending.blend(lists, weights: recommenders.map(\.weight), by: request.blend)
+            var ranked = lists[0].ranked
+            if recommenders.count > 1 {
+                ranked.removeAll()
+                Blending.blend(lists, of: prepared, limit: .max, scratch, into: &ranked)
+            }
             let place = ranked.firstIndex { $0.id == id }
             return Explanation(
                 exclusion: exclusion, rank: place.map { $0 + 1 }, candidateCount: ranked.count,
@@ -79,21 +82,22 @@ extension PreparedRecommender {
     ) throws -> Double {
         switch core {
         case .twoHop(let walk):
-            return try walk.paths(to: candidate, in: snapshot.transaction, scratch).score
+            return try walk.findPaths(to: candidate, in: snapshot.transaction, scratch)
         case .collaborative(let walk):
             return try walk.score(of: candidate, for: user, in: snapshot.transaction, scratch)
         case .pageRank(let walk):
             let vectors = scratch.pageRank
             defer { vectors.clear(Int(walk.nodeLimit)) }
-            _ = try walk.solve([(user, 1)], in: snapshot.transaction, vectors, &scratch.hop)
+            _ = try walk.solve(for: user, in: snapshot.transaction, scratch)
             return candidate < walk.nodeLimit ? unsafe vectors.estimate[Int(candidate)] : 0
-        case .attention(let attention, let steps):
-            let ranking = try snapshot.attention(attention, by: steps)
+        case .attention(let walk):
+            let ranking = try snapshot.ranking(walk)
             return Int(candidate) < ranking.scores.count ? ranking.scores[Int(candidate)] : 0
         case .followBack(let walk):
             let everyone = CandidateFilter(excludingOnly: user)
-            let ranked = try walk.rank(
-                for: user, limit: .max, by: everyone, in: snapshot.transaction, scratch)
+            var ranked: [RankedNode] = []
+            try walk.rank(
+                for: user, limit: .max, by: everyone, in: snapshot.transaction, scratch, into: &ranked)
             return ranked.first { $0.id == candidate }?.score ?? 0
         }
     }

@@ -17,15 +17,17 @@ struct RankedNode: Comparable {
 /// A heap whose root is the worst of the best: an offer that does not beat it costs one comparison, so a scan of n
 /// candidates costs O(n + k log limit) for k offers that got in.
 struct TopK {
-    let limit: Int
-    private var heap: Heap<RankedNode>
+    private(set) var limit = 0
+    private var heap = Heap<RankedNode>()
     /// What an offer must reach to have a chance; nothing while there is room.
-    private(set) var scoreMin = -Double.infinity
+    private(set) var scoreMin = Double.infinity
 
-    init(limit: Int) {
+    /// Begins anew, with the memory there is.
+    mutating func begin(limit: Int) {
+        // Left behind where an error cut a request short.
+        if !heap.isEmpty { heap = Heap() }
         self.limit = limit
-        heap = Heap(minimumCapacity: min(limit, 1_024))
-        if limit == 0 { scoreMin = .infinity }
+        scoreMin = limit == 0 ? .infinity : -.infinity
     }
 
     mutating func offer(_ candidate: RankedNode) {
@@ -39,8 +41,9 @@ struct TopK {
         if heap.count == limit, let worst = heap.min { scoreMin = worst.score }
     }
 
-    /// The best first.
-    consuming func ranked() -> [RankedNode] {
-        heap.unordered.sorted(by: >)
+    /// Appends them to `ranked`, the best first, and keeps the memory.
+    mutating func drain(into ranked: inout [RankedNode]) {
+        ranked.reserveCapacity(ranked.count + heap.count)
+        while let best = heap.popMax() { ranked.append(best) }
     }
 }

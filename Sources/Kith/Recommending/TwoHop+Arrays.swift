@@ -43,23 +43,23 @@ extension TwoHop {
         return HopArrays(starts: starts, ids: ids, shares: shares, factors: factors, norms: norms)
     }
 
-    /// The best candidates by the arrays: the same, bit for bit, as from the lists. The intermediates were read already.
+    /// Offers the candidates by the arrays: the same, bit for bit, as from the lists. The intermediates were read already.
     ///
-    /// Returns nil where only the lists will do: where paths may add nothing, or less.
+    /// Answers false where only the lists will do: where paths may add nothing, or less.
     func rank(
-        by arrays: HopArrays, for user: UInt32, limit: Int, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> [RankedNode]? {
+        by arrays: HopArrays, for user: UInt32, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Bool {
         let capacity = Int(candidateLimit)
         // A damaged list may name what is not there; that is for who reads the lists to say.
-        guard scratch.intermediates.ids.last ?? 0 < intermediateLimit else { return nil }
+        guard scratch.intermediates.ids.last ?? 0 < intermediateLimit else { return false }
         if score.followsFromCount {
-            return try rankByCounts(by: arrays, for: user, limit: limit, filter, in: transaction, scratch)
+            try rankByCounts(by: arrays, for: user, filter, in: transaction, scratch, into: &best)
+            return true
         }
         guard arrays.areAllAboveZero, scratch.intermediates.weights.allSatisfy({ $0 > HopArrays.leastAmount }) else {
-            return nil
+            return false
         }
-        var best = TopK(limit: limit)
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
         // When a good part of all candidates is reached, going over all of them is cheaper than noting which.
@@ -104,15 +104,14 @@ extension TwoHop {
             sums.drain { id, sum in _ = offer(id, sum) }
         }
         if let failure { throw failure }
-        return best.ranked()
+        return true
     }
 
     private func rankByCounts(
-        by arrays: HopArrays, for user: UInt32, limit: Int, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> [RankedNode] {
+        by arrays: HopArrays, for user: UInt32, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+    ) throws {
         let capacity = Int(candidateLimit)
-        var best = TopK(limit: limit)
         if scratch.intermediates.ids.count <= Int(UInt16.max) {
             let counts = scratch.narrowCounts(capacity: capacity)
             add(1, by: arrays, to: counts, scratch)
@@ -124,7 +123,6 @@ extension TwoHop {
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
-        return best.ranked()
     }
 
     private func add<Count: PathScore>(

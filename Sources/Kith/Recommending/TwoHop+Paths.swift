@@ -1,53 +1,39 @@
 import LMDB
 
 extension TwoHop {
-    /// The paths to one candidate.
-    struct Paths {
-        /// Places among the intermediates, ascending, and what a path through each adds.
-        var places: [(place: Int, amount: Double)] = []
-        /// The candidate's score, whether or not it would be suggested.
-        var score = 0.0
-    }
-
-    /// The paths from `user` to `candidate`, and the score they make.
+    /// Leaves the paths to `candidate` from the user whose intermediates were read last in ``RequestScratch/paths``, by
+    /// ascending id of the intermediate, and answers the score they make, whether or not it would be suggested.
     ///
     /// - Complexity: O(degree of the user + degree of the candidate), and a lookup per intermediate.
-    func paths(
-        from user: UInt32, to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> Paths {
-        try readIntermediates(of: user, in: transaction, scratch)
-        return try paths(to: candidate, in: transaction, scratch)
-    }
-
-    /// The paths to `candidate` from the user whose intermediates were read last.
-    func paths(
+    func findPaths(
         to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
-    ) throws -> Paths {
-        var found = Paths()
-        guard candidate < candidateLimit else { return found }
+    ) throws -> Double {
+        scratch.paths.removeAll(keepingCapacity: true)
+        guard candidate < candidateLimit else { return 0 }
         let numbers = CandidateNumbers(self, transaction.id, scratch)
+        var sum = 0.0
         try forEachShared(candidate, in: transaction, scratch) { place, edge in
             let intermediate = scratch.intermediates.ids[place]
             let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
             if degree > options.maximumDegree ?? .max { return }
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
-            let amount = try self.amount(
-                of: intermediate, weight: weight, secondDegree: degree, in: transaction)
+            let amount = try self.amount(of: intermediate, weight: weight, secondDegree: degree, in: transaction)
             let contribution = amount * (try share(of: edge, candidate, in: transaction, numbers))
-            found.places.append((place, contribution))
-            found.score += contribution
+            scratch.paths.append(RankedNode(score: contribution, id: intermediate))
+            sum += contribution
         }
-        guard !found.places.isEmpty else { return found }
+        if scratch.paths.isEmpty { return 0 }
         if score.followsFromCount {
-            found.score = try score(
-                of: candidate, count: Double(found.places.count),
+            return try score(
+                of: candidate, count: Double(scratch.paths.count),
                 firstSize: Double(scratch.intermediates.ids.count), in: transaction, numbers)
-        } else if score == .tfidfCosine {
+        }
+        if score == .tfidfCosine {
             let userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
             let norm = userNorm * (try norm(of: candidate, in: transaction, numbers))
-            found.score = norm > 0 ? found.score / norm : 0
+            return norm > 0 ? sum / norm : 0
         }
-        return found
+        return sum
     }
 
     /// Visits the places of the intermediates from which the second hop reaches `candidate`, ascending, with the weight of

@@ -105,19 +105,32 @@ extension TwoHop {
         var visited = 0
     }
 
-    /// The best candidates of `user`, best first; evidence can be asked for afterwards, with the same scratch.
+    /// Appends the best candidates of `user` to `ranked`, best first; evidence can be asked for afterwards, with the same
+    /// scratch. Answers whether the walk was as long as it wanted to be.
     func rank(
         for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
-    ) throws -> (ranked: [RankedNode], isComplete: Bool) {
+        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+    ) throws -> Bool {
         try readIntermediates(of: user, in: transaction, scratch)
-        if let arrays = shared?.arrays,
-            let ranked = try rank(by: arrays, for: user, limit: limit, filter, in: transaction, scratch)
-        {
-            return (ranked, true)
+        var isComplete = true
+        try scratch.selecting(limit, into: &ranked) { best in
+            if let arrays = shared?.arrays,
+                try rank(by: arrays, for: user, filter, in: transaction, scratch, into: &best)
+            {
+                return
+            }
+            let outcome = try rankByLists(for: user, filter, in: transaction, scratch, into: &best)
+            try shared?.note(outcome.visited) { try makeArrays(in: transaction, scratch) }
+            isComplete = outcome.isComplete
         }
+        return isComplete
+    }
+
+    private func rankByLists(
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Outcome {
         let capacity = Int(candidateLimit)
-        var best = TopK(limit: limit)
         let outcome: Outcome
         if !addsEvenly {
             let sums = scratch.pathSums(capacity: capacity)
@@ -145,8 +158,7 @@ extension TwoHop {
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
-        try shared?.note(outcome.visited) { try makeArrays(in: transaction, scratch) }
-        return (best.ranked(), outcome.isComplete)
+        return outcome
     }
 
     var minimumPaths: Int { options.minimumPaths ?? 1 }

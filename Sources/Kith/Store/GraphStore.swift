@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import LMDB
+import Synchronization
 
 /// A social graph in one file: written by one at a time, read by any number of threads and processes meanwhile.
 ///
@@ -76,6 +77,7 @@ public final class GraphStore: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let scratch: ScratchPool
     private let attentionCache = AttentionCache()
+    private let lastCounters = Mutex<(commit: UInt64, counters: StoreCounters)?>(nil)
     private let groupCommit = GroupCommit()
 
     /// Opens a store that exists.
@@ -135,13 +137,23 @@ extension GraphStore {
     ) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
             let transaction = try environment.beginRead()
-            let counters = try StoreMeta.counters(of: tables, in: transaction)
+            let counters = try counters(in: transaction)
             let snapshot = Snapshot(
                 transaction: transaction, tables: tables, counters: counters, scratch: scratch,
                 attentionCache: attentionCache,
                 now: moment ?? clock())
             return try body(snapshot)
         }
+    }
+
+    /// The counters of a commit: those of the last one asked for are kept.
+    private func counters(in transaction: borrowing ReadTransaction) throws -> StoreCounters {
+        let commit = transaction.id
+        let known = lastCounters.withLock { $0 }
+        if let known, known.commit == commit { return known.counters }
+        let counters = try StoreMeta.counters(of: tables, in: transaction)
+        lastCounters.withLock { $0 = (commit, counters) }
+        return counters
     }
 
     /// Runs `body` as one change to the graph: all of it is visible and durable when this returns, or none when it throws.

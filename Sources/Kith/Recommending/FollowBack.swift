@@ -1,0 +1,52 @@
+import Adjacency
+import LMDB
+
+/// Those who are joined to the user and whom the user is not joined to: one hop, newest first.
+///
+/// The score is 2^(-age / half-life), with 30 days unless the options say otherwise; 0 where the time is not known.
+struct FollowBack {
+    let hop: HopTables
+    private let aging: EdgeAging
+    private let candidateLimit: UInt32
+
+    init(_ hop: HopTables, _ options: WalkOptions, _ snapshot: borrowing Snapshot) throws {
+        try options.validate()
+        self.hop = hop
+        var aging = EdgeAging(options, now: snapshot.now)
+        aging.halfLifeSeconds = options.halfLifeSeconds ?? 30 * 86_400
+        self.aging = aging
+        candidateLimit = UInt32(snapshot.counters.kinds[hop.destination.index].nextID)
+    }
+
+    /// Appends the best for `user` to `ranked`, best first.
+    func rank(
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+    ) throws {
+        let sums = scratch.pathSums(capacity: Int(candidateLimit))
+        do {
+            for step in hop.steps {
+                scratch.hop.list.removeAll(columns: step.table.columns)
+                try step.table.read(user, in: transaction, into: &scratch.hop.list)
+                for index in 0..<scratch.hop.list.count where scratch.hop.list.neighbors[index] < candidateLimit {
+                    let value = EdgeValue(scratch.hop.list.value(at: index))
+                    let hasTimes = step.table.columns.contains(.time)
+                    if hasTimes, aging.filtersTimes, !aging.includes(value.time) { continue }
+                    let unit = EdgeValue(weight: 1, time: value.time)
+                    let score = value.time == 0 ? 0 : EdgeValue.faded(unit, to: aging.now, aging.halfLifeSeconds)
+                    sums.add(score, to: scratch.hop.list.neighbors[index])
+                }
+            }
+            try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
+        } catch {
+            sums.drain { _, _ in }
+            throw error
+        }
+        try scratch.selecting(limit, into: &ranked) { best in
+            try sums.drain { id, entry in
+                guard entry.sum >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
+                best.offer(RankedNode(score: entry.sum, id: id))
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import LMDB
+
+/// An ``Attention`` found in a store.
+struct AttentionWalk {
+    let attention: Attention
+    let hop: HopTables
+    let steps: [Hop.Step]
+    let key: AttentionCache.Key
+    /// Whether the same edges make another ranking later.
+    let dependsOnTime: Bool
+
+    /// - Throws: ``GraphStoreError/badRequest(_:)``, ``GraphStoreError/edgeTypesDoNotFit(_:)``.
+    init(_ attention: Attention, along steps: [Hop.Step], snapshot: borrowing Snapshot) throws {
+        try attention.validate()
+        self.attention = attention
+        self.steps = steps
+        hop = try HopTables(Hop(steps), in: snapshot.tables)
+        key = AttentionCache.Key(
+            measure: attention.measure, halfLifeSeconds: attention.halfLifeSeconds, steps: steps)
+        dependsOnTime =
+            switch attention.measure {
+            case .followers, .pageRank: false
+            case .recent, .composite: true
+            case .interactions: hop.fades(EdgeAging(WalkOptions(), now: snapshot.now))
+            }
+    }
+}
+
+extension Snapshot {
+    /// The attention the nodes that the hop leads to get by it.
+    func ranking(_ walk: AttentionWalk) throws -> AttentionRanking {
+        try attentionCache.ranking(
+            walk.key, commit: transaction.id, now: now, stalenessSeconds: walk.attention.stalenessSeconds,
+            dependsOnTime: walk.dependsOnTime
+        ) {
+            AttentionRanking(try scores(walk))
+        }
+    }
+
+    private func scores(_ walk: AttentionWalk) throws -> [Double] {
+        let (attention, hop) = (walk.attention, walk.hop)
+        var scores = Array(repeating: 0.0, count: Int(counters.kinds[hop.destination.index].nextID))
+        switch attention.measure {
+        case .followers:
+            for step in hop.steps {
+                try step.reversedTable.forEachBlock(in: transaction) { node, isFirst, block in
+                    if isFirst, Int(node) < scores.count { scores[Int(node)] += Double(block.degree) }
+                }
+            }
+        case .recent:
+            for step in hop.steps {
+                try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
+                    guard value.time != 0, Int(node) < scores.count else { return }
+                    let unit = EdgeValue(weight: 1, time: value.time)
+                    scores[Int(node)] += EdgeValue.faded(unit, to: now.rawValue, attention.halfLifeSeconds)
+                }
+            }
+        case .interactions:
+            for step in hop.steps {
+                try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
+                    guard Int(node) < scores.count else { return }
+                    scores[Int(node)] += step.edges.type.repetition.weight(of: value, at: now.rawValue)
+                }
+            }
+        case .pageRank:
+            scores = try globalPageRank(along: walk.steps, restart: 0.15, tolerance: 1e-6)
+        case .composite:
+            for measure in [.followers, .recent, .interactions, .pageRank] as [Attention.Measure] {
+                // A walk goes on from where an edge leads, so items that users look at have no PageRank.
+                if measure == .pageRank, hop.origin.index != hop.destination.index { continue }
+                var part = attention
+                part.measure = measure
+                let ranking = try ranking(try AttentionWalk(part, along: walk.steps, snapshot: self))
+                guard ranking.max > 0 else { continue }
+                for id in scores.indices { scores[id] += ranking.scores[id] / ranking.max / 4 }
+            }
+        }
+        return scores
+    }
+
+    /// PageRank from everywhere: the probability of each id that a walk which restarts at any node alike is there.
+    ///
+    /// - Complexity: O(edges) for each of some ten sweeps.
+    private func globalPageRank(along steps: [Hop.Step], restart: Double, tolerance: Double) throws -> [Double] {
+        let walk = try PageRankWalk(
+            PersonalizedPageRank(restart: restart, tolerance: tolerance), steps: steps, snapshot: self)
+        let dictionary = walk.hop.origin
+        let kind = counters.kinds[dictionary.index]
+        var ids: [UInt32] = []
+        for id in 0..<walk.nodeLimit
+        where try kind.nodes == kind.nextID || dictionary.key(of: id, in: transaction) != nil {
+            ids.append(id)
+        }
+        return try scratch.withScratch { scratch in
+            let vectors = scratch.pageRank
+            defer { vectors.clear(Int(walk.nodeLimit)) }
+            vectors.seeds.removeAll(keepingCapacity: true)
+            for id in ids { vectors.seeds.append((id, 1 / Double(ids.count))) }
+            _ = try walk.solve(in: transaction, vectors, &scratch.hop)
+            return (0..<Int(walk.nodeLimit)).map { unsafe vectors.estimate[$0] }
+        }
+    }
+
+    /// The nodes that get most attention, most first; equal ones by smaller id.
+    ///
+    /// - Parameter type: the edges that are attention: follows, unless given, or friends where the store has those.
+    /// - Complexity: a scan of the edges, once for each state of the graph (see ``Attention/stalenessSeconds``); then
+    ///   O(limit).
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``.
+    public func top(
+        by attention: Attention = Attention(), via type: EdgeType.Name? = nil, limit: Int = 10
+    ) throws -> [(key: NodeKey, score: Double)] {
+        guard limit >= 0 else { throw GraphStoreError.badRequest("a limit needs to be 0 or more, found \(limit)") }
+        let type = try type ?? defaultType(of: attention.measure)
+        let walk = try AttentionWalk(attention, along: [Hop.Step(type)], snapshot: self)
+        let best = try ranking(walk).first(limit)
+        let dictionary = walk.hop.destination
+        return try best.map { (try dictionary.existingKey(of: $0.id, in: transaction), $0.score) }
+    }
+
+    /// What is attention where nothing else is said.
+    func defaultType(of measure: Attention.Measure) throws -> EdgeType.Name {
+        let interacts = schema.edgeType(.interacts) != nil
+        if measure == .interactions, interacts, try edgeCount(of: .interacts) > 0 { return .interacts }
+        return try relation
+    }
+}

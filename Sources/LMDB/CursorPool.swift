@@ -1,0 +1,49 @@
+import CLMDB
+
+/// Cursors of a read transaction that are not in use, to be used again: opening one takes memory from the heap.
+///
+/// Stays with the transaction's handle when that is kept for the next reader.
+///
+/// **Unsafety:** `@unchecked`, because a handle is a pointer; a transaction is used by one thread at a time, and so is its
+/// pool.
+@safe public final class CursorPool: @unchecked Sendable {
+    private var idle: [OpaquePointer] = unsafe []
+    /// More than a walk has open at once, over all tables of a large schema.
+    private static let idleMax = 64
+
+    init() {
+        unsafe idle.reserveCapacity(CursorPool.idleMax)
+    }
+
+    /// A cursor in `database`, of the transaction as it is now; nil when none is idle.
+    func take(_ transaction: OpaquePointer, _ database: MDB_dbi) throws(LMDBError) -> OpaquePointer? {
+        var place = unsafe idle.count - 1
+        while place >= 0 {
+            let cursor = unsafe idle[place]
+            if unsafe mdb_cursor_dbi(cursor) == database {
+                unsafe idle.swapAt(place, idle.count - 1)
+                unsafe idle.removeLast()
+                let code = unsafe mdb_cursor_renew(transaction, cursor)
+                if code == 0 { return unsafe cursor }
+                unsafe mdb_cursor_close(cursor)
+                try LMDBError.check(code)
+            }
+            place -= 1
+        }
+        return nil
+    }
+
+    /// Keeps a cursor that is not used any more.
+    func give(_ cursor: OpaquePointer) {
+        if unsafe idle.count < CursorPool.idleMax {
+            unsafe idle.append(cursor)
+        } else {
+            unsafe mdb_cursor_close(cursor)
+        }
+    }
+
+    /// Closes all; before the transaction ends for good.
+    func close() {
+        while let cursor = unsafe idle.popLast() { unsafe mdb_cursor_close(cursor) }
+    }
+}
