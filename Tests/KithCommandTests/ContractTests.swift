@@ -6,38 +6,6 @@ import Testing
 /// What scripts rely on: exit codes, streams and the shape of the JSON, of the built command.
 @Suite("The command")
 struct ContractTests {
-    private struct Outcome {
-        let code: Int32
-        let output: String
-        let errors: String
-
-        /// The output as one JSON object.
-        func object() throws -> [String: Any] {
-            try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
-        }
-    }
-
-    private func kith(in folder: TemporaryFolder, _ arguments: String...) throws -> Outcome {
-        try run(arguments, in: folder)
-    }
-
-    private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
-        let process = Process()
-        process.executableURL = try builtCommand()
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        let output = folder.file(".output")
-        let errors = folder.file(".errors")
-        for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-        try process.run()
-        process.waitUntilExit()
-        return Outcome(
-            code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
-            errors: try String(contentsOfFile: errors, encoding: .utf8))
-    }
-
     private func write(_ bytes: [UInt8], _ name: String, in folder: TemporaryFolder) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
     }
@@ -114,7 +82,7 @@ struct ContractTests {
             (65, ["stats", "cut.kith"]), (65, ["check", "cut.kith"]),
         ]
         for (code, arguments) in cases {
-            let process = try run(arguments, in: folder)
+            let process = try kith(in: folder, arguments: arguments)
             #expect(process.code == code, "\(arguments): \(process.errors)")
             #expect(process.output == "", "\(arguments)")
             #expect(!process.errors.isEmpty, "\(arguments)")
@@ -163,7 +131,7 @@ struct ContractTests {
 
         try disk.remountReadOnly()
         for arguments in [["add", path, "follows", "5", "6"], ["compact", path], ["create", disk.path + "/t.kith"]] {
-            let outcome = try run(arguments, in: folder)
+            let outcome = try kith(in: folder, arguments: arguments)
             #expect(outcome.code == 74, "\(arguments): \(outcome.errors)")
             #expect(outcome.errors.contains("read-only") || outcome.errors.contains("Read-only"), "\(outcome.errors)")
         }
