@@ -29,7 +29,8 @@ struct Kith: ParsableCommand {
             CommandGroup(
                 name: "Asking",
                 subcommands: [
-                    Recommend.self, Why.self, Similar.self, Top.self, Neighbors.self, Common.self, Degree.self,
+                    Recommend.self, Why.self, Similar.self, Top.self, Neighbors.self, Common.self, Path.self,
+                    Degree.self,
                     EdgeCommand.self,
                 ]),
             CommandGroup(

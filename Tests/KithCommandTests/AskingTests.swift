@@ -46,4 +46,29 @@ struct AskingTests {
         #expect(try kith(in: folder, "common", "s.kith", "1", "2", "--after", "x").code == 64)
         #expect(try kith(in: folder, "common", "s.kith", "1", "2", "--union", "--only-first").code == 64)
     }
+
+    @Test("path: the smallest of the shortest, with the type of each edge, and 1 when there is none")
+    func path() throws {
+        let folder = try store("1\t2\n2\t3\n3\t4\n5\t4\n")
+        #expect(try kith(in: folder, "add", "s.kith", "friends", "2", "4").code == 0)
+        let path = try kith(
+            in: folder, "path", "s.kith", "1", "4", "--via", "follows", "friends", "--format", "json"
+        ).object()
+        #expect(path["hops"] as? Int == 2)
+        #expect(path["nodes"] as? [String] == ["1", "2", "4"])
+        #expect(path["types"] as? [String] == ["follows", "friends"])
+        #expect(
+            try kith(in: folder, "path", "s.kith", "1", "4", "--via", "follows", "--format", "csv").output
+                == "hop,key,by\n0,1,\n1,2,follows\n2,3,follows\n3,4,follows\n")
+        let none = try kith(
+            in: folder, "path", "s.kith", "1", "4", "--via", "follows", "--max-hops", "2", "--format", "json")
+        #expect(none.code == 1)
+        #expect(try none.object()["hops"] is NSNull)
+        #expect(try kith(in: folder, "path", "s.kith", "1", "5", "--via", "follows").code == 1)
+        #expect(try kith(in: folder, "path", "s.kith", "1", "5", "--via", "follows", "--undirected").code == 0)
+        #expect(try kith(in: folder, "path", "s.kith", "1", "1").code == 0)
+        #expect(try kith(in: folder, "path", "s.kith", "1", "99").code == 66)
+        #expect(try kith(in: folder, "path", "s.kith", "1", "4", "--via", "interests").code == 64)
+        #expect(try kith(in: folder, "path", "s.kith", "1", "4", "--max-hops", "-1").code == 64)
+    }
 }

@@ -1,22 +1,17 @@
 import Adjacency
 import LMDB
 
-/// A neighbour list, named: the nodes that one node reaches over edges of some types, walked one way.
-///
-/// With several types a node is in the list that is a neighbour over any of them; it is there once.
+/// A neighbour list, named: the nodes that one node reaches by a hop, each once.
 public struct NeighborSet: Hashable, Sendable {
     /// Whose neighbours.
     public var node: NodeKey
-    /// Over which edges; at least one type, all with the same kinds at both ends.
-    public var via: [EdgeType.Name]
-    /// Which way the edges are walked.
-    public var direction: EdgeDirection
+    /// Over which edges, and which way.
+    public var via: Hop
 
-    /// The neighbours of `node` over edges of the types `via`.
-    public init(of node: NodeKey, via: [EdgeType.Name], direction: EdgeDirection = .out) {
+    /// The neighbours that `node` reaches by `via`.
+    public init(of node: NodeKey, via: Hop) {
         self.node = node
         self.via = via
-        self.direction = direction
     }
 }
 
@@ -43,8 +38,8 @@ public struct NodePage: Hashable, Sendable {
 extension Snapshot {
     /// A page of the nodes that two neighbour lists share, or of those that one or the other has.
     ///
-    /// The lists need not be of one sort: those whom I follow and who follow you are `out` of mine and `in` of yours. They
-    /// must end at nodes of one kind.
+    /// The lists need not be of one sort: whom I follow and who follow you are `.out(.follows)` of mine and
+    /// `.in(.follows)` of yours. They must end at nodes of one kind.
     /// - Parameters:
     ///   - selection: which nodes.
     ///   - limit: how many nodes at most, above zero.
@@ -86,36 +81,19 @@ extension Snapshot {
 
 /// Where a ``NeighborSet`` lies in a store.
 private struct NeighborLists {
-    /// A table for each type.
+    /// A table for each step of the hop.
     let tables: [AdjacencyTable]
     let node: UInt32
     /// Where the neighbours live.
     let destination: NodeDictionary
-    /// How many neighbours there are at most: exactly so many when there is one type.
+    /// How many neighbours there are at most: exactly so many when there is one table.
     let degreeMax: Int
 
     init(_ set: NeighborSet, in snapshot: borrowing Snapshot) throws {
-        guard let name = set.via.first else {
-            throw GraphStoreError.badRequest("a neighbour list needs at least one edge type, and none is given")
-        }
-        let first = try snapshot.tables.edges(name)
-        let (origin, destination) = (first.origin(set.direction), first.destination(set.direction))
-        var tables: [AdjacencyTable] = []
-        for name in set.via {
-            let edges = try snapshot.tables.edges(name)
-            guard edges.origin(set.direction).index == origin.index,
-                edges.destination(set.direction).index == destination.index
-            else {
-                throw GraphStoreError.edgeTypesDoNotFit(
-                    "the edge types of one list join the same kinds, and '\(first.type.name)' joins "
-                        + "'\(first.type.source)' to '\(first.type.target)', '\(name)' '\(edges.type.source)' to "
-                        + "'\(edges.type.target)'; ask for them apart")
-            }
-            tables.append(edges.table(set.direction))
-        }
-        self.tables = tables
-        self.destination = destination
-        node = try origin.existingID(of: set.node, in: snapshot.transaction)
+        let hop = try HopTables(set.via, in: snapshot.tables)
+        tables = hop.steps.map(\.table)
+        destination = hop.destination
+        node = try hop.origin.existingID(of: set.node, in: snapshot.transaction)
         var degreeMax = 0
         for table in tables { degreeMax += try table.degree(of: node, in: snapshot.transaction) }
         self.degreeMax = degreeMax

@@ -36,11 +36,10 @@ struct Common: ParsableCommand {
         let selection: NeighborSelection = union ? .inEither : onlyFirst ? .onlyInFirst : .inBoth
         let (types, page) = try store.openToRead().read { snapshot in
             let types = via.isEmpty ? [try snapshot.relation] : via
-            let direction: EdgeDirection = inward ? .in : .out
+            let hop = Hop(types.map { Hop.Step($0, inward ? .in : .out) })
             let page = try snapshot.commonNeighbors(
-                NeighborSet(of: try parseKey(first), via: types, direction: direction),
-                NeighborSet(of: try parseKey(second), via: types, direction: direction), selection, limit: limit,
-                after: cursor)
+                NeighborSet(of: try parseKey(first), via: hop), NeighborSet(of: try parseKey(second), via: hop),
+                selection, limit: limit, after: cursor)
             return (types, page)
         }
         let json = JSON.object([

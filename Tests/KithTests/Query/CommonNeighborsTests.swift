@@ -30,10 +30,11 @@ struct CommonNeighborsTests {
         var generator = SplitMix64(seed: seed)
         func neighbors(_ set: NeighborSet) -> Set<NodeKey> {
             var found: Set<NodeKey> = []
-            for type in set.via {
+            for step in set.via.steps {
                 let list =
-                    set.direction == .out
-                    ? random.reference.neighbors(type, of: set.node) : random.reference.sources(type, of: set.node)
+                    step.direction == .out
+                    ? random.reference.neighbors(step.type, of: set.node)
+                    : random.reference.sources(step.type, of: set.node)
                 found.formUnion(list.keys)
             }
             return found
@@ -41,9 +42,9 @@ struct CommonNeighborsTests {
         func list() -> NeighborSet {
             let types: [EdgeType.Name] = [.follows, .friends, .interacts]
             let chosen = types.shuffled(using: &generator).prefix(Int.random(in: 1...3, using: &generator))
+            let hop = Hop(chosen.map { Hop.Step($0, Bool.random(using: &generator) ? .out : .in) })
             return NeighborSet(
-                of: NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &generator)), via: Array(chosen),
-                direction: Bool.random(using: &generator) ? .out : .in)
+                of: NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &generator)), via: hop)
         }
         for _ in 0..<60 {
             let (first, second) = (list(), list())
@@ -71,7 +72,7 @@ struct CommonNeighborsTests {
             for number in 1...20_000 as ClosedRange<UInt64> { try graph.add("star", .follows, NodeKey(number)) }
             for number in [5, 19_999, 20_001] as [UInt64] { try graph.add("fan", .follows, NodeKey(number)) }
         }
-        let (star, fan) = (NeighborSet(of: "star", via: [.follows]), NeighborSet(of: "fan", via: [.follows]))
+        let (star, fan) = (NeighborSet(of: "star", via: .out(.follows)), NeighborSet(of: "fan", via: .out(.follows)))
         #expect(try all(store, star, fan, .inBoth, limit: 10) == [5, 19_999])
         #expect(try all(store, fan, star, .inBoth, limit: 1) == [5, 19_999])
         #expect(try all(store, fan, star, .onlyInFirst, limit: 10) == [20_001])
@@ -88,7 +89,7 @@ struct CommonNeighborsTests {
                 for user in ["a", "b"] as [NodeKey] { try graph.add(user, .follows, NodeKey(number)) }
             }
         }
-        let lists = (NeighborSet(of: "a", via: [.follows]), NeighborSet(of: "b", via: [.follows]))
+        let lists = (NeighborSet(of: "a", via: .out(.follows)), NeighborSet(of: "b", via: .out(.follows)))
         let first = try store.read { try $0.commonNeighbors(lists.0, lists.1, limit: 20) }
         try store.write { graph in
             for number in 1...20 as ClosedRange<UInt64> { try graph.remove("a", .follows, NodeKey(number)) }
@@ -110,18 +111,18 @@ struct CommonNeighborsTests {
             try graph.add("film", .about, "noir")
             try graph.add("me", .follows, "you")
         }
-        let mine = NeighborSet(of: "me", via: [.interests])
+        let mine = NeighborSet(of: "me", via: .out(.interests))
         let common = try store.read { snapshot in
-            try snapshot.commonNeighbors(mine, NeighborSet(of: "film", via: [.about]))
+            try snapshot.commonNeighbors(mine, NeighborSet(of: "film", via: .out(.about)))
         }
         #expect(common.nodes == ["jazz"])
         for wrong in [
-            NeighborSet(of: "me", via: [.follows]), NeighborSet(of: "me", via: [.interests, .views]),
+            NeighborSet(of: "me", via: .out(.follows)), NeighborSet(of: "me", via: .out(.interests, .views)),
         ] {
             #expect(throws: GraphStoreError.self) { try store.read { try $0.commonNeighbors(mine, wrong) } }
         }
         #expect(throws: GraphStoreError.self) {
-            try store.read { try $0.commonNeighbors(mine, NeighborSet(of: "me", via: [])) }
+            try store.read { try $0.commonNeighbors(mine, NeighborSet(of: "me", via: Hop([]))) }
         }
         #expect(throws: GraphStoreError.self) { try store.read { try $0.commonNeighbors(mine, mine, limit: 0) } }
     }
