@@ -204,4 +204,26 @@ struct ContractTests {
             in: folder, "generate", "social", "--relation", "interactions", "--scale", "5", "--edge-factor", "2")
         #expect(generated.output.split(separator: "\n").count == 128)
     }
+
+    @Test("adds kinds and types to a store, and refuses those that make no sense")
+    func schema() throws {
+        let folder = try TemporaryFolder()
+        try write(Array(#"{"name": "visits", "from": "user", "to": "place"}"#.utf8), "visits.json", in: folder)
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        let grown = try kith(
+            in: folder, "schema", "s.kith", "--add-kind", "place", "--add-edge-type", "visits.json", "--add-edge-type",
+            #"{"name": "mentors", "from": "user", "to": "user", "symmetric": true}"#, "--format", "json"
+        ).object()
+        #expect((grown["nodeKinds"] as? [String])?.last == "place")
+        #expect(
+            (grown["edgeTypes"] as? [[String: Any]])?.suffix(2).map { $0["name"] as? String } == ["visits", "mentors"])
+        #expect(try kith(in: folder, "add", "s.kith", "visits", "ann", "rome").code == 0)
+        #expect(try kith(in: folder, "check", "s.kith").code == 0)
+        #expect(try kith(in: folder, "schema", "s.kith", "--format", "csv").output.contains("kind,place"))
+        for (code, flags) in [
+            (65, ["--add-kind", "place"]), (65, ["--add-edge-type", "{}"]), (66, ["--add-edge-type", "none.json"]),
+        ] as [(Int32, [String])] {
+            #expect(try kith(in: folder, arguments: ["schema", "s.kith"] + flags).code == code)
+        }
+    }
 }

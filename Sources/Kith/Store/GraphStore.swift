@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import LMDB
+import Synchronization
 
 /// A social graph in one file: written by one at a time, read by any number of threads and processes meanwhile.
 ///
@@ -68,11 +69,14 @@ public final class GraphStore: Sendable {
 
     /// The path the store was opened by.
     public let path: String
-    /// The kinds and types the store has.
+    /// The kinds and types the store has, as far as is known: where another process adds some, from the next read or write
+    /// on.
     public var schema: Schema { tables.schema }
 
     let environment: Environment
-    let tables: StoreTables
+    let knownTables: Mutex<StoreTables>
+    /// The tables of the greatest schema met so far.
+    var tables: StoreTables { knownTables.withLock { $0 } }
     private let clock: @Sendable () -> Timestamp
     private let scratch: ScratchPool
     private let attentionCache = AttentionCache()
@@ -94,10 +98,7 @@ public final class GraphStore: Sendable {
         creating path: String, schema: Schema = .social, options: Options = Options()
     ) throws {
         try StoreFile.create(at: path, options: options) { environment in
-            let tables = try StoreTables(for: schema, in: environment, creating: true)
-            var transaction = try environment.beginWrite()
-            try StoreMeta.initialize(tables, .init(created: options.clock()), in: &transaction)
-            try transaction.commit()
+            _ = try StoreTables.make(schema, .init(created: options.clock()), in: environment)
         }
         try self.init(existing: path, options: options)
     }
@@ -111,16 +112,12 @@ public final class GraphStore: Sendable {
         self.path = path
         clock = options.clock
         scratch = ScratchPool(idleMax: ProcessInfo.processInfo.activeProcessorCount)
+        let tables: StoreTables
         (environment, tables) = try GraphStore.translatingErrors(at: path) {
             let environment = try StoreFile.open(path, options: options, isLocked: isLocked)
-            let meta: Database<Bytes> = try environment.openDatabase(named: StoreMeta.tableName, creating: false)
-            let schema: Schema
-            do {
-                let transaction = try environment.beginRead()
-                schema = try StoreMeta.schema(in: meta, of: path, transaction)
-            }
-            return (environment, try StoreTables(for: schema, in: environment, creating: false))
+            return (environment, try StoreTables(in: environment, at: path))
         }
+        knownTables = Mutex(tables)
     }
 }
 
@@ -134,13 +131,19 @@ extension GraphStore {
         at moment: Timestamp? = nil, _ body: (borrowing Snapshot) throws -> Result
     ) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
-            let transaction = try environment.beginRead()
-            let counters = try StoreMeta.counters(of: tables, in: transaction)
-            let snapshot = Snapshot(
-                transaction: transaction, tables: tables, counters: counters, scratch: scratch,
-                attentionCache: attentionCache,
-                now: moment ?? clock())
-            return try body(snapshot)
+            while true {
+                let tables = tables
+                let transaction = try environment.beginRead()
+                guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
+                    _ = consume transaction
+                    try followSchema(from: tables)
+                    continue
+                }
+                let snapshot = Snapshot(
+                    transaction: transaction, tables: tables, counters: counters, scratch: scratch,
+                    attentionCache: attentionCache, now: moment ?? clock())
+                return try body(snapshot)
+            }
         }
     }
 
@@ -152,10 +155,19 @@ extension GraphStore {
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
             let now = clock()
-            var graph = try GraphTransaction(try environment.beginWrite(), tables: tables, now: now)
-            let result = try body(&graph)
-            try graph.commit()
-            return result
+            while true {
+                let tables = tables
+                let transaction = try environment.beginWrite()
+                guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
+                    _ = consume transaction
+                    try followSchema(from: tables)
+                    continue
+                }
+                var graph = GraphTransaction(transaction, tables: tables, counters: counters, now: now)
+                let result = try body(&graph)
+                try graph.commit()
+                return result
+            }
         }
     }
 
@@ -216,8 +228,13 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all.
     public func check(problemsMax: Int = 100) throws -> IntegrityReport {
         try GraphStore.translatingErrors(at: path) {
-            var check = IntegrityCheck(tables, problemsMax: problemsMax)
-            return try check.run(in: try environment.beginRead())
+            while true {
+                let tables = tables
+                let transaction = try environment.beginRead()
+                if try StoreMeta.counters(of: tables, in: transaction) == nil, try hasGrown(since: tables) { continue }
+                var check = IntegrityCheck(tables, problemsMax: problemsMax)
+                return try check.run(in: transaction)
+            }
         }
     }
 }

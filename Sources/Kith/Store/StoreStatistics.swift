@@ -62,8 +62,10 @@ extension GraphStore {
             }
             return StoreStatistics(
                 formatVersion: StoreMeta.formatVersion, uuid: identity.uuid, created: identity.created,
-                nodes: try schema.nodeKinds.map { .init(kind: $0, count: try snapshot.nodeCount(of: $0)) },
-                edges: try schema.edgeTypes.map { .init(type: $0.name, count: try snapshot.edgeCount(of: $0.name)) },
+                nodes: try snapshot.schema.nodeKinds.map { .init(kind: $0, count: try snapshot.nodeCount(of: $0)) },
+                edges: try snapshot.schema.edgeTypes.map {
+                    .init(type: $0.name, count: try snapshot.edgeCount(of: $0.name))
+                },
                 bytes: Int(status.st_size), freeBytes: try snapshot.transaction.freeBytes(), readers: readers)
         }
     }
