@@ -35,7 +35,9 @@ struct Kith: ParsableCommand {
                 ]),
             CommandGroup(
                 name: "Keeping a store",
-                subcommands: [Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self]),
+                subcommands: [
+                    Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self, Readers.self,
+                ]),
         ])
 
     static func main() {

@@ -45,6 +45,8 @@ import Synchronization
         public var allowsNetworkFilesystem = false
         /// Whether LMDB's locks are used; not by one who has the file for its own: ``Environment/withExclusiveUse(of:_:)``.
         public var isLocked = true
+        /// Whether opening frees the places of readers whose process has died, as a rule; not by one who wants to see them.
+        public var clearsStaleReaders = true
         /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
         public var resizeWaitSeconds = 5.0
         /// For how long a read transaction may be open before it is told of; nil for ever.

@@ -39,6 +39,8 @@ public final class GraphStore: Sendable {
         public var sizeMax: Int
         /// How many snapshots may be open at once, in all processes together.
         public var readersMax: Int
+        /// Whether opening frees the places of readers whose process has died; see ``GraphStore/readers()``.
+        public var clearsDeadReaders: Bool
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
@@ -52,7 +54,7 @@ public final class GraphStore: Sendable {
         /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
-            allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
+            clearsDeadReaders: Bool = true, allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock }
         ) {
@@ -60,6 +62,7 @@ public final class GraphStore: Sendable {
             self.isReadOnly = isReadOnly
             self.sizeMax = sizeMax
             self.readersMax = readersMax
+            self.clearsDeadReaders = clearsDeadReaders
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
