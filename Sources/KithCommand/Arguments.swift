@@ -28,6 +28,11 @@ struct StoreArgument: ParsableArguments {
         try GraphStore(opening: store, options: .init(isReadOnly: true))
     }
 
+    /// Opens it to ask, and leaves the places of dead readers as they are.
+    func openToSeeReaders() throws -> GraphStore {
+        try GraphStore(opening: store, options: .init(isReadOnly: true, clearsDeadReaders: false))
+    }
+
     /// Opens it to change.
     func openToWrite() throws -> GraphStore {
         try GraphStore(opening: store)

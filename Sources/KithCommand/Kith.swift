@@ -29,11 +29,15 @@ struct Kith: ParsableCommand {
             CommandGroup(
                 name: "Asking",
                 subcommands: [
-                    Recommend.self, Why.self, Similar.self, Top.self, Neighbors.self, Degree.self, EdgeCommand.self,
+                    Recommend.self, Why.self, Similar.self, Top.self, Neighbors.self, Common.self, Path.self,
+                    Degree.self,
+                    EdgeCommand.self,
                 ]),
             CommandGroup(
                 name: "Keeping a store",
-                subcommands: [Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self]),
+                subcommands: [
+                    Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self, Readers.self,
+                ]),
         ])
 
     static func main() {

@@ -60,6 +60,16 @@ public struct Database<Key: DatabaseKey>: Sendable {
     }
 }
 
+/// What a table takes of its file.
+public struct TableSize: Sendable, Hashable {
+    /// How many pages.
+    public let pages: Int
+    /// The size of a page.
+    public let pageBytes: Int
+    /// Both together.
+    public var bytes: Int { pages * pageBytes }
+}
+
 extension MDB_val {
     /// LMDB does not write through keys and values it is given; its C type cannot say so.
     @inlinable

@@ -109,7 +109,8 @@ final class EnvironmentRegistry: Sendable {
 extension Environment {
     /// Opens the file at `path`.
     ///
-    /// Reads the file's head first and refuses what LMDB would crash on. Clears the places of readers that died. The lock
+    /// Reads the file's head first and refuses what LMDB would crash on. Clears the places of readers that died, unless the
+    /// options say otherwise. The lock
     /// file is beside the file itself, also when `path` is a symbolic link: LMDB alone would make one for each name. Hard
     /// links in different processes have different lock files; do not use them.
     /// - Throws: ``LMDBError/system(_:)`` with `ENOENT` when there is no file and none is to be made,
@@ -154,8 +155,10 @@ extension Environment {
                     unsafe mdb_env_close(handle)
                     continue
                 }
-                var cleared: Int32 = 0
-                unsafe mdb_reader_check(handle, &cleared)
+                if options.clearsStaleReaders {
+                    var cleared: Int32 = 0
+                    unsafe mdb_reader_check(handle, &cleared)
+                }
                 return unsafe Environment(handle, file: file, path: path, options: options)
             }
             unsafe mdb_env_close(handle)

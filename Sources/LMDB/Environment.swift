@@ -45,6 +45,8 @@ import Synchronization
         public var allowsNetworkFilesystem = false
         /// Whether LMDB's locks are used; not by one who has the file for its own: ``Environment/withExclusiveUse(of:_:)``.
         public var isLocked = true
+        /// Whether opening frees the places of readers whose process has died, as a rule; not by one who wants to see them.
+        public var clearsStaleReaders = true
         /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
         public var resizeWaitSeconds = 5.0
         /// For how long a read transaction may be open before it is told of; nil for ever.
@@ -174,17 +176,24 @@ extension Environment {
     /// - Throws: ``LMDBError/notFound`` when there is none and none is to be made; ``LMDBError/writeInsideWrite`` when one
     ///   is to be made and this thread has a write transaction; what ``beginRead()`` throws.
     public func openDatabase<Key>(named name: String, creating: Bool) throws(LMDBError) -> Database<Key> {
-        if creating { try checkNoWriter() }
+        if creating {
+            do {
+                return try makingTables { maker in try maker.database(named: name) }
+            } catch let error as LMDBError {
+                throw error
+            } catch {
+                preconditionFailure("making a table fails with LMDB's errors only: \(error)")
+            }
+        }
         try checkProcess()
         return try opening.withLock { _ throws(LMDBError) in
             var transaction: OpaquePointer?
             try reading.withLock { readers throws(LMDBError) in try readers.enter() }
-            let begun = begin { unsafe mdb_txn_begin(handle, nil, creating ? 0 : UInt32(MDB_RDONLY), &transaction) }
+            let begun = begin { unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) }
             guard begun == 0 else { throw leave(begun) }
             defer { reading.withLock { $0.live -= 1 } }
             var database: MDB_dbi = 0
-            let flags = (Key.isInteger ? MDB_INTEGERKEY : 0) | (creating ? MDB_CREATE : 0)
-            let code = unsafe mdb_dbi_open(transaction, name, UInt32(flags), &database)
+            let code = unsafe mdb_dbi_open(transaction, name, Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0, &database)
             if code != 0 {
                 unsafe mdb_txn_abort(transaction)
                 throw explain(code)
@@ -193,6 +202,23 @@ extension Environment {
             if committed != 0 { throw explain(committed) }
             return Database(handle: database)
         }
+    }
+
+    /// Runs `body` as one write transaction that makes tables, and commits it: tables, and what is put, are there together
+    /// or not at all.
+    ///
+    /// Waits for writers first and for others who open tables then; who opens tables never waits for a writer meanwhile.
+    /// - Throws: what ``beginWrite()``, ``WriteTransaction/commit()`` and `body` throw.
+    public func makingTables<Result>(_ body: (inout TableMaker) throws -> Result) throws -> Result {
+        var maker: TableMaker? = TableMaker(transaction: try beginWrite())
+        var result: Result?
+        try opening.withLock { _ in
+            // Handles are others' to use when it has been committed, and taken back when it has not: inside the lock.
+            defer { maker = nil }
+            result = try body(&maker!)
+            try maker.take()?.commit()
+        }
+        return result!
     }
 
     /// Begins to read the latest state.

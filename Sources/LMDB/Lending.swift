@@ -32,6 +32,15 @@ extension Transaction where Self: ~Copyable {
         return unsafe _overrideLifetime(Cursor(opened, pool: pool), borrowing: self)
     }
 
+    /// How many pages the table takes, and of what size they are. O(1).
+    public func size<Key>(of database: Database<Key>) throws(LMDBError) -> TableSize {
+        var statistics = MDB_stat()
+        unsafe try LMDBError.check(mdb_stat(handle, database.handle, &statistics))
+        return TableSize(
+            pages: statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages,
+            pageBytes: Int(statistics.ms_psize))
+    }
+
     /// How many entries the table has. O(1).
     public func entryCount<Key>(in database: Database<Key>) throws(LMDBError) -> Int {
         var statistics = MDB_stat()

@@ -6,38 +6,6 @@ import Testing
 /// What scripts rely on: exit codes, streams and the shape of the JSON, of the built command.
 @Suite("The command")
 struct ContractTests {
-    private struct Outcome {
-        let code: Int32
-        let output: String
-        let errors: String
-
-        /// The output as one JSON object.
-        func object() throws -> [String: Any] {
-            try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
-        }
-    }
-
-    private func kith(in folder: TemporaryFolder, _ arguments: String...) throws -> Outcome {
-        try run(arguments, in: folder)
-    }
-
-    private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
-        let process = Process()
-        process.executableURL = try builtCommand()
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        let output = folder.file(".output")
-        let errors = folder.file(".errors")
-        for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
-        try process.run()
-        process.waitUntilExit()
-        return Outcome(
-            code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
-            errors: try String(contentsOfFile: errors, encoding: .utf8))
-    }
-
     private func write(_ bytes: [UInt8], _ name: String, in folder: TemporaryFolder) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
     }
@@ -114,7 +82,7 @@ struct ContractTests {
             (65, ["stats", "cut.kith"]), (65, ["check", "cut.kith"]),
         ]
         for (code, arguments) in cases {
-            let process = try run(arguments, in: folder)
+            let process = try kith(in: folder, arguments: arguments)
             #expect(process.code == code, "\(arguments): \(process.errors)")
             #expect(process.output == "", "\(arguments)")
             #expect(!process.errors.isEmpty, "\(arguments)")
@@ -163,7 +131,7 @@ struct ContractTests {
 
         try disk.remountReadOnly()
         for arguments in [["add", path, "follows", "5", "6"], ["compact", path], ["create", disk.path + "/t.kith"]] {
-            let outcome = try run(arguments, in: folder)
+            let outcome = try kith(in: folder, arguments: arguments)
             #expect(outcome.code == 74, "\(arguments): \(outcome.errors)")
             #expect(outcome.errors.contains("read-only") || outcome.errors.contains("Read-only"), "\(outcome.errors)")
         }
@@ -235,5 +203,27 @@ struct ContractTests {
         let generated = try kith(
             in: folder, "generate", "social", "--relation", "interactions", "--scale", "5", "--edge-factor", "2")
         #expect(generated.output.split(separator: "\n").count == 128)
+    }
+
+    @Test("adds kinds and types to a store, and refuses those that make no sense")
+    func schema() throws {
+        let folder = try TemporaryFolder()
+        try write(Array(#"{"name": "visits", "from": "user", "to": "place"}"#.utf8), "visits.json", in: folder)
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        let grown = try kith(
+            in: folder, "schema", "s.kith", "--add-kind", "place", "--add-edge-type", "visits.json", "--add-edge-type",
+            #"{"name": "mentors", "from": "user", "to": "user", "symmetric": true}"#, "--format", "json"
+        ).object()
+        #expect((grown["nodeKinds"] as? [String])?.last == "place")
+        #expect(
+            (grown["edgeTypes"] as? [[String: Any]])?.suffix(2).map { $0["name"] as? String } == ["visits", "mentors"])
+        #expect(try kith(in: folder, "add", "s.kith", "visits", "ann", "rome").code == 0)
+        #expect(try kith(in: folder, "check", "s.kith").code == 0)
+        #expect(try kith(in: folder, "schema", "s.kith", "--format", "csv").output.contains("kind,place"))
+        for (code, flags) in [
+            (65, ["--add-kind", "place"]), (65, ["--add-edge-type", "{}"]), (66, ["--add-edge-type", "none.json"]),
+        ] as [(Int32, [String])] {
+            #expect(try kith(in: folder, arguments: ["schema", "s.kith"] + flags).code == code)
+        }
     }
 }

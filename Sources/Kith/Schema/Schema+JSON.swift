@@ -14,14 +14,7 @@ extension Schema {
     ///
     /// - Throws: ``SchemaError`` that says what is wrong and where.
     public init(json: some Sequence<UInt8>) throws(SchemaError) {
-        let file: SchemaFile
-        do {
-            file = try JSONDecoder().decode(SchemaFile.self, from: Data(json))
-        } catch let error as DecodingError {
-            throw .badJSON(SchemaFile.explain(error))
-        } catch {
-            throw .badJSON("\(error)")
-        }
+        let file: SchemaFile = try decode(json)
         var types: [EdgeType] = []
         for declaration in file.edgeTypes {
             types.append(try declaration.edgeType)
@@ -39,6 +32,27 @@ extension Schema {
         } catch {
             preconditionFailure("a checked schema holds only finite numbers and strings: \(error)")
         }
+    }
+}
+
+extension EdgeType {
+    /// The edge type that `json` describes, as a schema writes one: `{"name": "mentors", "from": "user", "to": "user"}`.
+    ///
+    /// - Throws: ``SchemaError`` that says what is wrong and where.
+    public init(json: some Sequence<UInt8>) throws(SchemaError) {
+        let declaration: SchemaFile.Declaration = try decode(json)
+        self = try declaration.edgeType
+    }
+}
+
+/// A part of a schema from JSON.
+private func decode<Part: Decodable>(_ json: some Sequence<UInt8>) throws(SchemaError) -> Part {
+    do {
+        return try JSONDecoder().decode(Part.self, from: Data(json))
+    } catch let error as DecodingError {
+        throw .badJSON(SchemaFile.explain(error))
+    } catch {
+        throw .badJSON("\(error)")
     }
 }
 

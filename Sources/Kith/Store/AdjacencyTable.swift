@@ -144,6 +144,26 @@ extension AdjacencyTable {
         }
     }
 
+    /// Visits every node that has neighbours, ascending, with how many; decodes none of them.
+    func forEachDegree(
+        in transaction: borrowing some Transaction & ~Copyable, _ visit: (_ node: UInt32, _ degree: Int) throws -> Void
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        var entry = try cursor.first()
+        while let current = entry {
+            // The blocks of a node that are not its first have their first neighbour in the key, which is above 0.
+            if UInt32(truncatingIfNeeded: current.key) == 0 {
+                let node = UInt32(current.key >> 32)
+                do {
+                    try visit(node, Int(try NeighborBlock(current.value).degree))
+                } catch let error as BlockError {
+                    throw GraphStoreError.damaged(self, node, error)
+                }
+            }
+            entry = try cursor.next()
+        }
+    }
+
     /// What the edge from `node` to `neighbor` carries, or nil when there is none. One or two lookups.
     func edge(
         from node: UInt32, to neighbor: UInt32, in transaction: borrowing some Transaction & ~Copyable

@@ -39,6 +39,8 @@ public final class GraphStore: Sendable {
         public var sizeMax: Int
         /// How many snapshots may be open at once, in all processes together.
         public var readersMax: Int
+        /// Whether opening frees the places of readers whose process has died; see ``GraphStore/readers()``.
+        public var clearsDeadReaders: Bool
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
@@ -52,7 +54,7 @@ public final class GraphStore: Sendable {
         /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
-            allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
+            clearsDeadReaders: Bool = true, allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock }
         ) {
@@ -60,6 +62,7 @@ public final class GraphStore: Sendable {
             self.isReadOnly = isReadOnly
             self.sizeMax = sizeMax
             self.readersMax = readersMax
+            self.clearsDeadReaders = clearsDeadReaders
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
@@ -69,11 +72,14 @@ public final class GraphStore: Sendable {
 
     /// The path the store was opened by.
     public let path: String
-    /// The kinds and types the store has.
+    /// The kinds and types the store has, as far as is known: where another process adds some, from the next read or write
+    /// on.
     public var schema: Schema { tables.schema }
 
     let environment: Environment
-    let tables: StoreTables
+    let knownTables: Mutex<StoreTables>
+    /// The tables of the greatest schema met so far.
+    var tables: StoreTables { knownTables.withLock { $0 } }
     private let clock: @Sendable () -> Timestamp
     private let scratch: ScratchPool
     private let attentionCache = AttentionCache()
@@ -96,10 +102,7 @@ public final class GraphStore: Sendable {
         creating path: String, schema: Schema = .social, options: Options = Options()
     ) throws {
         try StoreFile.create(at: path, options: options) { environment in
-            let tables = try StoreTables(for: schema, in: environment, creating: true)
-            var transaction = try environment.beginWrite()
-            try StoreMeta.initialize(tables, .init(created: options.clock()), in: &transaction)
-            try transaction.commit()
+            _ = try StoreTables.make(schema, .init(created: options.clock()), in: environment)
         }
         try self.init(existing: path, options: options)
     }
@@ -113,16 +116,12 @@ public final class GraphStore: Sendable {
         self.path = path
         clock = options.clock
         scratch = ScratchPool(idleMax: ProcessInfo.processInfo.activeProcessorCount)
+        let tables: StoreTables
         (environment, tables) = try GraphStore.translatingErrors(at: path) {
             let environment = try StoreFile.open(path, options: options, isLocked: isLocked)
-            let meta: Database<Bytes> = try environment.openDatabase(named: StoreMeta.tableName, creating: false)
-            let schema: Schema
-            do {
-                let transaction = try environment.beginRead()
-                schema = try StoreMeta.schema(in: meta, of: path, transaction)
-            }
-            return (environment, try StoreTables(for: schema, in: environment, creating: false))
+            return (environment, try StoreTables(in: environment, at: path))
         }
+        knownTables = Mutex(tables)
     }
 }
 
@@ -136,22 +135,32 @@ extension GraphStore {
         at moment: Timestamp? = nil, _ body: (borrowing Snapshot) throws -> Result
     ) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
-            let transaction = try environment.beginRead()
-            let counters = try counters(in: transaction)
-            let snapshot = Snapshot(
-                transaction: transaction, tables: tables, counters: counters, scratch: scratch,
-                attentionCache: attentionCache,
-                now: moment ?? clock())
-            return try body(snapshot)
+            while true {
+                let tables = tables
+                let transaction = try environment.beginRead()
+                guard let counters = try counters(of: tables, in: transaction) else {
+                    _ = consume transaction
+                    try followSchema(from: tables)
+                    continue
+                }
+                let snapshot = Snapshot(
+                    transaction: transaction, tables: tables, counters: counters, scratch: scratch,
+                    attentionCache: attentionCache, now: moment ?? clock())
+                return try body(snapshot)
+            }
         }
     }
 
-    /// The counters of a commit: those of the last one asked for are kept.
-    private func counters(in transaction: borrowing ReadTransaction) throws -> StoreCounters {
+    /// The counters of a commit, nil where it knows more tables; those of the last one asked for are kept.
+    private func counters(of tables: StoreTables, in transaction: borrowing ReadTransaction) throws -> StoreCounters? {
         let commit = transaction.id
         let known = lastCounters.withLock { $0 }
-        if let known, known.commit == commit { return known.counters }
-        let counters = try StoreMeta.counters(of: tables, in: transaction)
+        if let known, known.commit == commit, known.counters.edges.count == tables.edges.count,
+            known.counters.kinds.count == tables.dictionaries.count
+        {
+            return known.counters
+        }
+        guard let counters = try StoreMeta.counters(of: tables, in: transaction) else { return nil }
         lastCounters.withLock { $0 = (commit, counters) }
         return counters
     }
@@ -164,10 +173,19 @@ extension GraphStore {
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
             let now = clock()
-            var graph = try GraphTransaction(try environment.beginWrite(), tables: tables, now: now)
-            let result = try body(&graph)
-            try graph.commit()
-            return result
+            while true {
+                let tables = tables
+                let transaction = try environment.beginWrite()
+                guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
+                    _ = consume transaction
+                    try followSchema(from: tables)
+                    continue
+                }
+                var graph = GraphTransaction(transaction, tables: tables, counters: counters, now: now)
+                let result = try body(&graph)
+                try graph.commit()
+                return result
+            }
         }
     }
 
@@ -228,8 +246,13 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all.
     public func check(problemsMax: Int = 100) throws -> IntegrityReport {
         try GraphStore.translatingErrors(at: path) {
-            var check = IntegrityCheck(tables, problemsMax: problemsMax)
-            return try check.run(in: try environment.beginRead())
+            while true {
+                let tables = tables
+                let transaction = try environment.beginRead()
+                if try StoreMeta.counters(of: tables, in: transaction) == nil, try hasGrown(since: tables) { continue }
+                var check = IntegrityCheck(tables, problemsMax: problemsMax)
+                return try check.run(in: transaction)
+            }
         }
     }
 }

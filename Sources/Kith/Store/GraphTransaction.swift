@@ -14,12 +14,7 @@ public struct GraphTransaction: ~Copyable {
     /// The time of edges that are added without one.
     public let now: Timestamp
 
-    init(_ transaction: consuming WriteTransaction, tables: StoreTables, now: Timestamp) throws {
-        let counters = try StoreMeta.counters(of: tables, in: transaction)
-        self.init(transaction, tables: tables, counters: counters, now: now)
-    }
-
-    private init(
+    init(
         _ transaction: consuming WriteTransaction, tables: StoreTables, counters: StoreCounters, now: Timestamp
     ) {
         self.tables = tables

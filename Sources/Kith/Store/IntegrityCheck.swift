@@ -32,11 +32,8 @@ struct IntegrityCheck {
 
     /// Walks everything.
     mutating func run(in transaction: borrowing ReadTransaction) throws -> IntegrityReport {
-        let counters: StoreCounters
-        do {
-            counters = try StoreMeta.counters(of: tables, in: transaction)
-        } catch {
-            note(.counter, StoreMeta.tableName, nil, "\(error)")
+        guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
+            note(.counter, StoreMeta.tableName, nil, "\(StoreMeta.damagedCounters)")
             return report
         }
         for dictionary in tables.dictionaries {

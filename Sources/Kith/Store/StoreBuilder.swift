@@ -33,9 +33,8 @@ struct StoreBuilder: ~Copyable {
     private var dictionaryBlock = DictionaryBlockWriter()
 
     init(_ environment: Environment, schema: Schema, identity: StoreMeta.Identity) throws {
-        let tables = try StoreTables(for: schema, in: environment, creating: true)
-        var transaction = try environment.beginWrite()
-        try StoreMeta.initialize(tables, identity, in: &transaction)
+        let tables = try StoreTables.make(schema, identity, in: environment)
+        let transaction = try environment.beginWrite()
         self.tables = tables
         self.environment = environment
         self.transaction = consume transaction

@@ -23,6 +23,15 @@ struct StoreCounters: Equatable, Sendable {
         lists = Array(repeating: 0, count: 2 * schema.edgeTypes.count)
     }
 
+    /// These counters with zeros for what a schema that has grown has more, behind what there was.
+    func grown(for schema: Schema) -> StoreCounters {
+        var counters = StoreCounters(for: schema)
+        counters.kinds.replaceSubrange(kinds.indices, with: kinds)
+        counters.edges.replaceSubrange(edges.indices, with: edges)
+        counters.lists.replaceSubrange(lists.indices, with: lists)
+        return counters
+    }
+
     /// How many nodes have at least one edge of the type in this direction.
     func listCount(of edges: EdgeTables, _ direction: EdgeDirection) -> Int {
         Int(lists[2 * edges.index + (direction == .out ? 0 : 1)])

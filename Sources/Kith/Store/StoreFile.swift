@@ -113,6 +113,7 @@ enum StoreFile {
         environment.databasesMax = 1 + 2 * (Schema.nodeKindsMax + Schema.edgeTypesMax)
         environment.readersMax = options.readersMax
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
+        environment.clearsStaleReaders = options.clearsDeadReaders
         environment.longReadSeconds = options.longReadSeconds
         if let onLongRead = options.onLongRead { environment.onLongRead = { onLongRead($0.seconds) } }
         environment.durability =

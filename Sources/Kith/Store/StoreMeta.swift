@@ -50,16 +50,24 @@ enum StoreMeta {
         }
         try put(littleEndian(formatVersion), formatKey)
         unsafe try put(withUnsafeBytes(of: identity.uuid.uuid) { unsafe Array($0) }, uuidKey)
-        try put(Array(tables.schema.json.utf8), schemaKey)
         try put(littleEndian(identity.created), createdKey)
-        try put(StoreCounters(for: tables.schema).bytes, countersKey)
+        try putSchema(of: tables, StoreCounters(for: tables.schema), in: &transaction)
+    }
+
+    /// Writes the schema, and the counters, which go with it.
+    static func putSchema(
+        of tables: StoreTables, _ counters: StoreCounters, in transaction: inout WriteTransaction
+    ) throws {
+        let json = Array(tables.schema.json.utf8)
+        unsafe try transaction.put(json.span.bytes, forKey: schemaKey, in: tables.meta)
+        try put(counters, of: tables, in: &transaction)
     }
 
     /// Reads the version and the schema of the file at `path`.
     ///
     /// - Throws: ``GraphStoreError/notAStore(path:reason:)``, ``GraphStoreError/otherFormatVersion(path:found:expected:)``.
     static func schema(
-        in meta: Database<Bytes>, of path: String, _ transaction: borrowing ReadTransaction
+        in meta: Database<Bytes>, of path: String, _ transaction: borrowing some Transaction & ~Copyable
     ) throws -> Schema {
         guard let format = try transaction.value(forKey: formatKey, in: meta), format.byteCount == 4 else {
             throw GraphStoreError.notAStore(path: path, reason: "it is an LMDB file without a Kith format version")
@@ -78,16 +86,20 @@ enum StoreMeta {
         }
     }
 
-    /// The counters as of the transaction.
+    /// The counters as of the transaction; nil when they do not fit the schema of `tables`.
+    ///
+    /// A schema only grows, and the counters with it: where they fit, `tables` are all there are. So this, which every
+    /// transaction reads anyway, tells whether the schema is still the one that is known.
     static func counters(
         of tables: StoreTables, in transaction: borrowing some Transaction & ~Copyable
-    ) throws -> StoreCounters {
-        guard let bytes = try transaction.value(forKey: countersKey, in: tables.meta),
-            let counters = StoreCounters(bytes, for: tables.schema)
-        else {
-            throw GraphStoreError.damaged(table: tableName, node: nil, reason: "the counters do not fit the schema")
-        }
-        return counters
+    ) throws -> StoreCounters? {
+        guard let bytes = try transaction.value(forKey: countersKey, in: tables.meta) else { return nil }
+        return StoreCounters(bytes, for: tables.schema)
+    }
+
+    /// The counters do not fit the schema beside them.
+    static var damagedCounters: GraphStoreError {
+        .damaged(table: tableName, node: nil, reason: "the counters do not fit the schema")
     }
 
     /// The identity and the date of creation, as text and seconds since 1970.

@@ -1,4 +1,5 @@
 import Glibc
+import LMDB
 
 /// What a store holds and how large it is.
 public struct StoreStatistics: Sendable, Hashable {
@@ -8,6 +9,8 @@ public struct StoreStatistics: Sendable, Hashable {
         public let kind: NodeKind
         /// How many.
         public let count: Int
+        /// The size of the tables of their keys.
+        public let bytes: Int
     }
 
     /// Edges of a type.
@@ -16,6 +19,10 @@ public struct StoreStatistics: Sendable, Hashable {
         public let type: EdgeType.Name
         /// How many; one of a symmetric type counts once.
         public let count: Int
+        /// The size of their tables, both directions together.
+        public let bytes: Int
+        /// ``bytes`` shared among them; nil when there is none.
+        public var bytesPerEdge: Double? { count == 0 ? nil : Double(bytes) / Double(count) }
     }
 
     /// The version of the file format.
@@ -30,18 +37,14 @@ public struct StoreStatistics: Sendable, Hashable {
     public let edges: [Edges]
     /// The size of the file.
     public let bytes: Int
-    /// How much of the file is free for later writes; some of it only when those who read now have ended.
-    public let freeBytes: Int
-    /// A process that has a place of a reader.
-    public struct Reader: Sendable, Hashable {
-        /// Its number.
-        public let process: Int
-        /// How many commits were made since the state it reads; nil when it reads nothing now.
-        public let commitsBehind: Int?
-    }
-
+    /// The size of a page of the file.
+    public let pageBytes: Int
+    /// How many pages are free for later writes; some of them only when those who read now have ended.
+    public let freePages: Int
+    /// ``freePages`` in bytes.
+    public var freeBytes: Int { freePages * pageBytes }
     /// The places of readers that are taken, in all processes.
-    public let readers: [Reader]
+    public let readers: [StoreReader]
     /// How many commits were made since the oldest state that somebody reads; nil when nobody does.
     public var oldestReaderCommitsBehind: Int? { readers.compactMap(\.commitsBehind).max() }
 }
@@ -51,24 +54,33 @@ extension GraphStore {
     ///
     /// - Throws: ``GraphStoreError``.
     public func statistics() throws -> StoreStatistics {
-        let readers = try environment.readers().map {
-            StoreStatistics.Reader(process: Int($0.process), commitsBehind: $0.commitsBehind)
-        }
-        let identity = try identity()
+        let readers = try readers()
         return try read { snapshot in
             var status = stat()
             guard unsafe stat(path, &status) == 0 else {
                 throw GraphStoreError.cannotOpen(path: path, reason: unsafe String(cString: strerror(errno)))
             }
+            let identity = try StoreMeta.identity(of: snapshot.tables, in: snapshot.transaction)
+            let pageBytes = try snapshot.transaction.size(of: snapshot.tables.meta).pageBytes
             return StoreStatistics(
                 formatVersion: StoreMeta.formatVersion, uuid: identity.uuid, created: identity.created,
-                nodes: try schema.nodeKinds.map { .init(kind: $0, count: try snapshot.nodeCount(of: $0)) },
-                edges: try schema.edgeTypes.map { .init(type: $0.name, count: try snapshot.edgeCount(of: $0.name)) },
-                bytes: Int(status.st_size), freeBytes: try snapshot.transaction.freeBytes(), readers: readers)
+                nodes: try snapshot.tables.dictionaries.map { dictionary in
+                    .init(
+                        kind: dictionary.kind, count: try snapshot.nodeCount(of: dictionary.kind),
+                        bytes: try snapshot.transaction.size(of: dictionary.ids).bytes
+                            + snapshot.transaction.size(of: dictionary.keys).bytes)
+                },
+                edges: try snapshot.tables.edges.map { edges in
+                    let out = try snapshot.transaction.size(of: edges.out.database).bytes
+                    let mirrored =
+                        edges.type.isSymmetric
+                        ? 0 : try snapshot.transaction.size(of: edges.in.database).bytes
+                    return .init(
+                        type: edges.type.name, count: try snapshot.edgeCount(of: edges.type.name),
+                        bytes: out + mirrored)
+                },
+                bytes: Int(status.st_size), pageBytes: pageBytes,
+                freePages: try snapshot.transaction.freeBytes() / pageBytes, readers: readers)
         }
-    }
-
-    private func identity() throws -> (uuid: String, created: UInt64) {
-        try read { snapshot in try StoreMeta.identity(of: snapshot.tables, in: snapshot.transaction) }
     }
 }

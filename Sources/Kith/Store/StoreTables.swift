@@ -55,26 +55,26 @@ struct StoreTables: Sendable {
     let edges: [EdgeTables]
     private let edgesByName: [EdgeType.Name: Int]
 
-    /// The tables of `schema` in an environment, made when `creating`.
-    init(for schema: Schema, in environment: Environment, creating: Bool) throws {
+    /// The tables of `schema`, opened or made by `opener`.
+    init(for schema: Schema, by opener: inout some TableOpening & ~Copyable) throws {
         self.schema = schema
-        meta = try environment.openDatabase(named: StoreMeta.tableName, creating: creating)
+        meta = try opener.database(named: StoreMeta.tableName)
         var dictionaries: [NodeDictionary] = []
         for (index, kind) in schema.nodeKinds.enumerated() {
             dictionaries.append(
                 NodeDictionary(
-                    kind: kind, index: index,
-                    ids: try environment.openDatabase(named: NodeDictionary.idsName(kind), creating: creating),
-                    keys: try environment.openDatabase(named: NodeDictionary.keysName(kind), creating: creating)))
+                    kind: kind, index: index, ids: try opener.database(named: NodeDictionary.idsName(kind)),
+                    keys: try opener.database(named: NodeDictionary.keysName(kind))))
         }
         self.dictionaries = dictionaries
         var edges: [EdgeTables] = []
         for (index, type) in schema.edgeTypes.enumerated() {
-            func table(_ prefix: String) throws -> AdjacencyTable {
+            var tables: [AdjacencyTable] = []
+            for prefix in type.isSymmetric ? ["adj"] : ["out", "in"] {
                 let name = "\(prefix).\(type.name)"
-                return AdjacencyTable(
-                    database: try environment.openDatabase(named: name, creating: creating), name: name,
-                    columns: type.columns)
+                tables.append(
+                    AdjacencyTable(
+                        database: try opener.database(named: name), name: name, columns: type.columns))
             }
             func dictionary(_ kind: NodeKind) throws -> NodeDictionary {
                 guard let dictionary = dictionaries.first(where: { $0.kind == kind }) else {
@@ -82,10 +82,9 @@ struct StoreTables: Sendable {
                 }
                 return dictionary
             }
-            let out = try table(type.isSymmetric ? "adj" : "out")
             edges.append(
                 EdgeTables(
-                    type: type, index: index, out: out, in: type.isSymmetric ? out : try table("in"),
+                    type: type, index: index, out: tables[0], in: tables[tables.count - 1],
                     source: try dictionary(type.source), target: try dictionary(type.target)))
         }
         self.edges = edges
@@ -110,5 +109,22 @@ struct StoreTables: Sendable {
             throw .unknownKind(kind, known: schema.nodeKinds)
         }
         return dictionary
+    }
+}
+
+/// Who finds tables by their names.
+protocol TableOpening: ~Copyable {
+    mutating func database<Key>(named name: String) throws -> Database<Key>
+}
+
+/// Makes those that are not there.
+extension TableMaker: TableOpening {}
+
+/// Opens those that are there, and no others.
+struct ExistingTables: TableOpening {
+    let environment: Environment
+
+    func database<Key>(named name: String) throws -> Database<Key> {
+        try environment.openDatabase(named: name, creating: false)
     }
 }

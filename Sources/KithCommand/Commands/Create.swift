@@ -22,8 +22,13 @@ struct Create: ParsableCommand {
 
 /// Reads a schema file.
 func readSchema(_ path: String) throws -> Schema {
+    try Schema(json: fileContents(path))
+}
+
+/// Reads a small file whole.
+func fileContents(_ path: String) throws -> Data {
     guard let data = FileManager.default.contents(atPath: path) else {
         throw LoadError.cannotRead(path: path, reason: "there is no such file, or it may not be read")
     }
-    return try Schema(json: data)
+    return data
 }

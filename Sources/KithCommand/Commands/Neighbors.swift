@@ -15,12 +15,7 @@ struct Neighbors: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let cursor = try after.map { text in
-            guard let cursor = NeighborCursor(text) else {
-                throw GraphStoreError.badRequest("--after takes the \"next\" of the page before, found '\(text)'")
-            }
-            return cursor
-        }
+        let cursor = try after.map(parseCursor)
         let direction: EdgeDirection = inward ? .in : .out
         let page = try store.openToRead().read { snapshot in
             try snapshot.neighbors(

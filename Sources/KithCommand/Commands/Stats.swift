@@ -3,45 +3,116 @@ import Kith
 
 /// `kith stats`
 struct Stats: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What the store holds and how large it is.")
+    static let configuration = CommandConfiguration(
+        abstract: "What the store holds and how large it is.",
+        discussion: """
+            With --degrees also how many edges the nodes have, by type and direction: of the nodes that have any, the \
+            greatest, the mean, and what half, 90 and 99 in a hundred do not exceed. That reads the whole store.
+
+            Examples:
+              kith stats people.kith
+              kith stats people.kith --degrees --format json
+            """)
 
     @OptionGroup var store: StoreArgument
+    @Flag(help: "Add the distribution of degrees; reads every edge.") var degrees = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let statistics = try store.openToRead().statistics()
-        let edgeTotal = statistics.edges.reduce(0) { $0 + $1.count }
-        let bytesPerEdge: JSON =
-            edgeTotal == 0 ? .null : .number(Double(statistics.bytes) / Double(edgeTotal))
-        let oldest: JSON = statistics.oldestReaderCommitsBehind.map { .integer($0) } ?? .null
-        let json = JSON.object([
+        let store = try store.openToRead()
+        let statistics = try store.statistics()
+        let distributions = degrees ? try store.read { try Stats.distributions(in: $0) } : nil
+        try Report(
+            json: json(statistics, distributions), headings: ["what", "count"], rows: rows(statistics, distributions)
+        ).print(as: output.format)
+    }
+
+    /// Every type in both directions; a symmetric one is read once.
+    private static func distributions(
+        in snapshot: borrowing Snapshot
+    ) throws -> [(type: EdgeType.Name, out: DegreeDistribution, in: DegreeDistribution)] {
+        try snapshot.schema.edgeTypes.map { type in
+            let out = try snapshot.degreeDistribution(of: type.name)
+            return (
+                type.name, out, type.isSymmetric ? out : try snapshot.degreeDistribution(of: type.name, direction: .in)
+            )
+        }
+    }
+
+    private typealias Distributions = [(type: EdgeType.Name, out: DegreeDistribution, in: DegreeDistribution)]
+
+    private func json(_ statistics: StoreStatistics, _ distributions: Distributions?) -> JSON {
+        var members: [(String, JSON)] = [
             ("version", .integer(Int(statistics.formatVersion))),
             ("nodes", .object(statistics.nodes.map { ($0.kind.name, .integer($0.count)) })),
             ("edges", .object(statistics.edges.map { ($0.type.text, .integer($0.count)) })),
             ("bytes", .integer(statistics.bytes)), ("freeBytes", .integer(statistics.freeBytes)),
-            ("bytesPerEdge", bytesPerEdge),
-            ("uuid", .string(statistics.uuid)), ("created", .integer(Int(statistics.created))),
+            ("freePages", .integer(statistics.freePages)), ("pageBytes", .integer(statistics.pageBytes)),
+            ("bytesPerEdge", bytesPerEdge(statistics)),
+            ("nodeBytes", .object(statistics.nodes.map { ($0.kind.name, .integer($0.bytes)) })),
+            ("edgeBytes", .object(statistics.edges.map { ($0.type.text, .integer($0.bytes)) })),
             (
-                "readers",
-                .array(
-                    statistics.readers.map { reader in
-                        .object([
-                            ("process", .integer(reader.process)),
-                            ("commitsBehind", reader.commitsBehind.map { .integer($0) } ?? .null),
-                        ])
-                    })
+                "bytesPerEdgeOfType",
+                .object(statistics.edges.map { ($0.type.text, $0.bytesPerEdge.map { .number($0) } ?? .null) })
             ),
-            ("oldestReaderCommitsBehind", oldest),
-        ])
+            ("uuid", .string(statistics.uuid)), ("created", .integer(Int(statistics.created))),
+            ("readers", .array(statistics.readers.map(\.json))),
+            ("oldestReaderCommitsBehind", oldest(statistics)),
+        ]
+        if let distributions {
+            members.append(
+                (
+                    "degrees",
+                    .object(
+                        distributions.map { ($0.type.text, .object([("out", $0.out.json), ("in", $0.in.json)])) })
+                ))
+        }
+        return .object(members)
+    }
+
+    private func rows(_ statistics: StoreStatistics, _ distributions: Distributions?) -> [[JSON]] {
         var rows: [[JSON]] = [[.string("version"), .integer(Int(statistics.formatVersion))]]
         rows += statistics.nodes.map { [.string("nodes \($0.kind)"), .integer($0.count)] }
         rows += statistics.edges.map { [.string("edges \($0.type)"), .integer($0.count)] }
         rows += [
             [.string("bytes"), .integer(statistics.bytes)], [.string("free bytes"), .integer(statistics.freeBytes)],
-            [.string("bytes per edge"), bytesPerEdge],
-            [.string("readers"), .integer(statistics.readers.count)],
-            [.string("commits behind the oldest reader"), oldest],
+            [.string("free pages"), .integer(statistics.freePages)],
+            [.string("bytes per edge"), bytesPerEdge(statistics)],
         ]
-        try Report(json: json, headings: ["what", "count"], rows: rows).print(as: output.format)
+        rows += statistics.edges.compactMap { edges in
+            edges.bytesPerEdge.map { [.string("bytes per edge \(edges.type)"), .number($0)] }
+        }
+        rows += [
+            [.string("readers"), .integer(statistics.readers.count)],
+            [.string("commits behind the oldest reader"), oldest(statistics)],
+        ]
+        for distribution in (distributions ?? []).flatMap({ [$0.out, $0.in] }) where distribution.nodes > 0 {
+            rows += distribution.summary.map { name, value in
+                [.string("degree \(distribution.type) \(distribution.direction.rawValue) \(name)"), value]
+            }
+        }
+        return rows
     }
+
+    private func bytesPerEdge(_ statistics: StoreStatistics) -> JSON {
+        let edges = statistics.edges.reduce(0) { $0 + $1.count }
+        return edges == 0 ? .null : .number(Double(statistics.bytes) / Double(edges))
+    }
+
+    private func oldest(_ statistics: StoreStatistics) -> JSON {
+        statistics.oldestReaderCommitsBehind.map { .integer($0) } ?? .null
+    }
+}
+
+extension DegreeDistribution {
+    /// What `stats` tells of it.
+    fileprivate var summary: [(String, JSON)] {
+        [
+            ("nodes", .integer(nodes)), ("max", .integer(degreeMax)), ("mean", .number(mean)),
+            ("p50", .integer(percentile(0.5))), ("p90", .integer(percentile(0.9))),
+            ("p99", .integer(percentile(0.99))),
+        ]
+    }
+
+    fileprivate var json: JSON { .object(summary) }
 }

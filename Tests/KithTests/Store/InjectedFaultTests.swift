@@ -428,7 +428,7 @@ struct InjectedFaultTests {
         ]
         for fault in faults {
             let found = try problems { tables, transaction in
-                var counters = try StoreMeta.counters(of: tables, in: transaction)
+                var counters = try StoreMeta.counters(of: tables, in: transaction)!
                 fault(&counters, tables.edges[0])
                 try StoreMeta.put(counters, of: tables, in: &transaction)
             }

@@ -8,7 +8,8 @@ import Testing
 struct KilledWriterTests {
     private static let rounds = 200
 
-    private static func writer() throws -> URL {
+    /// The program that writes until it is killed.
+    static func writer() throws -> URL {
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         for _ in 0..<4 {
             let candidate = folder.appendingPathComponent("CrashingWriter")

@@ -1,0 +1,83 @@
+import LMDB
+
+/// Schemas grow: a kind or a type is added behind those there are, and none is changed or taken away. So what a snapshot, a
+/// load or a group of writes knows of the schema stays right when another adds to it.
+extension GraphStore {
+    /// Adds kinds of node and types of edge to the store, in one durable change.
+    ///
+    /// Every process that has the store open knows them from its next ``read(at:_:)`` or ``write(_:)`` on; a snapshot that is
+    /// open already stays as it is. Waits for other writers, and is refused inside a ``write(_:)``.
+    /// - Returns: the store's schema from now on.
+    /// - Complexity: O(kinds + types), whatever the store holds.
+    /// - Throws: ``SchemaError`` when the schema would make no sense, say because a name is taken; nothing is changed then.
+    @discardableResult
+    public func add(nodeKinds: [NodeKind] = [], edgeTypes: [EdgeType] = []) throws -> Schema {
+        try GraphStore.translatingErrors(at: path) {
+            let meta = tables.meta
+            let tables = try environment.makingTables { maker in
+                let schema = try StoreMeta.schema(in: meta, of: path, maker.transaction)
+                let known = try StoreTables(for: schema, by: &maker)
+                guard let counters = try StoreMeta.counters(of: known, in: maker.transaction) else {
+                    throw StoreMeta.damagedCounters
+                }
+                let grown = try Schema(
+                    nodeKinds: schema.nodeKinds + nodeKinds, edgeTypes: schema.edgeTypes + edgeTypes)
+                let tables = try StoreTables(for: grown, by: &maker)
+                try StoreMeta.putSchema(of: tables, counters.grown(for: grown), in: &maker.transaction)
+                return tables
+            }
+            note(tables)
+            return tables.schema
+        }
+    }
+
+    /// Finds the tables that a process has added since `tables` were all there were.
+    ///
+    /// Not inside a transaction of LMDB's that is to see them.
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when there are none.
+    func followSchema(from tables: StoreTables) throws {
+        guard try hasGrown(since: tables) else { throw StoreMeta.damagedCounters }
+    }
+
+    /// Whether there are more tables than `tables`, which are found then.
+    func hasGrown(since tables: StoreTables) throws -> Bool {
+        let latest = try StoreTables(in: environment, at: path)
+        note(latest)
+        return latest.schema != tables.schema
+    }
+
+    /// Keeps tables, unless another thread knows more by now.
+    private func note(_ tables: StoreTables) {
+        knownTables.withLock { known in
+            if tables.tableCount > known.tableCount { known = tables }
+        }
+    }
+}
+
+extension StoreTables {
+    /// How many kinds and types there are; of two schemas of one store the one with more is the later.
+    fileprivate var tableCount: Int { dictionaries.count + edges.count }
+
+    /// Makes the tables of a new, empty store, and what it says about itself.
+    static func make(_ schema: Schema, _ identity: StoreMeta.Identity, in environment: Environment) throws
+        -> StoreTables
+    {
+        try environment.makingTables { maker in
+            let tables = try StoreTables(for: schema, by: &maker)
+            try StoreMeta.initialize(tables, identity, in: &maker.transaction)
+            return tables
+        }
+    }
+
+    /// The tables of the store at `path`, as its latest schema says.
+    init(in environment: Environment, at path: String) throws {
+        var opener = ExistingTables(environment: environment)
+        let meta: Database<Bytes> = try opener.database(named: StoreMeta.tableName)
+        let schema: Schema
+        do {
+            let transaction = try environment.beginRead()
+            schema = try StoreMeta.schema(in: meta, of: path, transaction)
+        }
+        try self.init(for: schema, by: &opener)
+    }
+}

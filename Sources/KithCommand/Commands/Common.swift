@@ -1,0 +1,68 @@
+import ArgumentParser
+import Kith
+
+/// `kith common`
+struct Common: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the neighbours that two nodes share, page by page.",
+        discussion: """
+            "count" is how many there are in all. The page after this one starts at its "next".
+
+            Examples:
+              kith common people.kith alice bob                            # whom both know
+              kith common people.kith alice bob --via follows --in         # who follows both
+              kith common people.kith alice bob --via follows friends      # known in either way
+              kith common people.kith alice bob --via follows --only-first # whom alice follows and bob does not
+            """)
+
+    @OptionGroup var store: StoreArgument
+    @Argument(help: "The first node's key.") var first: String
+    @Argument(help: "The second node's key.") var second: String
+    @Option(parsing: .upToNextOption, help: "The edge types; the store's relation unless given.")
+    var via: [EdgeType.Name] = []
+    @Flag(name: .customLong("in"), help: "Walk edges backwards: who points to the nodes.") var inward = false
+    @Flag(help: "The neighbours of either node.") var union = false
+    @Flag(help: "The first node's neighbours that are not the second's.") var onlyFirst = false
+    @Option(help: "How many at most.") var limit = 100
+    @Option(help: "Go on where the page before ended: its \"next\".") var after: String?
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !(union && onlyFirst) else { throw ValidationError("--union and --only-first exclude each other") }
+    }
+
+    func run() throws {
+        let cursor = try after.map(parseCursor)
+        let selection: NeighborSelection = union ? .inEither : onlyFirst ? .onlyInFirst : .inBoth
+        let (types, page) = try store.openToRead().read { snapshot in
+            let types = via.isEmpty ? [try snapshot.relation] : via
+            let hop = Hop(types.map { Hop.Step($0, inward ? .in : .out) })
+            let page = try snapshot.commonNeighbors(
+                NeighborSet(of: try parseKey(first), via: hop), NeighborSet(of: try parseKey(second), via: hop),
+                selection, limit: limit, after: cursor)
+            return (types, page)
+        }
+        let json = JSON.object([
+            ("a", .string(first)), ("b", .string(second)), ("via", .names(types)), ("count", .integer(page.count)),
+            ("nodes", .array(page.nodes.map { .string($0.description) })),
+            ("next", page.next.map { .string($0.description) } ?? .null),
+        ])
+        try Report(json: json, headings: ["key"], rows: page.nodes.map { [.string($0.description)] })
+            .print(as: output.format)
+    }
+}
+
+/// A cursor from the command line.
+func parseCursor(_ text: String) throws -> NeighborCursor {
+    guard let cursor = NeighborCursor(text) else {
+        throw GraphStoreError.badRequest("--after takes the \"next\" of the page before, found '\(text)'")
+    }
+    return cursor
+}
+
+extension JSON {
+    /// Edge types as the flag `--via` had them: one is a string, several are an array.
+    static func names(_ types: [EdgeType.Name]) -> JSON {
+        types.count == 1 ? .string(types[0].text) : .array(types.map { .string($0.text) })
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import GraphTesting
+import Kith
+import Testing
+
+@Suite("The verbs that look after a store")
+struct ReadersTests {
+    @Test("readers: lists who holds the store open, and clears those that died")
+    func readers() throws {
+        let folder = try TemporaryFolder()
+        try write("1\t2\n2\t3\n", "e.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        let store = try GraphStore(opening: folder.file("s.kith"), options: .init(isReadOnly: true))
+        let process = Process()
+        process.executableURL = try builtCommand()
+        process.arguments = ["recommend", folder.file("s.kith"), "--users", "-"]
+        process.standardInput = Pipe()
+        try process.run()
+        let other = Int(process.processIdentifier)
+        while process.isRunning, try !store.readers().contains(where: { $0.process == other }) { usleep(1_000) }
+        func places() throws -> [[String: Any]] {
+            let readers = try kith(in: folder, "readers", "s.kith", "--format", "json").object()["readers"]
+            return try #require(readers as? [[String: Any]]).filter { $0["process"] as? Int == other }
+        }
+        #expect(try places().allSatisfy { $0["alive"] as? Bool == true })
+        #expect(try !places().isEmpty)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let dead = try places()
+        #expect(!dead.isEmpty && dead.allSatisfy { $0["alive"] as? Bool == false && $0["thread"] is String })
+        let cleared = try kith(in: folder, "readers", "s.kith", "--clear", "--format", "json").object()
+        #expect(cleared["cleared"] as? Int == dead.count)
+        #expect(try places().isEmpty)
+        #expect(
+            try kith(in: folder, "readers", "s.kith").output.hasPrefix("process  thread"))
+        #expect(try kith(in: folder, "readers", "none.kith").code == 66)
+    }
+
+    @Test("stats: sizes by type, and degrees when they are asked for")
+    func stats() throws {
+        let folder = try TemporaryFolder()
+        try write("1\t2\n1\t3\n1\t4\n2\t3\n", "e.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        let plain = try kith(in: folder, "stats", "s.kith", "--format", "json").object()
+        #expect(plain["degrees"] == nil)
+        #expect((plain["edges"] as? [String: Int])?["follows"] == 4)
+        #expect((plain["edgeBytes"] as? [String: Int])?["follows"] == 8_192)
+        #expect((plain["bytesPerEdgeOfType"] as? [String: Any])?["follows"] as? Double == 2_048)
+        #expect((plain["freePages"] as? Int).map { $0 * 4_096 } == plain["freeBytes"] as? Int)
+        let scanned = try kith(in: folder, "stats", "s.kith", "--degrees", "--format", "json").object()
+        let follows = (scanned["degrees"] as? [String: [String: [String: Double]]])?["follows"]
+        #expect(follows?["out"] == ["nodes": 2, "max": 3, "mean": 2, "p50": 1, "p90": 3, "p99": 3])
+        #expect(follows?["in"]?["max"] == 2)
+        #expect(try kith(in: folder, "stats", "s.kith", "--degrees").output.contains("degree follows out p99"))
+    }
+}
