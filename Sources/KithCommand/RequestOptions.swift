@@ -31,6 +31,8 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "PageRank: the probability of starting again.") var restart: Double?
     @Option(help: "PageRank: the greatest L1 error; exact mode.") var tolerance: Double?
     @Option(help: "Walks: how many edges may be visited.") var budget: Int?
+    @Option(help: "PageRank: return to this node, one of several alike, in place of the user.")
+    var seed: [String] = []
     @Flag(help: "PageRank: walk edges both ways.") var undirected = false
     @Option(help: "user-based: how many similar users are asked.") var neighbors: Int?
     @Option(help: "attention: followers, recent, interactions, pagerank or composite.") var measure: Attention.Measure?
@@ -91,15 +93,15 @@ struct RequestOptions: ParsableArguments {
         var recommenders: [Recommender] = []
         for method in methods {
             guard let by = method.method else {
-                recommenders += RecommendationRequest.standard.map { with($0, options) }
+                recommenders += try RecommendationRequest.standard.map { try with($0, options) }
                 continue
             }
-            recommenders.append(with(Recommender(by, score: score), options))
+            recommenders.append(try with(Recommender(by, score: score), options))
         }
         return recommenders
     }
 
-    private func with(_ recommender: Recommender, _ options: WalkOptions) -> Recommender {
+    private func with(_ recommender: Recommender, _ options: WalkOptions) throws -> Recommender {
         var changed = recommender
         if !via.isEmpty { changed.via = via }
         if options != WalkOptions() { changed.options = options }
@@ -109,7 +111,8 @@ struct RequestOptions: ParsableArguments {
                 via: via.flatMap { type in
                     undirected ? [Hop.Step(type, .out), Hop.Step(type, .in)] : [Hop.Step(type, .out)]
                 },
-                restart: restart ?? 0.5, tolerance: tolerance, budget: budget)
+                restart: restart ?? 0.5, tolerance: tolerance, budget: budget,
+                seeds: try seed.map { PersonalizedPageRank.Seed(try parseKey($0)) })
         }
         if changed.by == .attention, let measure { changed.attention = Attention(measure) }
         return changed

@@ -21,6 +21,8 @@ struct PageRankWalk {
     private let residualMax: Double
     private let budget: Int
     private let privates: MarkedNodes?
+    /// Where the walk begins, with weights whose sum is 1; the user where there is none.
+    private let seeds: [(id: UInt32, weight: Double)]
     /// Ids are below this.
     let nodeLimit: UInt32
     private let aging: EdgeAging
@@ -48,6 +50,12 @@ struct PageRankWalk {
         restart = request.restart
         residualMax = request.tolerance ?? PageRankWalk.servingResidual(restart: request.restart)
         budget = request.budget ?? .max
+        let weightSum = request.seeds.reduce(0) { $0 + $1.weight }
+        var seeds: [(id: UInt32, weight: Double)] = []
+        for seed in request.seeds {
+            seeds.append((try hop.origin.existingID(of: seed.key, in: snapshot.transaction), seed.weight / weightSum))
+        }
+        self.seeds = seeds
         privates = try MarkedNodes(Setting.isPrivate, of: hop.origin, in: snapshot)
         nodeLimit = UInt32(snapshot.counters.kinds[hop.origin.index].nextID)
         aging = EdgeAging(WalkOptions(), now: snapshot.now)
@@ -457,12 +465,13 @@ extension PageRankWalk {
         return outcome
     }
 
-    /// ``solve(in:_:_:)`` from one user.
+    /// ``solve(in:_:_:)`` from the request's seeds, or from the user.
     func solve(
         for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws -> PageRankOutcome {
         scratch.pageRank.seeds.removeAll(keepingCapacity: true)
-        scratch.pageRank.seeds.append((user, 1))
+        scratch.pageRank.seeds.append(contentsOf: seeds)
+        if seeds.isEmpty { scratch.pageRank.seeds.append((user, 1)) }
         return try solve(in: transaction, scratch.pageRank, &scratch.hop)
     }
 }

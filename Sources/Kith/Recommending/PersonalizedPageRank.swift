@@ -4,6 +4,30 @@
 /// otherwise it takes an edge with probability W / ΣW, W being the edge's weight times the multiplier of its type:
 /// pi = α Σ (1 - α)^k s P^k (Page, Brin, Motwani and Winograd 1999; Jeh and Widom 2003).
 public struct PersonalizedPageRank: Hashable, Sendable, Codable {
+    /// A node the walk returns to, and how often compared to the others.
+    public struct Seed: Hashable, Sendable, Codable {
+        /// Which node.
+        public var key: NodeKey
+        /// A share of the returns in proportion to this, above 0.
+        public var weight: Double
+
+        /// A node and its weight.
+        public init(_ key: NodeKey, weight: Double = 1) {
+            self.key = key
+            self.weight = weight
+        }
+
+        /// Reads a seed; its weight is 1 unless given.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                try container.decode(NodeKey.self, forKey: .key),
+                weight: try container.decodeIfPresent(Double.self, forKey: .weight) ?? 1)
+        }
+    }
+
+    /// Where the walk begins and returns to; the user alone where it is empty.
+    public var seeds: [Seed]
     /// The edge types walked and their directions; by default, where it is empty, as a recommender's is.
     public var via: [Hop.Step]
     /// What the weights of each of ``via`` are multiplied by; 1 where it is shorter.
@@ -20,8 +44,9 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
     /// A walk, of one or several edge types.
     public init(
         via: [Hop.Step] = [], multipliers: [Double] = [], restart: Double = 0.5, tolerance: Double? = nil,
-        budget: Int? = nil
+        budget: Int? = nil, seeds: [Seed] = []
     ) {
+        self.seeds = seeds
         self.via = via
         self.multipliers = multipliers
         self.restart = restart
@@ -37,7 +62,8 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
             multipliers: try container.decodeIfPresent([Double].self, forKey: .multipliers) ?? [],
             restart: try container.decodeIfPresent(Double.self, forKey: .restart) ?? 0.5,
             tolerance: try container.decodeIfPresent(Double.self, forKey: .tolerance),
-            budget: try container.decodeIfPresent(Int.self, forKey: .budget))
+            budget: try container.decodeIfPresent(Int.self, forKey: .budget),
+            seeds: try container.decodeIfPresent([Seed].self, forKey: .seeds) ?? [])
     }
 
     func validate() throws(GraphStoreError) {
@@ -48,6 +74,9 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
             throw .badRequest("'tolerance' needs to be above 0, found \(tolerance)")
         }
         if let budget, budget < 0 { throw .badRequest("'budget' needs to be 0 or more, found \(budget)") }
+        for seed in seeds where !(seed.weight > 0 && seed.weight.isFinite) {
+            throw .badRequest("a seed's weight needs to be a finite number above 0, found \(seed.weight)")
+        }
         for multiplier in multipliers where !(multiplier > 0 && multiplier.isFinite) {
             throw .badRequest("a multiplier needs to be a finite number above 0, found \(multiplier)")
         }

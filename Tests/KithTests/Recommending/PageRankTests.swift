@@ -36,6 +36,28 @@ struct PageRankTests {
         }
     }
 
+    @Test("from several seeds returns to each as often as its weight says")
+    func seeds() throws {
+        let graph = try RandomSocialGraph(seed: 12)
+        try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
+            let oracle = try SlowRecommender(graph.reference, snapshot)
+            let exact = oracle.pageRank(
+                [(Hop.Step(.follows), 1)], restart: 0.3, seeds: [3: 0.5, 7: 0.25, 11: 0.25])
+            let walk = PersonalizedPageRank(
+                via: [Hop.Step(.follows)], restart: 0.3, tolerance: 1e-12,
+                seeds: [.init(3, weight: 2), .init(7), .init(11)])
+            for node in graph.reference.nodes[.user]! {
+                #expect(abs(try snapshot.score(of: node, for: 0, by: walk) - (exact[node] ?? 0)) < 1e-12)
+            }
+            let unknown = PersonalizedPageRank(via: [Hop.Step(.follows)], seeds: [.init("nobody")])
+            #expect(throws: GraphStoreError.noSuchNode(.user, "nobody")) {
+                try snapshot.recommend(for: 0, by: unknown)
+            }
+            let heavy = PersonalizedPageRank(via: [Hop.Step(.follows)], seeds: [.init(1, weight: .infinity)])
+            #expect(throws: GraphStoreError.self) { try snapshot.recommend(for: 0, by: heavy) }
+        }
+    }
+
     @Test("never suggests those already joined, and orders the others as power iteration does")
     func order() throws {
         let graph = try RandomSocialGraph(seed: 5)
