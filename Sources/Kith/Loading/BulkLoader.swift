@@ -91,6 +91,9 @@ public struct BulkLoader: Sendable {
 
     var pieces: Pieces?
 
+    /// The identity of a store that is made, for tests that compare bytes; a new one when nil.
+    var identity: StoreMeta.Identity?
+
     /// A loader.
     public init(
         schema: Schema = .social, options: GraphStore.Options = .init(), onError: RowErrorPolicy = .stop,
@@ -188,7 +191,7 @@ extension BulkLoader {
         }
         var report = Report()
         let pipeline = makePipeline(schema, beside: path, expectedRows: expectedRows)
-        try GraphStore.build(at: path, schema: schema, options: options) { builder in
+        try GraphStore.build(at: path, schema: schema, options: options, identity: identity) { builder in
             try read(pipeline)
             try pipeline.merge()
             report = try pipeline.write(to: &builder)
