@@ -30,7 +30,7 @@ public struct GeneratedEdge: Sendable, Hashable {
 
 /// A seeded graph whose every edge is computed from its index: it streams, at any size, in any order, on any machine.
 ///
-/// Edges may repeat. In the `rmat` model an edge may join a node to itself; in the `social` model none does.
+/// Edges may repeat; none joins a node to itself.
 public struct GeneratedGraph: Sendable {
     private let model: GraphModel
     private let relation: GeneratedRelation
@@ -88,19 +88,24 @@ public struct GeneratedGraph: Sendable {
         }
     }
 
-    /// One quadrant a level: a = .57 upper left, b = c = .19, d = .05; then the labels are shuffled.
+    /// One quadrant a level: a = .57 upper left, b = c = .19, d = .05; then the labels are shuffled. An edge that would join
+    /// a node to itself is drawn again.
     private func rmat(_ index: UInt64) -> (source: UInt64, target: UInt64) {
         var (source, target): (UInt64, UInt64) = (0, 0)
-        var bits: UInt64 = 0
-        // 16 random bits a level, compared with the bounds of the quadrants: .57, .76 and .95 of 2^16.
-        for level in 0..<scale {
-            if level % 4 == 0 { bits = GeneratedGraph.mix(seed ^ GeneratedGraph.mix(index << 8 | level)) }
-            let draw = bits & 0xFFFF
-            bits >>= 16
-            let isLower: UInt64 = draw >= 49_808 ? 1 : 0
-            let isRight: UInt64 = (draw >= 37_356 ? 1 : 0) ^ isLower ^ (draw >= 62_260 ? 1 : 0)
-            source = source << 1 | isLower
-            target = target << 1 | isRight
+        var attempt = GeneratedGraph.mix(index)
+        while source == target {
+            attempt = GeneratedGraph.mix(attempt)
+            var bits: UInt64 = 0
+            // 16 random bits a level, compared with the bounds of the quadrants: .57, .76 and .95 of 2^16.
+            for level in 0..<scale {
+                if level % 4 == 0 { bits = GeneratedGraph.mix(seed ^ GeneratedGraph.mix(attempt &+ level)) }
+                let draw = bits & 0xFFFF
+                bits >>= 16
+                let isLower: UInt64 = draw >= 49_808 ? 1 : 0
+                let isRight: UInt64 = (draw >= 37_356 ? 1 : 0) ^ isLower ^ (draw >= 62_260 ? 1 : 0)
+                source = source << 1 | isLower
+                target = target << 1 | isRight
+            }
         }
         return (shuffled(source), shuffled(target))
     }

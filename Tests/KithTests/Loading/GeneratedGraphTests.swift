@@ -16,17 +16,28 @@ struct GeneratedGraphTests {
         }
     }
 
-    @Test("of the R-MAT model has edges in the quadrants as often as its probabilities say")
+    @Test("of the R-MAT model has edges in the quadrants as often as its probabilities say, and no loops")
     func quadrants() {
-        // One level: the labels are the quadrants, but for the shuffle, which is a bijection.
-        let graph = GeneratedGraph(.rmat, scale: 1, edgeFactor: 50_000, seed: 3)
+        // Two levels: the labels are the paths through the quadrants, but for the shuffle, which is a bijection.
+        let graph = GeneratedGraph(.rmat, scale: 2, edgeFactor: 50_000, seed: 3)
         var counts: [UInt64: Int] = [:]
         for index in 0..<graph.edgeCount {
             let edge = graph.edge(at: index)
-            counts[edge.source << 1 | edge.target, default: 0] += 1
+            #expect(edge.source != edge.target)
+            counts[edge.source << 2 | edge.target, default: 0] += 1
         }
         let shares = counts.values.map { Double($0) / Double(graph.edgeCount) }.sorted()
-        #expect(zip(shares, [0.05, 0.19, 0.19, 0.57]).allSatisfy { abs($0 - $1) < 0.005 })
+        let quadrants = [0.57, 0.19, 0.19, 0.05]
+        var expected: [Double] = []
+        for upper in 0..<4 {
+            for lower in 0..<4 {
+                let source = (upper >> 1) << 1 | lower >> 1
+                let target = (upper & 1) << 1 | lower & 1
+                if source != target { expected.append(quadrants[upper] * quadrants[lower] / (1 - 0.62 * 0.62)) }
+            }
+        }
+        #expect(shares.count == 12)
+        #expect(zip(shares, expected.sorted()).allSatisfy { abs($0 - $1) < 0.005 })
     }
 
     @Test("of the social model has communities, interests they share, and interactions along links within a year")
