@@ -22,7 +22,7 @@ enum Failure {
             // The parser's own errors carry their help with them.
             Kith.exit(withError: error)
         }
-        let message = "\(error)"
+        let message = error is CancellationError ? "interrupted; the store is as it was" : "\(error)"
         FileHandle.standardError.write(Data("kith: \(message)\n".utf8))
         let arguments = CommandLine.arguments
         let wantsJSON =
@@ -46,13 +46,13 @@ enum Failure {
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
-            case .cancelled: (.interrupted, "interrupted")
             case .cannotExport: (.badData, "cannot-export")
             }
         case is NodeKeyError: (.badData, "bad-key")
         case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
+        case is CancellationError: (.interrupted, "interrupted")
         default: nil
         }
     }

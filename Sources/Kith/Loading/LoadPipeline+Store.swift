@@ -5,6 +5,7 @@ extension LoadPipeline {
     /// Fills a new store.
     func write(to builder: inout StoreBuilder) throws -> BulkLoader.Report {
         var numbering: [Numbering] = []
+        var cancellation = CancellationPoint(isCancelled)
         for (kind, order) in order().enumerated() {
             let ids = Column<UInt32>(count: order.byID.count)
             for id in 0..<order.byID.count { ids[Int(order.byID[id])] = UInt32(id) }
@@ -12,9 +13,11 @@ extension LoadPipeline {
             let dictionary = builder.tables.dictionaries[kind]
             let encoder = KeyEncoder(interners[kind])
             for id in 0..<ids.count {
+                try cancellation.pass()
                 try encoder.withEncoded(order.byID[id]) { key in try builder.appendKey(key, to: dictionary) }
             }
             for place in 0..<ids.count {
+                try cancellation.pass()
                 let provisional = order.byKey[place]
                 try encoder.withEncoded(provisional) { key in
                     try builder.appendID(ids[Int(provisional)], of: key, to: dictionary)
@@ -39,6 +42,7 @@ extension LoadPipeline {
     func add(to graph: inout GraphTransaction) throws -> BulkLoader.Report {
         let dictionaries = graph.tables.dictionaries
         var numbering: [Numbering] = []
+        var cancellation = CancellationPoint(isCancelled)
         for (kind, order) in order().enumerated() {
             let dictionary = dictionaries[kind]
             let ids = Column<UInt32>(count: order.byID.count)
@@ -46,6 +50,7 @@ extension LoadPipeline {
             let encoder = KeyEncoder(interners[kind])
             // In the order of keys, so that neighbouring lookups are on the same pages.
             for place in 0..<order.byKey.count {
+                try cancellation.pass()
                 let provisional = Int(order.byKey[place])
                 if let id = try graph.existingID(of: encoder.key(UInt32(provisional)), in: dictionary) {
                     ids[provisional] = id
@@ -53,6 +58,7 @@ extension LoadPipeline {
                 }
             }
             for place in 0..<order.byID.count where !isKnown[Int(order.byID[place])] {
+                try cancellation.pass()
                 let provisional = order.byID[place]
                 ids[Int(provisional)] = UInt32(graph.nextID(of: dictionary))
                 try graph.appendNode(encoder.key(provisional), to: dictionary)

@@ -58,6 +58,7 @@ struct CollaborativeWalk {
         let items = scratch.moreSums(capacity: Int(candidateLimit))
         do {
             try expand(in: transaction, into: items, scratch)
+            scratch.work.candidates += items.touchedCount
             try filter.forEachExcluded(for: user, in: transaction) { items.exclude($0) }
         } catch {
             items.drain { _, _ in }
@@ -161,6 +162,7 @@ struct CollaborativeWalk {
             try table.forEachBlock(of: neighbor.id, by: &cursor) { block in
                 if isFirstBlock {
                     isFirstBlock = false
+                    scratch.work.edges += Int(block.degree)
                     if dividesByDegree { amount /= Double(block.degree) }
                 }
                 try unsafe block.forEachGroup(below: candidateLimit) { group in unsafe items.add(amount, to: group) }

@@ -28,6 +28,7 @@ struct FollowBack {
             for step in hop.steps {
                 scratch.hop.list.removeAll(columns: step.table.columns)
                 try step.table.read(user, in: transaction, into: &scratch.hop.list)
+                scratch.work.edges += scratch.hop.list.count
                 for index in 0..<scratch.hop.list.count where scratch.hop.list.neighbors[index] < candidateLimit {
                     let value = EdgeValue(scratch.hop.list.value(at: index))
                     let hasTimes = step.table.columns.contains(.time)
@@ -37,6 +38,7 @@ struct FollowBack {
                     sums.add(score, to: scratch.hop.list.neighbors[index])
                 }
             }
+            scratch.work.candidates += sums.touchedCount
             try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
         } catch {
             sums.drain { _, _ in }

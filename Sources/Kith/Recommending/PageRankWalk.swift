@@ -28,6 +28,7 @@ struct PageRankWalk {
     private let aging: EdgeAging
     /// How many neighbours all lists have together.
     private let arcCount: Int
+    private let cancellation: CancellationPoint
 
     /// - Throws: ``GraphStoreError/edgeTypesDoNotFit(_:)`` when the steps lead from one kind to another,
     ///   ``GraphStoreError/badRequest(_:)``.
@@ -59,6 +60,7 @@ struct PageRankWalk {
         privates = try MarkedNodes(Setting.isPrivate, of: hop.origin, in: snapshot)
         nodeLimit = UInt32(snapshot.counters.kinds[hop.origin.index].nextID)
         aging = EdgeAging(WalkOptions(), now: snapshot.now)
+        cancellation = snapshot.cancellation
         arcCount = hop.steps.reduce(0) { sum, step in
             sum + Int(snapshot.counters.edges[step.edges.index]) * (step.edges.type.isSymmetric ? 2 : 1)
         }
@@ -88,7 +90,7 @@ struct PageRankOutcome {
 
 extension PageRankWalk {
     /// Solves for ``PageRankScratch/seeds``; the answer is in ``PageRankScratch/estimate``, to be cleared by the caller
-    /// also when this throws.
+    /// also when this throws: `CancellationError` between two sweeps, for one.
     func solve(
         in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
@@ -102,6 +104,7 @@ extension PageRankWalk {
         var outcome = PageRankOutcome(residual: 1, isComplete: false, visited: 0, isGlobal: false)
         while outcome.residual > residualMax {
             if outcome.visited >= budget { break }
+            try cancellation.ask()
             let before = outcome.residual
             let isLocal = scratch.touched.count <= Int(nodeLimit) / PageRankWalk.localShare
             if isLocal, !outcome.isGlobal {
@@ -447,6 +450,8 @@ extension PageRankWalk {
         let vectors = scratch.pageRank
         defer { vectors.clear(Int(nodeLimit)) }
         let outcome = try solve(for: user, in: transaction, scratch)
+        scratch.work.edges += outcome.visited
+        scratch.work.candidates += outcome.isGlobal ? Int(nodeLimit) : vectors.touched.count
         try filter.forEachExcluded(for: user, in: transaction) { node in
             if node < nodeLimit { unsafe vectors.estimate[Int(node)] = 0 }
         }

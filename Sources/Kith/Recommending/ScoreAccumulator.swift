@@ -35,7 +35,8 @@ extension Double: PathScore {
     fileprivate let scores: UnsafeMutablePointer<Score>
     /// One longer than there are nodes: the branch-free store writes one past the last.
     fileprivate let touched: UnsafeMutablePointer<UInt32>
-    fileprivate var touchedCount = 0
+    /// How many nodes were touched.
+    fileprivate(set) var touchedCount = 0
 
     /// Scratch for ids below `capacity`.
     ///

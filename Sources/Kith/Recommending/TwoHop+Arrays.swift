@@ -62,6 +62,7 @@ extension TwoHop {
         }
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
+        scratch.work.edges += work
         // When a good part of all candidates is reached, going over all of them is cheaper than noting which.
         let isDense = work > capacity / 4
         for (place, intermediate) in scratch.intermediates.ids.enumerated() {
@@ -71,6 +72,8 @@ extension TwoHop {
                 unsafe sums.add(amount, times: shares, to: ids, notingTouched: !isDense)
             }
         }
+        // Over all of them it is not known how many there are.
+        if !isDense { scratch.work.candidates += sums.touchedCount }
         let userNorm: Double
         do {
             try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
@@ -115,11 +118,13 @@ extension TwoHop {
         if scratch.intermediates.ids.count <= Int(UInt16.max) {
             let counts = scratch.narrowCounts(capacity: capacity)
             add(1, by: arrays, to: counts, scratch)
+            scratch.work.candidates += counts.touchedCount
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
             add(1, by: arrays, to: counts, scratch)
+            scratch.work.candidates += counts.touchedCount
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
@@ -129,6 +134,7 @@ extension TwoHop {
         _ increment: Count, by arrays: HopArrays, to counts: ScoreAccumulator<Count>, _ scratch: RequestScratch
     ) {
         for intermediate in scratch.intermediates.ids {
+            scratch.work.edges += arrays.degree(of: intermediate)
             unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(increment, to: ids) }
         }
     }

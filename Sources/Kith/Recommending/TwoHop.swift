@@ -136,6 +136,7 @@ extension TwoHop {
             let sums = scratch.pathSums(capacity: capacity)
             do {
                 outcome = try walkUnevenly(in: transaction, into: sums, scratch)
+                scratch.work.candidates += sums.touchedCount
                 try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
             } catch {
                 sums.drain { _, _ in }
@@ -145,19 +146,23 @@ extension TwoHop {
         } else if !score.followsFromCount {
             let sums = scratch.sums(capacity: capacity)
             outcome = try walk(in: transaction, into: sums, scratch) { $0 }
+            scratch.work.candidates += sums.touchedCount
             try exclude(user, filter, from: sums, in: transaction)
             try select(sums, into: &best, filter, in: transaction, scratch)
         } else if scratch.intermediates.ids.count <= Int(UInt16.max) {
             let counts = scratch.narrowCounts(capacity: capacity)
             outcome = try walk(in: transaction, into: counts, scratch) { _ in 1 }
+            scratch.work.candidates += counts.touchedCount
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
             outcome = try walk(in: transaction, into: counts, scratch) { _ in 1 }
+            scratch.work.candidates += counts.touchedCount
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
+        scratch.work.edges += outcome.visited
         return outcome
     }
 

@@ -79,7 +79,7 @@ struct Recommend: ParsableCommand {
         } catch {
             // What was answered is complete and can be resumed.
             try writer.finish()
-            throw error is CancellationError ? LoadError.cancelled : error
+            throw error
         }
         try writer.finish()
         if let missing { throw GraphStoreError.noSuchNode(.user, missing) }
