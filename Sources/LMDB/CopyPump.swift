@@ -12,7 +12,8 @@ import Synchronization
 /// which costs less than the disk does. Sockets and not a pipe, because these are closed in a child from the start, and end
 /// when they are told to, whoever else has them.
 ///
-/// **Unsafety:** the descriptors are closed once each: the one by LMDB's thread, the other by ``run(into:_:)``.
+/// **Unsafety:** the descriptors are closed once each: the one by LMDB's thread, the other by ``run(into:_:)``, which is to
+/// be called once, and until whose end the environment is kept.
 final class CopyPump: Sendable {
     private let source: Int32
     private let failure = Mutex<LMDBError?>(nil)
@@ -26,25 +27,37 @@ final class CopyPump: Sendable {
         guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw LMDBError.system(errno) }
         let sink = ends[1]
         source = ends[0]
+        // Not retained: a thread that has said it is done may hold what it captured for a while longer, and whoever waits
+        // for the copy may want to see the environment closed.
+        let lent = unsafe Unmanaged.passUnretained(environment)
         let thread = Thread { [self] in
-            // This thread alone gets the signal of a socket nobody reads, and ends with it pending.
-            var broken = sigset_t()
-            unsafe sigemptyset(&broken)
-            unsafe sigaddset(&broken, SIGPIPE)
-            unsafe pthread_sigmask(SIG_BLOCK, &broken, nil)
-            do throws(LMDBError) {
-                try environment.countingRead {
-                    unsafe mdb_env_copyfd2(environment.handle, sink, compacting ? UInt32(MDB_CP_COMPACT) : 0)
-                }
-            } catch {
-                failure.withLock { $0 = error }
-            }
+            let error = unsafe CopyPump.copy(lent, to: sink, compacting: compacting)
+            failure.withLock { $0 = error }
             shutdown(sink, Int32(SHUT_WR))
             close(sink)
             isOver.signal()
         }
         thread.name = "kith.copy"
         thread.start()
+    }
+
+    private static func copy(
+        _ environment: Unmanaged<Environment>, to sink: Int32, compacting: Bool
+    ) -> LMDBError? {
+        // This thread alone gets the signal of a socket nobody reads, and ends with it pending.
+        var broken = sigset_t()
+        unsafe sigemptyset(&broken)
+        unsafe sigaddset(&broken, SIGPIPE)
+        unsafe pthread_sigmask(SIG_BLOCK, &broken, nil)
+        let environment = unsafe environment.takeUnretainedValue()
+        do throws(LMDBError) {
+            try environment.countingRead {
+                unsafe mdb_env_copyfd2(environment.handle, sink, compacting ? UInt32(MDB_CP_COMPACT) : 0)
+            }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Brings all of it into a file, and waits for LMDB's thread, also when it throws.
@@ -67,7 +80,9 @@ final class CopyPump: Sendable {
         var piece = [UInt8](repeating: 0, count: CopyPump.pieceBytes)
         while true {
             if isCancelled() { throw CancellationError() }
-            let count = unsafe piece.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
+            let count = unsafe piece.withUnsafeMutableBytes { bytes in
+                unsafe recv(source, bytes.baseAddress, bytes.count, Int32(MSG_WAITALL))
+            }
             if count == 0 { return }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw LMDBError(code: errno) }
