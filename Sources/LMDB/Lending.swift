@@ -39,6 +39,15 @@ extension Transaction where Self: ~Copyable {
         return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
     }
 
+    /// Asks for the first bytes of a value that ``recentValue(forKey:in:)`` will be asked for, if its place is remembered.
+    public func prefetchRecentValue(forKey key: UInt64, in database: Database<UInt64>) {
+        guard let places = cursors?.places,
+            let found = unsafe places.value(of: key, in: database.handle, at: UInt64(mdb_txn_id(handle))),
+            let start = unsafe found.mv_data
+        else { return }
+        for offset in stride(from: 0, to: 256, by: 64) { unsafe lmdb_prefetch(start + offset) }
+    }
+
     /// A cursor, nowhere yet.
     @_lifetime(borrow self)
     public func cursor<Key>(in database: Database<Key>) throws(LMDBError) -> Cursor<Key> {

@@ -78,7 +78,7 @@ private func isAnySet(_ lanes: SIMD4<UInt64>) -> Bool {
     private var isNoting = true
 
     /// One in so many nodes may be touched before they are no longer noted: going over all scores costs by their bytes.
-    private static var notedShare: Int { 16 / MemoryLayout<Score>.stride }
+    private static var notedShare: Int { 32 / MemoryLayout<Score>.stride }
 
     /// Scratch for ids below `capacity`.
     ///

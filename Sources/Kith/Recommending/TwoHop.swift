@@ -217,6 +217,10 @@ extension TwoHop {
             var cursor = try transaction.cursor(in: table.database)
             for place in scratch.intermediates.ids.indices {
                 let intermediate = scratch.intermediates.ids[place]
+                if place + 1 < scratch.intermediates.ids.count {
+                    transaction.prefetchRecentValue(
+                        forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
+                }
                 var isFirstBlock = true
                 var amount = 1.0
                 var increment = Score.zero
