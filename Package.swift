@@ -30,7 +30,8 @@ let package = Package(
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lending),
-        .target(name: "Adjacency", swiftSettings: lending),
+        .target(name: "CUnpack"),
+        .target(name: "Adjacency", dependencies: ["CUnpack"], swiftSettings: lending),
         .target(
             name: "Kith",
             dependencies: [

@@ -38,7 +38,6 @@ struct FollowBack {
                     sums.add(score, to: scratch.hop.list.neighbors[index])
                 }
             }
-            scratch.work.candidates += sums.touchedCount
             try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
         } catch {
             sums.drain { _, _ in }

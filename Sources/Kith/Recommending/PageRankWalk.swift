@@ -451,7 +451,6 @@ extension PageRankWalk {
         defer { vectors.clear(Int(nodeLimit)) }
         let outcome = try solve(for: user, in: transaction, scratch)
         scratch.work.edges += outcome.visited
-        scratch.work.candidates += outcome.isGlobal ? Int(nodeLimit) : vectors.touched.count
         try filter.forEachExcluded(for: user, in: transaction) { node in
             if node < nodeLimit { unsafe vectors.estimate[Int(node)] = 0 }
         }

@@ -5,7 +5,7 @@ import Synchronization
 struct RequestWork {
     /// Edges that were visited, of the last hop of each walk.
     var edges = 0
-    /// Nodes that got a score, before anyone was left out.
+    /// Nodes that came into the lists of its recommenders, before these are blended.
     var candidates = 0
 }
 

@@ -51,6 +51,9 @@ extension Snapshot {
                 request.filters, users: first.users, candidates: first.candidates,
                 relation: recommenders.flatMap(\.relation), where: predicate, in: self)
         }
+        if let hops {
+            for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
+        }
         var fallback: [PreparedRequest] = []
         for recommender in request.fallback {
             do {
@@ -65,9 +68,6 @@ extension Snapshot {
                 // A store without interests, say, has no such fallback.
                 continue
             }
-        }
-        if let hops {
-            for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
         }
         return PreparedRequest(
             request: request, recommenders: recommenders, filter: try filter(recommenders), fallback: fallback,
@@ -148,6 +148,7 @@ extension Snapshot {
         for place in recommenders.indices {
             try recommenders[place].rank(
                 for: user, limit: depth, by: prepared.filter, in: self, scratch, into: &lists[place])
+            scratch.work.candidates += lists[place].ranked.count
         }
         var blended: [RankedNode] = []
         if !isSingle {

@@ -31,6 +31,8 @@ struct TwoHop {
     private(set) var shared: SharedHop?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
     let degreeTables: [AdjacencyTable]
+    /// What ``amount(of:weight:secondDegree:in:)`` says of a node, where that is the same for every request.
+    let amountMeaning: NodeValues.Meaning?
     /// For idf: how many nodes the second hop can lead to.
     let documentCount: Double
     /// For BM25: how many neighbours those have on average.
@@ -60,6 +62,9 @@ struct TwoHop {
             tables.append(table)
         }
         degreeTables = second.steps.count == 1 ? Array(tables.dropFirst()) : tables
+        amountMeaning =
+            score == .adamicAdar || score == .resourceAllocation
+            ? .amount(score, tables: tables.map(\.name)) : nil
         guard score == .tfidfCosine || score == .bm25 else {
             documentCount = 0
             lengthMean = 0
@@ -136,7 +141,6 @@ extension TwoHop {
             let sums = scratch.pathSums(capacity: capacity)
             do {
                 outcome = try walkUnevenly(in: transaction, into: sums, scratch)
-                scratch.work.candidates += sums.touchedCount
                 try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
             } catch {
                 sums.drain { _, _ in }
@@ -146,19 +150,16 @@ extension TwoHop {
         } else if !score.followsFromCount {
             let sums = scratch.sums(capacity: capacity)
             outcome = try walk(in: transaction, into: sums, scratch) { $0 }
-            scratch.work.candidates += sums.touchedCount
             try exclude(user, filter, from: sums, in: transaction)
             try select(sums, into: &best, filter, in: transaction, scratch)
         } else if scratch.intermediates.ids.count <= Int(UInt16.max) {
             let counts = scratch.narrowCounts(capacity: capacity)
             outcome = try walk(in: transaction, into: counts, scratch) { _ in 1 }
-            scratch.work.candidates += counts.touchedCount
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
             outcome = try walk(in: transaction, into: counts, scratch) { _ in 1 }
-            scratch.work.candidates += counts.touchedCount
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
@@ -198,7 +199,7 @@ extension TwoHop {
         do {
             try filter.forEachExcluded(for: user, in: transaction) { accumulator.exclude($0) }
         } catch {
-            accumulator.drain { _, _ in }
+            accumulator.clear()
             throw error
         }
     }
@@ -211,15 +212,20 @@ extension TwoHop {
         let table = second.steps[0].table
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
+        let amounts = amountMeaning.map { scratch.values($0, of: second, .none, transaction.id, intermediateLimit) }
         var outcome = Outcome()
         do {
             var cursor = try transaction.cursor(in: table.database)
             for place in scratch.intermediates.ids.indices {
                 let intermediate = scratch.intermediates.ids[place]
+                if place + 1 < scratch.intermediates.ids.count {
+                    transaction.prefetchRecentValue(
+                        forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
+                }
                 var isFirstBlock = true
-                var amount = 0.0
+                var amount = 1.0
                 var increment = Score.zero
-                try table.forEachBlock(of: intermediate, by: &cursor) { block in
+                try table.forEachBlock(ofPopular: intermediate, in: transaction, by: &cursor) { block in
                     if isFirstBlock {
                         isFirstBlock = false
                         let degree = Int(block.degree)
@@ -229,8 +235,10 @@ extension TwoHop {
                             return false
                         }
                         outcome.visited += degree
-                        amount = try self.amount(
-                            of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                        func compute() throws -> Double {
+                            try self.amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                        }
+                        amount = try amounts?.value(of: intermediate, compute) ?? compute()
                         increment = counting(amount)
                     }
                     try unsafe block.forEachGroup(below: candidateLimit) { group in
@@ -241,7 +249,7 @@ extension TwoHop {
                 if !outcome.isComplete { break }
             }
         } catch {
-            accumulator.drain { _, _ in }
+            accumulator.clear()
             throw error
         }
         return outcome
