@@ -48,6 +48,14 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
         .target(name: "DiskTesting", path: "Tests/DiskTesting", swiftSettings: tests),
+        .executableTarget(
+            name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
+        .executableTarget(
+            name: "DocumentedExamples", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/DocumentedExamples", swiftSettings: tests),
+        .executableTarget(
+            name: "ExampleService", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ExampleService", swiftSettings: tests),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "DiskTesting"], swiftSettings: tests),
         .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: tests),
         .testTarget(
@@ -61,7 +69,9 @@ let package = Package(
         .testTarget(
             name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting", "DiskTesting"], swiftSettings: tests
         ),
-        .executableTarget(
-            name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: ["KithCommand", "DocumentedExamples", "ExampleService", "GraphTesting"],
+            swiftSettings: tests),
     ]
 )

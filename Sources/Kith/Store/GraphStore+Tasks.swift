@@ -39,6 +39,7 @@ extension GraphStore {
     /// writer thread. When the task is cancelled before its body's turn has come, the body never runs; a change that has
     /// begun is made.
     /// - Throws: `CancellationError`, what `body` throws, ``GraphStoreError`` when the commit fails.
+    @discardableResult
     public func submit<Result: Sendable>(
         _ body: @escaping @Sendable (inout GraphTransaction) throws -> Result
     ) async throws -> Result {

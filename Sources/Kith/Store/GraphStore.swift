@@ -207,6 +207,7 @@ extension GraphStore {
     /// Waits for other writers, of this process and of others. Costs two syncs of the disk however much it changes: put
     /// what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
     /// inside a `write` is refused.
+    @discardableResult
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
         let begin = metrics.now
         let result = try GraphStore.translatingErrors(at: path) {

@@ -105,9 +105,10 @@ struct ObservingTests {
         let graph = try RandomSocialGraph(seed: 4)
         let store = try GraphStore(opening: graph.store.path, options: options())
         let hops = method == .walk ? [Hop.out(.follows), Hop.in(.follows)] : nil
+        let via: [EdgeType.Name]? = method == .followBack ? [.follows] : nil
         try store.read(at: RandomSocialGraph.moment) { snapshot in
             for user in 0..<RandomSocialGraph.users {
-                _ = try snapshot.recommend(for: NodeKey(user), by: Recommender(method, hops: hops))
+                _ = try snapshot.recommend(for: NodeKey(user), by: Recommender(method, via: via, hops: hops))
             }
         }
         let all = dimensions + [("method", method.rawValue)]
