@@ -36,7 +36,6 @@ let package = Package(
             name: "Kith",
             dependencies: [
                 "LMDB", "Adjacency", "CZlib",
-                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),

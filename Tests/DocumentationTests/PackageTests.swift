@@ -33,6 +33,6 @@ struct PackageTests {
             }
         }
         #expect(targets.isSuperset(of: ["Kith", "LMDB", "Adjacency", "CLMDB", "CZlib"]))
-        #expect(products == ["CoreMetrics", "DequeModule", "HeapModule", "Logging"])
+        #expect(products == ["CoreMetrics", "HeapModule", "Logging"])
     }
 }

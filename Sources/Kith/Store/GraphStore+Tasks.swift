@@ -1,3 +1,5 @@
+import Foundation
+
 /// What tasks call: the same reads and writes, off the threads that run tasks.
 extension GraphStore {
     /// Runs `body` on one state of the graph, for a task: ``read(at:isCancelled:_:)`` on a thread of the store's own.
@@ -18,7 +20,7 @@ extension GraphStore {
         let flag = CancelFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                queries.submit {
+                queries.addOperation {
                     continuation.resume(
                         with: Swift.Result {
                             if flag.isSet { throw CancellationError() }

@@ -1,5 +1,5 @@
 import CoreMetrics
-import FoundationEssentials
+import Foundation
 import Glibc
 import LMDB
 import Logging
@@ -95,7 +95,8 @@ public final class GraphStore: Sendable {
     private let attentionCache = AttentionCache()
     private let lastCounters = Mutex<(commit: UInt64, counters: StoreCounters)?>(nil)
     let groupCommit: GroupCommit
-    let queries: QueryQueue
+    /// Where the reads of tasks run.
+    let queries = OperationQueue()
     let metrics: StoreMetrics
     private let requestMetrics: RequestMetrics
     let logger: Logger
@@ -131,7 +132,9 @@ public final class GraphStore: Sendable {
         clock = options.clock
         let processors = ProcessInfo.processInfo.activeProcessorCount
         scratch = ScratchPool(idleMax: processors)
-        queries = QueryQueue(widthMax: processors)
+        queries.name = "kith.queries"
+        // More would only share the same processors, and each have memory of its own.
+        queries.maxConcurrentOperationCount = processors
         metrics = StoreMetrics(path: path, factory: options.metrics)
         requestMetrics = RequestMetrics(metrics)
         groupCommit = GroupCommit(metrics)
