@@ -37,6 +37,8 @@ enum Failure {
             text +=
                 JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))]).text + "\n"
         }
+        // At a terminal progress may stand in the line, and the echo of Ctrl-C.
+        if code == .interrupted, Terminal.isTerminal(STDERR_FILENO) { text = "\r\u{1B}[K" + text }
         FileHandle.standardError.write(Data(text.utf8))
         return code.rawValue
     }

@@ -131,7 +131,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Takes away the line of another process that ended before it could.
+    /// Takes away a line that another, who ended before he could, left at a terminal.
     func wipe() {
         if format == .line { ProgressLine.write("\r\u{1B}[K") }
     }

@@ -133,7 +133,10 @@ struct RequestOptions: ParsableArguments {
     }
 
     private func contents(of path: String) throws -> Data {
-        if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+        if path == "-" {
+            try RunningVerb.checkStandardInput()
+            return FileHandle.standardInput.readDataToEndOfFile()
+        }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {

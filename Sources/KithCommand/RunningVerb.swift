@@ -20,6 +20,13 @@ final class RunningVerb: Sendable {
     static func checkCancelled() throws {
         if let current, current.request.isMade { throw Interrupted() }
     }
+
+    /// Refuses to read what a shell reads its lines from.
+    ///
+    /// - Throws: ``UsageError``.
+    static func checkStandardInput() throws {
+        if current != nil { throw UsageError(description: "inside a shell standard input is the shell's; name a file") }
+    }
 }
 
 /// A store that stays open from one verb to the next, with the memory that requests work in.

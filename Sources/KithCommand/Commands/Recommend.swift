@@ -8,7 +8,7 @@ struct Recommend: ParsableCommand {
         abstract: "Suggest people to a user, or to many.",
         discussion: """
             Without --via walks follow 'friends' when the store has any, else 'follows'. With --users or --all the \
-            results are JSON lines unless another format is given, one user a line, in the order of the input or of \
+            results are JSON lines unless a table or CSV is asked for, one user a line, in the order of the input or of \
             ids, all of one state of the graph; a user the store does not have gets a line with an "error", and the \
             exit code is 66 when all are done. A table or CSV has no line for such a user. --resume goes on where an \
             interrupted --output ended.

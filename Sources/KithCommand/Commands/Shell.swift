@@ -86,6 +86,10 @@ struct Shell: ParsableCommand {
             if let progress = output.progress { common += ["--progress", progress.rawValue] }
             arguments.insert(contentsOf: common, at: 1)
         }
+        if verb == Load._commandName, arguments.contains(where: { $0.hasSuffix("=-") }) {
+            let error = UsageError(description: "inside a shell standard input is the shell's; name a file")
+            return Failure.report(error, arguments: [])
+        }
         guard Shell.apart.contains(verb), !arguments.contains("--help") else { return runner.run(arguments) }
         if verb == Compact._commandName { kept.letGo() }
         return runner.runApart(arguments)

@@ -7,12 +7,18 @@ import Synchronization
 ///
 /// A verb works on a thread of its own. At Ctrl-C it is asked to give up. One that does not notice in time, because a
 /// question takes long, is left to itself: it may go on to think, and will not print or change anything. A verb apart
-/// is a process, which gets the signal from the terminal, too.
+/// is a process, which gets the signal, too.
 struct ShellRunner {
+    /// A verb in a process of its own, which may not have begun.
+    private struct Apart {
+        var child: ChildCommand?
+        var isInterrupted = false
+    }
+
     /// What runs now; the signals' handler asks.
     private final class Running: Sendable {
         let verb = Mutex<RunningVerb?>(nil)
-        let isApart = Atomic(false)
+        let apart = Mutex<Apart?>(nil)
     }
 
     private let store: KeptStore
@@ -27,9 +33,14 @@ struct ShellRunner {
         let interrupts = Interruption.listen([SIGINT]) {
             if let verb = running.verb.withLock({ $0 }) {
                 verb.request.make()
-            } else if !isInteractive, !running.isApart.load(ordering: .relaxed) {
-                Interruption.end { Failure.report(Interrupted()) }
+                return
             }
+            let isApart = running.apart.withLock { apart in
+                apart?.isInterrupted = true
+                apart?.child?.send(SIGINT)
+                return apart != nil
+            }
+            if !isApart, !isInteractive { Interruption.end { Failure.report(Interrupted()) } }
         }
         let ends = Interruption.listen([SIGTERM, SIGHUP]) {
             mode?.restore()
@@ -69,10 +80,15 @@ struct ShellRunner {
 
     /// Runs a verb in a process of its own; answers its exit code.
     func runApart(_ arguments: [String]) -> Int32 {
-        running.isApart.store(true, ordering: .relaxed)
-        defer { running.isApart.store(false, ordering: .relaxed) }
+        running.apart.withLock { $0 = Apart() }
+        defer { running.apart.withLock { $0 = nil } }
         do {
-            switch try ChildCommand(arguments).wait() {
+            let child = try ChildCommand(arguments)
+            running.apart.withLock { apart in
+                apart?.child = child
+                if apart?.isInterrupted == true { child.send(SIGINT) }
+            }
+            switch child.wait() {
             case .exit(let code): return code
             case .signal(let number) where number == SIGINT || number == SIGTERM:
                 return Failure.report(Interrupted(), arguments: arguments)
