@@ -103,7 +103,8 @@ final class CommandAtTerminal {
     /// Waits until a text has been shown, behind what `previous` transcript had if that is given.
     func wait(for text: String, after previous: String = "") throws {
         let deadline = ContinuousClock.now + .seconds(30)
-        while !transcript.dropFirst(previous.count).contains(text) {
+        let start = previous.unicodeScalars.count
+        while !String(String.UnicodeScalarView(transcript.unicodeScalars.dropFirst(start))).contains(text) {
             try #require(ContinuousClock.now < deadline, "'\(text)' was not shown, but: \(transcript.debugDescription)")
             usleep(2_000)
         }

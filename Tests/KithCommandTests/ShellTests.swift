@@ -113,24 +113,28 @@ struct ShellTests {
         #expect(try second.end() == 0)
     }
 
-    @Test(
-        "completes with Tab verbs, options, values, edge types, keys and files",
-        arguments: [
+    @Test("completes with Tab verbs, options, values, edge types, keys and files")
+    func completion() throws {
+        let folder = try store()
+        let shell = try CommandAtTerminal(in: folder, ["shell", "s.kith"], columns: 100)
+        for (typed, completed) in [
             ("nei", "neighbors "), ("degree al", "alice "), ("degree 12\t", "123"), ("degree x", "x\\ y "),
-            ("neighbors alice --v", "--via "), ("neighbors alice --via fol", "follows "),
+            ("neighbors alice --v\t", "--via"), ("neighbors alice --via fol", "follows "),
             ("common alice bob --via follows int\t", "interests"), ("recommend alice --score jac", "jaccard "),
             ("add fr", "friends "), ("add follows b", "bob "), ("remove follows bob ca", "carol "),
             ("load --edges fol", "follows="), ("load --edges follows=e.", "follows=e.tsv "), ("help nei", "neighbors "),
             ("stats --format js\t", "jsonl"), ("qu", "quit "), ("neighbors 'al", "alice "),
-        ])
-    func completion(typed: String, completed: String) throws {
-        let folder = try store()
-        let shell = try CommandAtTerminal(in: folder, ["shell", "s.kith"], columns: 100)
+        ] {
+            try shell.waitForPrompt()
+            let seen = shell.transcript
+            try shell.type(typed + "\t")
+            // On the line, behind what was typed, or in the list below it.
+            try shell.wait(for: completed, after: seen)
+            try shell.type("\u{3}")
+            try shell.wait(for: "^C", after: seen)
+        }
         try shell.waitForPrompt()
-        try shell.type(typed + "\t")
-        // Behind what was typed so far, on the line or in the list below it.
-        try shell.wait(for: completed)
-        try shell.type("\u{3}\u{4}")
+        try shell.type("\u{4}")
         #expect(try shell.end() == 0)
     }
 
