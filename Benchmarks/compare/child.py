@@ -2,9 +2,8 @@
 
     child.py PEER VERB GRAPH-FOLDER STORE SETTINGS     prints one JSON object
 
-The clock runs from the first look at the edge file to a closed store whose every byte is on disk. The peer's library is
-imported before; Kith and the SQLite shell are started inside, so their start-up counts. What is in memory only ends there
-as arrays.
+A load's clock runs from the first look at the edge file to a closed store whose every byte is on disk, or to arrays in
+memory. The peer's library is imported before; Kith and the SQLite shell are started inside, so their start-up counts.
 """
 
 import json

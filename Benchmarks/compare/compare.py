@@ -10,16 +10,18 @@ when Kith fails, when a store disagrees with the file, or an answer with Kith's 
 import argparse
 import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import machine
 import measuring
 from children import ChildFailed, ask, run
+from graph import GraphFiles
 from measuring import say
-from packages import OWN, ROOT, build_kith, missing_package
+from packages import ROOT, build_kith, missing_package
 from peers import PEERS
+from report import Comparison
+from tables import markdown
 
 WORKS = ("paths", "pagerank", "lists", "edges", "inserts", "interests")
 
@@ -62,11 +64,8 @@ def check_options(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -
         parser.error("--restart lies between 0 and 1; --tolerance and --seconds are above 0")
 
 
-def measure(chosen: argparse.Namespace, work: Path) -> "Comparison":
+def measure(chosen: argparse.Namespace, work: Path) -> Comparison:
     """The whole comparison, in `work`."""
-    from graph import GraphFiles
-    from report import Comparison
-
     os.environ["COMPARE_WORK"] = str(work)
     works = [name for name in WORKS if name in chosen.work.split(",")]
     names = ["kith"] + [name for name in dict.fromkeys(chosen.peers.split(",")) if name != "kith"]
@@ -95,6 +94,7 @@ def measure(chosen: argparse.Namespace, work: Path) -> "Comparison":
 
 def interests(chosen: argparse.Namespace) -> dict[str, dict[str, object]]:
     """What interests.py says of each data set, or why it says nothing."""
+    # Not before: what this process holds is the least peak a child can show.
     from interests import files
 
     found: dict[str, dict[str, object]] = {}
@@ -115,15 +115,12 @@ def main(chosen: argparse.Namespace) -> int:
     """Runs the comparison; 0 when every store and answer agrees."""
     say("building kith")
     build_kith()
-    if (failure := missing_package(OWN)) is not None:
-        print(f"compare: {failure}", file=sys.stderr)
-        return 69
     with tempfile.TemporaryDirectory(prefix="kith-compare-") as temporary:
         work = (chosen.work_folder or Path(temporary)).resolve()
         work.mkdir(parents=True, exist_ok=True)
         comparison = measure(chosen, work)
+    # Not before, as above.
     from plots import draw_comparison
-    from tables import markdown
 
     text = markdown(comparison)
     print(text)

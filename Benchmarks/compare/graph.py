@@ -103,7 +103,8 @@ def prepare(
     """Makes the files, all but PageRank's; returns how large the graph is."""
     files.folder.mkdir(parents=True, exist_ok=True)
     shape = ["--scale", str(scale), "--edge-factor", str(edge_factor), "--seed", str(seed)]
-    subprocess.run([os.environ["KITH_EXECUTABLE"], "generate", "rmat", *shape, "--output", str(files.edges)], check=True)
+    command = [os.environ["KITH_EXECUTABLE"], "generate", "rmat", *shape, "--output", str(files.edges)]
+    subprocess.run(command, check=True)
     edges = distinct_edges(files.edges)
     sources, targets = halves(edges)
     origins = numpy.unique(sources)
@@ -182,11 +183,12 @@ def rank(files: GraphFiles, users: int, restart: float) -> dict[str, Any]:
     keys = numpy.unique(numpy.concatenate([sources, targets]))
     places = numpy.searchsorted(keys, sources), numpy.searchsorted(keys, targets)
     graph = Graph(keys, ones(*places, (keys.size, keys.size)))
-    for user in read_labels(files.users)[:users]:
-        seeds = single_seeds(graph, numpy.array([graph.index(user)]))
-        scores = personalized_pagerank(graph, seeds, restart, RANK_TOLERANCE)
+    chosen = read_labels(files.users)[:users]
+    seeds = single_seeds(graph, numpy.array([graph.index(user) for user in chosen]))
+    scores = personalized_pagerank(graph, seeds, restart, RANK_TOLERANCE)
+    for column, user in enumerate(chosen):
         by_label = numpy.zeros(int(keys[-1]) + 1)
-        by_label[keys] = scores[:, 0]
+        by_label[keys] = scores[:, column]
         numpy.save(files.ranks(user), without_followed(by_label, user, targets[sources == user]))
     return {}
 

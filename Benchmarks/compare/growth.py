@@ -11,7 +11,6 @@ import json
 import math
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from statistics import linear_regression, mean, median
@@ -19,9 +18,13 @@ from typing import Any
 
 import machine
 import measuring
+import peers
 from children import ask
+from graph import GraphFiles
 from measuring import say
-from packages import OWN, build_kith, missing_package
+from packages import build_kith
+from report import PeerReport, same, spread
+from tables import table
 
 PEERS = ("kith", "plain-c")
 
@@ -68,9 +71,6 @@ def check_options(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -
 
 def measure_scale(scale: int, chosen: argparse.Namespace, work: Path) -> dict[str, Any]:
     """All figures of one scale, by peer."""
-    from graph import GraphFiles
-    from report import same
-
     graph, stores = GraphFiles(work / "graph"), work / "stores"
     say(f"scale {scale}: making the graph")
     shape = {"scale": scale, "edge_factor": chosen.edge_factor, "seed": chosen.seed, "nodes": 1, "users": chosen.users}
@@ -96,9 +96,10 @@ def measure_scale(scale: int, chosen: argparse.Namespace, work: Path) -> dict[st
     return found
 
 
-def figures_of(report: Any, edges: int) -> dict[str, list[float]]:
+def figures_of(report: PeerReport, edges: int) -> dict[str, list[float]]:
     """A peer's figures, one a round each; what it cannot do, or has no use for, is not among them."""
-    figures = {"load": report.figures("seconds"), "loadPeak": [peak / (1 << 20) for peak in report.figures("peakBytes")]}
+    figures = {"load": report.figures("seconds")}
+    figures["loadPeak"] = [peak / (1 << 20) for peak in report.figures("peakBytes")]
     if report.is_durable:
         figures["bytes"] = [size / edges for size in report.figures("diskBytes")]
         figures["open"] = [1000 * asked["openSeconds"] for asked in report.asked]
@@ -124,10 +125,6 @@ def points(found: list[dict[str, Any]], peer: str, key: str) -> tuple[list[float
 
 def markdown(found: list[dict[str, Any]], chosen: argparse.Namespace) -> str:
     """A table of figures by scale, and the exponents."""
-    from peers import PEERS as DESCRIPTIONS
-    from report import spread
-    from tables import table
-
     place = machine.describe()
     scales = [str(scale["scale"]) for scale in found]
     head = ["what", *(f"scale {scale}" for scale in scales), "exponent"]
@@ -141,7 +138,7 @@ def markdown(found: list[dict[str, Any]], chosen: argparse.Namespace) -> str:
             cells = [spread(scale[peer][key], digits) if key in scale[peer] else "-" for scale in found]
             slope = exponent(sizes, medians)
             rows.append(
-                [f"{title}, {unit}: {DESCRIPTIONS[peer].title}", *cells, "-" if slope is None else f"{slope:.2f}"]
+                [f"{title}, {unit}: {peers.PEERS[peer].title}", *cells, "-" if slope is None else f"{slope:.2f}"]
             )
     failures = [
         f"- scale {scale['scale']}, {peer}: {scale[peer]['failure']}"
@@ -160,7 +157,7 @@ def markdown(found: list[dict[str, Any]], chosen: argparse.Namespace) -> str:
 
 def draw(found: list[dict[str, Any]], folder: Path) -> None:
     """A plot for each figure."""
-    from peers import PEERS as DESCRIPTIONS
+    # Not before: what this process holds is the least peak a child can show.
     from plots import Line, lines
 
     for key, title, unit in FIGURES:
@@ -170,7 +167,7 @@ def draw(found: list[dict[str, Any]], folder: Path) -> None:
             slope = exponent(sizes, medians) if sizes else None
             if sizes:
                 suffix = "" if slope is None else f", edges^{slope:.2f}"
-                drawn.append(Line(DESCRIPTIONS[peer].title + suffix, sizes, medians))
+                drawn.append(Line(peers.PEERS[peer].title + suffix, sizes, medians))
         lines(title, unit, drawn, folder / f"growth-{key}.svg")
 
 
@@ -178,9 +175,6 @@ def main(chosen: argparse.Namespace) -> int:
     """Measures scale by scale, while there is room; 1 when Kith failed at one."""
     say("building kith")
     build_kith()
-    if (failure := missing_package(OWN)) is not None:
-        print(f"compare: {failure}", file=sys.stderr)
-        return 69
     found = []
     with tempfile.TemporaryDirectory(prefix="kith-growth-") as temporary:
         work = (chosen.work_folder or Path(temporary)).resolve()

@@ -1,12 +1,12 @@
-"""Similar people by what they like: Kith's tf-idf cosine beside `implicit`'s, the ten most similar of everybody, one core.
+"""Similar people by what they like: Kith's tf-idf cosine beside `implicit`'s, everybody's ten most similar, one core.
 
 The definitions differ, and so do the answers; each is checked against NumPy's computation of its own.
 
     Kith      weight x idf,         idf = ln(1 + n / df)
     implicit  sqrt(weight) x idf,   idf = ln n - ln(1 + df)        n people, df of them like the topic
 
-There is no option that makes one the other. What makes them comparable is a third row: implicit's CosineRecommender over
-weights that were multiplied by Kith's idf before, which is Kith's definition.
+There is no option that makes one the other. What makes them comparable is a third row: implicit's CosineRecommender
+over weights that were multiplied by Kith's idf before, which is Kith's definition.
 
     interests.py DATA-FOLDER SET ROUNDS     one JSON object
 """

@@ -75,9 +75,7 @@ def check(reports: list[PeerReport], graph: GraphFiles, stores: Path, expected: 
     in_turn(0, reports, once)
 
 
-def query(
-    reports: list[PeerReport], graph: GraphFiles, stores: Path, rounds: int, settings: dict[str, Any]
-) -> None:
+def query(reports: list[PeerReport], graph: GraphFiles, stores: Path, rounds: int, settings: dict[str, Any]) -> None:
     """Asks every store the same, so many times; PageRank is checked in the first round unless `checks` is set."""
 
     def once(report: PeerReport) -> None:
@@ -89,9 +87,7 @@ def query(
         in_turn(number, reports, once)
 
 
-def insert(
-    reports: list[PeerReport], graph: GraphFiles, stores: Path, rounds: int, settings: dict[str, Any]
-) -> None:
+def insert(reports: list[PeerReport], graph: GraphFiles, stores: Path, rounds: int, settings: dict[str, Any]) -> None:
     """Adds edges to every store on disk, other ones in each round."""
     size = inserts_a_round(settings["batches"])
 

@@ -9,9 +9,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What the comparison itself needs, whichever the peers.
-OWN = (("numpy",), ("scipy",), ("matplotlib",))
-
 # Where a package is imported by another name than it is installed by.
 MODULES = {"scikit-network": "sknetwork"}
 

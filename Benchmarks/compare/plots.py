@@ -1,6 +1,6 @@
 """Plots as small SVG files: text stays text, colours can be read on light and dark pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
@@ -101,7 +101,7 @@ def draw_comparison(comparison: Comparison, folder: Path) -> None:
     def of(figures: dict[str, list[float]]) -> list[Bar]:
         return [Bar(r.title, figures[r.name], r is comparison.kith) for r in measured if r.name in figures]
 
-    def by_work(work: str, figure: "Figure") -> list[Bar]:
+    def by_work(work: str, figure: Callable[[list[float]], float]) -> list[Bar]:
         able = [report for report in measured if report.cannot(work) is None]
         return of({report.name: [figure(taken) for taken in report.seconds(work)] for report in able})
 
@@ -118,4 +118,5 @@ def draw_comparison(comparison: Comparison, folder: Path) -> None:
     for size, _ in comparison.settings["batches"]:
         able = [r for r in measured if r.inserted and "batches" in r.inserted[0]]
         rates = {r.name: [size / taken for taken in r.insert_seconds(str(size))] for r in able}
-        bars(f"Durable inserts, {size:,} a transaction", "edges a second", of(rates), folder / f"compare-inserts-{size}.svg")
+        title = f"Durable inserts, {size:,} a transaction"
+        bars(title, "edges a second", of(rates), folder / f"compare-inserts-{size}.svg")

@@ -111,7 +111,8 @@ def ranked(session: Session, files: GraphFiles, settings: Report, tolerance: flo
 def distance(scores: Any, expected: Any) -> float:
     """The L1 distance of two score vectors, 0 where the shorter ends."""
     size = max(scores.size, expected.size)
-    return float(numpy.abs(numpy.pad(scores, (0, size - scores.size)) - numpy.pad(expected, (0, size - expected.size))).sum())
+    one, other = (numpy.pad(some, (0, size - some.size)) for some in (scores, expected))
+    return float(numpy.abs(one - other).sum())
 
 
 def overlap(found: Suggestions, expected: Any) -> float:

@@ -113,9 +113,7 @@ class NumPyLMDBSession(Session):
         return list(zip(self.labels[candidates[best]].tolist(), paths[best].tolist(), strict=True))
 
     def lists(self, labels: LabelPairs) -> int:
-        return sum(
-            int(self.neighbor_list("out", self.id(label)).sum(dtype=numpy.uint64)) for label in labels.tolist()
-        )
+        return sum(int(self.neighbor_list("out", self.id(label)).sum(dtype=numpy.uint64)) for label in labels.tolist())
 
     def label_sum(self, labels: LabelPairs) -> int:
         return sum(int(self.labels[self.neighbor_list("out", self.id(label))].sum()) for label in labels.tolist())
