@@ -63,9 +63,7 @@ def ask(peer: Peer, files: graph.GraphFiles, store: Path, settings: dict[str, An
     """What the open store answers; how long opening took, and the peak."""
     start = time.perf_counter()
     session = peer.open(files, store)
-    seconds = time.perf_counter() - start
-    if hasattr(session, "driver"):
-        seconds = session.driver.open_seconds
+    seconds = session.open_seconds or time.perf_counter() - start
     reports = work.ask(session, files, settings)
     session.close()
     return {"openSeconds": seconds, "peakBytes": peak_bytes(), "works": reports}

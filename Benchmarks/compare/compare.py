@@ -45,6 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restart", type=float, default=0.15, help="PageRank's (0.15)")
     parser.add_argument("--tolerance", type=float, default=1e-6, help="PageRank's greatest L1 error (1e-6)")
     parser.add_argument("--seconds", type=float, default=8, help="a peer's for a work in a round, about (8)")
+    parser.add_argument("--load-seconds", type=float, default=60, help="a load that took longer is not repeated (60)")
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data", help="lastfm and deezer are in there")
     parser.add_argument("--work-folder", type=Path, help="keep graph and stores here; a temporary folder unless given")
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="write comparison.md, .json and plots there")
@@ -78,9 +79,9 @@ def measure(chosen: argparse.Namespace, work: Path) -> Comparison:
     if "pagerank" in works:
         say("PageRank by SciPy, for the check")
         ask("kith", "rank", graph.folder, work, {"users": chosen.walkers, "restart": chosen.restart})
-    measuring.load(reports, graph, stores, chosen.rounds)
+    measuring.load(reports, graph, stores, chosen.rounds, chosen.load_seconds)
     measuring.check(reports, graph, stores, json.loads(graph.reference.read_text())["digests"])
-    settings = {key: getattr(chosen, key) for key in ("seconds", "walkers", "restart", "tolerance")}
+    settings = {key: getattr(chosen, key) for key in ("seconds", "load_seconds", "walkers", "restart", "tolerance")}
     questions = [name for name in works if name not in ("inserts", "interests")]
     if "pagerank" in questions:
         questions.append("serving")

@@ -1,5 +1,6 @@
 """Rounds of children: each peer in turn, what fails said and left out of the rest."""
 
+import math
 import os
 import shutil
 import sys
@@ -47,10 +48,14 @@ def in_turn(number: int, reports: list[PeerReport], measure: Callable[[PeerRepor
                 say(f"{report.name}: {failed}")
 
 
-def load(reports: list[PeerReport], graph: GraphFiles, stores: Path, rounds: int) -> None:
-    """Loads every peer so many times; the last store stays."""
+def load(
+    reports: list[PeerReport], graph: GraphFiles, stores: Path, rounds: int, seconds_max: float = math.inf
+) -> None:
+    """Loads every peer so many times, one that took longer than `seconds_max` not again; the last store stays."""
 
     def once(report: PeerReport) -> None:
+        if max(report.figures("seconds"), default=0) > seconds_max:
+            return
         store = stores / report.name
         shutil.rmtree(store, ignore_errors=True)
         store.mkdir(parents=True)

@@ -74,8 +74,8 @@ class Comparison:
         return next((report for report in self.reports if report.name == name and report.is_measured), None)
 
     def load_ratios(self, report: PeerReport, key: str) -> list[float]:
-        """The peer's figure over Kith's, by round; 0 when Kith's is."""
-        pairs = zip(report.figures(key), self.kith.figures(key), strict=True)
+        """The peer's figure over Kith's, by round, as far as it was loaded; 0 when Kith's is."""
+        pairs = zip(report.figures(key), self.kith.figures(key), strict=False)
         return [mine / kiths if kiths else 0 for mine, kiths in pairs]
 
     def ratios(self, report: PeerReport, work: str) -> list[float]:

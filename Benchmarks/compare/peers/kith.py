@@ -52,6 +52,7 @@ class KithSession(Session):
     def __init__(self, store: Path) -> None:
         self.store = store
         self.driver = Driver(store)
+        self.open_seconds = self.driver.open_seconds
         self.last: dict[str, Any] = {"seconds": self.driver.open_seconds}
 
     def timed(self, work: str, *given: Any) -> tuple[float, Any]:

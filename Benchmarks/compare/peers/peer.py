@@ -57,6 +57,9 @@ class Session:
 
     cannot: dict[str, str] = {}
 
+    # How long opening took, where the peer has a clock of its own.
+    open_seconds: float | None = None
+
     def refuse(self, work: str) -> NoReturn:
         raise CannotDo(self.cannot.get(work, "not measured"))
 
