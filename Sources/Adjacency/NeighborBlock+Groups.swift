@@ -1,8 +1,9 @@
 /// Decoding neighbours: a group at a time into a buffer on the stack, then a visit.
 ///
-/// A number of b <= 32 bits that starts at bit k lies in the 64-bit word loaded at byte k / 8. Near the end of the bytes
-/// the load moves back to the last 8 of them and the shift grows by as much. Neighbours are prefix sums in 64 bits, each
-/// step at least 1: when the last of a group is below a limit, all are, and they ascend. So corrupt bytes cost one
+/// A number of b <= 32 bits that starts at bit k lies in the 64-bit word loaded at byte k / 8. In a whole group one load
+/// serves as many as a word holds: eight numbers of up to 8 bits are b bytes, four of up to 16 bits are b half-bytes. Near
+/// the end of the bytes the load moves back to the last 8 of them and the shift grows by as much. Neighbours are prefix
+/// sums in 64 bits, each step at least 1: when the last of a group is below a limit, all are, and they ascend. So corrupt bytes cost one
 /// comparison per group, none per neighbour.
 extension NeighborBlock {
     /// The most neighbours a visit is given: the block's first and a group.
@@ -78,6 +79,9 @@ extension NeighborBlock {
             return last &+ UInt64(truncatingIfNeeded: size)
         }
         let mask = (UInt64(1) &<< UInt64(truncatingIfNeeded: width)) &- 1
+        if size == NeighborBlock.groupSize, width <= 16, offset &+ 8 <= byteCount {
+            return unsafe decodeWholeGroup(width, mask, at: start, after: previous, into: buffer)
+        }
         var bit = start &* 8
         // Where the group's last load starts: when that one fits, all do.
         if (bit &+ (size &- 1) &* width) &>> 3 &+ 8 <= byteCount {
@@ -100,6 +104,40 @@ extension NeighborBlock {
                 last &+= (whole &>> UInt64(truncatingIfNeeded: bit)) & mask &+ 1
                 unsafe buffer[index] = UInt32(truncatingIfNeeded: last)
                 bit &+= width
+            }
+        }
+        return last
+    }
+
+    /// Decodes the 32 numbers of `width` bits, 1 to 16, at `start`; 8 bytes or more are behind them.
+    @inlinable
+    @inline(__always)
+    func decodeWholeGroup(
+        _ width: Int, _ mask: UInt64, at start: Int, after previous: UInt64, into buffer: UnsafeMutablePointer<UInt32>
+    ) -> UInt64 {
+        let shift = UInt64(truncatingIfNeeded: width)
+        var last = previous
+        var place = start
+        if width <= 8 {
+            for index in stride(from: 0, to: NeighborBlock.groupSize, by: 8) {
+                var numbers = word(at: place)
+                place &+= width
+                for lane in index..<index &+ 8 {
+                    last &+= numbers & mask &+ 1
+                    numbers &>>= shift
+                    unsafe buffer[lane] = UInt32(truncatingIfNeeded: last)
+                }
+            }
+            return last
+        }
+        var bit = start &* 8
+        for index in stride(from: 0, to: NeighborBlock.groupSize, by: 4) {
+            var numbers = word(at: bit &>> 3) &>> UInt64(truncatingIfNeeded: bit & 7)
+            bit &+= 4 &* width
+            for lane in index..<index &+ 4 {
+                last &+= numbers & mask &+ 1
+                numbers &>>= shift
+                unsafe buffer[lane] = UInt32(truncatingIfNeeded: last)
             }
         }
         return last

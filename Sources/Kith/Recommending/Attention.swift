@@ -90,7 +90,7 @@ final class AttentionRanking: Sendable {
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws {
         let excluded = scratch.narrowCounts(capacity: scores.count)
-        defer { excluded.drain { _, _ in } }
+        defer { excluded.clear() }
         let end = scores.count
         try filter.forEachExcluded(for: user, in: transaction) { id in
             if id < end { excluded.add(1, to: id) }

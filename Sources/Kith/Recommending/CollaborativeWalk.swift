@@ -60,7 +60,7 @@ struct CollaborativeWalk {
             try expand(in: transaction, into: items, scratch)
             try filter.forEachExcluded(for: user, in: transaction) { items.exclude($0) }
         } catch {
-            items.drain { _, _ in }
+            items.clear()
             throw error
         }
         var candidates: [RankedNode] = []
@@ -69,7 +69,10 @@ struct CollaborativeWalk {
             candidates.removeAll(keepingCapacity: true)
             swap(&candidates, &scratch.ranked)
         }
-        items.drain { id, sum in candidates.append(RankedNode(score: sum, id: id)) }
+        items.drain { id, sum in
+            candidates.append(RankedNode(score: sum, id: id))
+            return .least
+        }
         let roots = rootDegrees(in: transaction, scratch)
         try scratch.selecting(limit, into: &ranked) { best in
             for candidate in candidates {
@@ -138,7 +141,7 @@ struct CollaborativeWalk {
                 }
             }
         } catch {
-            sums.drain { _, _ in }
+            sums.clear()
             throw error
         }
         sums.drainAscending(by: scratch.order) { id, mass in

@@ -62,13 +62,17 @@ import Synchronization
 ///
 /// So a few requests to a large graph never pay for all of it, and many pay twice at most.
 final class SharedHops: Sendable {
-    private let hops = Mutex<[SharedHop]>([])
+    private let hops = Mutex<[Int: SharedHop]>([:])
 
-    /// The one for a walk, which every thread of the batch asks for in the same order.
+    /// The one for the walk with this number, which every thread of the batch numbers alike.
+    ///
+    /// - Parameter edges: how many the hop has.
     func hop(_ number: Int, edges: Int) -> SharedHop {
         hops.withLock { hops in
-            while hops.count <= number { hops.append(SharedHop(edges: edges)) }
-            return hops[number]
+            if let hop = hops[number] { return hop }
+            let hop = SharedHop(edges: edges)
+            hops[number] = hop
+            return hop
         }
     }
 }

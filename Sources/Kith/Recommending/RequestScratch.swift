@@ -89,8 +89,12 @@ final class RequestScratch: @unchecked Sendable {
     private static func sized<Score>(
         _ accumulator: inout ScoreAccumulator<Score>?, _ capacity: Int
     ) -> ScoreAccumulator<Score> {
-        if let accumulator, accumulator.capacity >= capacity { return accumulator }
+        if let accumulator, accumulator.capacity >= capacity {
+            accumulator.begin(below: capacity)
+            return accumulator
+        }
         let fresh = ScoreAccumulator<Score>(capacity: capacity + capacity / 4 + 1)
+        fresh.begin(below: capacity)
         accumulator = fresh
         return fresh
     }

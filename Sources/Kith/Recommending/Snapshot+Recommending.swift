@@ -49,6 +49,9 @@ extension Snapshot {
                 request.filters, users: first.users, candidates: first.candidates,
                 relation: recommenders.flatMap(\.relation), where: predicate, in: self)
         }
+        if let hops {
+            for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
+        }
         var fallback: [PreparedRequest] = []
         for recommender in request.fallback {
             do {
@@ -63,9 +66,6 @@ extension Snapshot {
                 // A store without interests, say, has no such fallback.
                 continue
             }
-        }
-        if let hops {
-            for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
         }
         return PreparedRequest(
             request: request, recommenders: recommenders, filter: try filter(recommenders), fallback: fallback,

@@ -62,13 +62,16 @@ extension TwoHop {
         }
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
-        // When a good part of all candidates is reached, going over all of them is cheaper than noting which.
-        let isDense = work > capacity / 4
+        sums.expect(work)
         for (place, intermediate) in scratch.intermediates.ids.enumerated() {
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
             let amount = weight * arrays.factors[Int(intermediate)]
             unsafe arrays.withRow(of: intermediate) { ids, shares in
-                unsafe sums.add(amount, times: shares, to: ids, notingTouched: !isDense)
+                if let shares = unsafe shares {
+                    unsafe sums.add(amount, times: shares, to: ids)
+                } else {
+                    unsafe sums.add(amount, to: ids)
+                }
             }
         }
         let userNorm: Double
@@ -77,7 +80,7 @@ extension TwoHop {
             let numbers = CandidateNumbers(self, transaction.id, scratch)
             userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
         } catch {
-            if isDense { sums.clear(below: capacity) } else { sums.drain { _, _ in } }
+            sums.clear()
             throw error
         }
         var failure: (any Error)?
@@ -96,12 +99,12 @@ extension TwoHop {
             }
             return best.scoreMin * userNorm
         }
-        if isDense {
-            unsafe arrays.norms.withUnsafeBufferPointer { norms in
-                unsafe sums.drainAll(below: capacity, norms: norms.isEmpty ? nil : norms.baseAddress, offer)
+        unsafe arrays.norms.withUnsafeBufferPointer { norms in
+            if let norms = norms.baseAddress, score == .tfidfCosine {
+                unsafe sums.drain(norms: norms, offer)
+            } else {
+                sums.drain { id, sum in max(offer(id, sum), .least) }
             }
-        } else {
-            sums.drain { id, sum in _ = offer(id, sum) }
         }
         if let failure { throw failure }
         return true

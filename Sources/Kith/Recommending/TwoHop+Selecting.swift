@@ -6,11 +6,12 @@ extension TwoHop {
         _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
-        let least = minimumPaths
+        // No candidate has more paths than a count can hold.
+        guard let least = Count(exactly: minimumPaths) else { return counts.clear() }
         if score == .paths, filter.acceptsAll {
-            counts.drain { id, count in
-                let score = Double(count)
-                if score >= best.scoreMin, Int(count) >= least { best.offer(RankedNode(score: score, id: id)) }
+            counts.drain(from: least) { id, count in
+                best.offer(RankedNode(score: Double(count), id: id))
+                return max(least, Count(exactly: best.scoreMin) ?? least)
             }
             return
         }
@@ -21,10 +22,10 @@ extension TwoHop {
             swap(&candidates, &scratch.candidates)
         }
         var histogram = Histogram()
-        counts.drain { id, count in
-            if Int(count) < least { return }
+        counts.drain(from: least) { id, count in
             candidates.append(CountedNode(id: id, count: UInt32(count)))
             histogram.add(Int(count))
+            return least
         }
         // Those with most paths first: they raise what the others have to reach.
         let firstSize = Double(scratch.intermediates.ids.count)
@@ -49,7 +50,8 @@ extension TwoHop {
     ) throws {
         if filter.acceptsAll, score != .tfidfCosine {
             sums.drain { id, score in
-                if score >= best.scoreMin { best.offer(RankedNode(score: score, id: id)) }
+                best.offer(RankedNode(score: score, id: id))
+                return max(best.scoreMin, .least)
             }
             return
         }
@@ -57,12 +59,13 @@ extension TwoHop {
         let numbers = CandidateNumbers(self, transaction.id, scratch)
         let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
         sums.drain { id, sum in
-            if failure != nil { return }
+            if failure != nil { return .infinity }
             do {
                 try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
             } catch {
                 failure = error
             }
+            return .least
         }
         if let failure { throw failure }
     }

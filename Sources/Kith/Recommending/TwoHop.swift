@@ -193,7 +193,7 @@ extension TwoHop {
         do {
             try filter.forEachExcluded(for: user, in: transaction) { accumulator.exclude($0) }
         } catch {
-            accumulator.drain { _, _ in }
+            accumulator.clear()
             throw error
         }
     }
@@ -236,7 +236,7 @@ extension TwoHop {
                 if !outcome.isComplete { break }
             }
         } catch {
-            accumulator.drain { _, _ in }
+            accumulator.clear()
             throw error
         }
         return outcome
