@@ -100,8 +100,8 @@ def load_table(comparison: Comparison) -> str:
             ]
         )
     return (
-        "From the file to a closed store that answers both directions, every byte on disk; in memory: to arrays. A peer "
-        f"that takes longer than {comparison.settings['load_seconds']:g} s is loaded in the first round only. CPU s "
+        "From the file to a closed store that answers both directions, every byte on disk; in memory: to arrays. "
+        f"A peer that takes longer than {comparison.settings['load_seconds']:g} s is loaded once. CPU s "
         "is processor time on all threads; bytes an edge count every file the store left; "
         "some 35 MiB of each peak are Python's with NumPy.\n\n" + table(head, rows)
     )
