@@ -95,7 +95,7 @@ def lines(title: str, unit: str, drawn: list[Line], path: Path) -> None:
 
 def draw_comparison(comparison: Comparison, folder: Path) -> None:
     """A plot for each work, of those peers that did it."""
-    measured = [report for report in comparison.reports if report.is_measured and report.edges]
+    measured = [report for report in comparison.reports if report.loads and report.edges]
     edges = comparison.settings["edges"]
 
     def of(figures: dict[str, list[float]]) -> list[Bar]:

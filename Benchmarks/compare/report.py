@@ -14,7 +14,7 @@ FIGURES = ("seconds", "processorSeconds", "peakBytes", "diskBytes")
 
 @dataclass
 class PeerReport:
-    """What one peer did; `failure` is the reason when it did not."""
+    """What one peer did; `failure` is why it did no more. What it did before stays."""
 
     name: str
     title: str
@@ -30,8 +30,9 @@ class PeerReport:
     inserted: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def is_measured(self) -> bool:
-        return self.failure is None
+    def is_loaded(self) -> bool:
+        """Whether it made a store that was checked."""
+        return bool(self.loads) and self.edges is not None
 
     def figures(self, key: str) -> list[float]:
         """One figure of each round's load."""
@@ -39,10 +40,8 @@ class PeerReport:
 
     def cannot(self, work: str) -> str | None:
         """Why there is no such figure, or None when there is."""
-        if self.failure is not None:
-            return self.failure
         if not self.asked:
-            return "not asked"
+            return self.failure or "not asked"
         reason: str | None = self.asked[0]["works"].get(work, {"cannot": "not asked"}).get("cannot")
         return reason
 
@@ -71,7 +70,7 @@ class Comparison:
 
     def report(self, name: str) -> PeerReport | None:
         """A peer that was measured."""
-        return next((report for report in self.reports if report.name == name and report.is_measured), None)
+        return next((report for report in self.reports if report.name == name and report.is_loaded), None)
 
     def load_ratios(self, report: PeerReport, key: str) -> list[float]:
         """The peer's figure over Kith's, by round, as far as it was loaded; 0 when Kith's is."""
@@ -81,14 +80,14 @@ class Comparison:
     def ratios(self, report: PeerReport, work: str) -> list[float]:
         """The peer's seconds over Kith's, by round, over the questions that both answered."""
         found = []
-        for mine, kiths in zip(report.seconds(work), self.kith.seconds(work), strict=True):
+        for mine, kiths in zip(report.seconds(work), self.kith.seconds(work), strict=False):
             count = min(len(mine), len(kiths))
             found.append(mean(mine[:count]) / mean(kiths[:count]))
         return found
 
     def insert_ratios(self, report: PeerReport, size: str) -> list[float]:
         """The peer's seconds an insert over Kith's, by round."""
-        pairs = zip(report.insert_seconds(size), self.kith.insert_seconds(size), strict=True)
+        pairs = zip(report.insert_seconds(size), self.kith.insert_seconds(size), strict=False)
         return [mine / kiths for mine, kiths in pairs]
 
     def stores_agree(self, report: PeerReport) -> bool:
@@ -115,7 +114,7 @@ class Comparison:
     def disagreements(self) -> list[str]:
         """All that came out differently, one line each; none when all agree."""
         found = []
-        for report in (report for report in self.reports if report.is_measured):
+        for report in (report for report in self.reports if report.is_loaded):
             if not self.stores_agree(report):
                 found.append(f"{report.title}: {report.edges} edges, {report.nodes_differing} nodes' lists differ")
             if count := self.answers_differing(report):
@@ -135,8 +134,8 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether all that was measured agrees, and Kith was."""
-        return self.kith.is_measured and not self.disagreements()
+        """Whether all that was measured agrees, and Kith did all of it."""
+        return self.kith.failure is None and not self.disagreements()
 
     def as_json(self) -> dict[str, Any]:
         """Every measurement of every round."""

@@ -35,6 +35,8 @@ def markdown(comparison: Comparison) -> str:
         sections.append("## Interest similarity\n\n" + interest_table(comparison))
     peers = (f"- {report.title}, {version(report)}: {report.how}" for report in comparison.reports)
     sections.append("## What was measured\n\n" + "\n".join(peers))
+    if failures := [f"- {report.title}: {report.failure}" for report in comparison.reports if report.failure]:
+        sections.append("## What failed\n\n" + "\n".join(failures))
     if found := comparison.disagreements():
         sections.append("## What does not agree\n\n" + "\n".join(f"- {line}" for line in found))
     return "\n\n".join(sections) + "\n"
@@ -76,7 +78,7 @@ def load_table(comparison: Comparison) -> str:
     head = ["load", "seconds", "ratio", "CPU s", "edges/s", "peak MiB", "ratio", "bytes/edge", "ratio", "agrees"]
     rows = []
     for report in comparison.reports:
-        if not report.is_measured or report.edges is None or not comparison.kith.is_measured:
+        if not report.is_loaded or not comparison.kith.is_loaded:
             rows.append(missing(report.title, report.failure or "Kith itself failed", len(head)))
             continue
         seconds, peaks = report.figures("seconds"), report.figures("peakBytes")
@@ -150,7 +152,7 @@ def pagerank_table(comparison: Comparison) -> str:
                 continue
             by_round = report.seconds(work)
             checked = report.asked[0]["works"][work]
-            against = zip(by_round, comparison.kith.seconds("pagerank"), strict=True)
+            against = zip(by_round, comparison.kith.seconds("pagerank"), strict=False)
             ratios = [mean(mine) / mean(kiths[: len(mine)]) for mine, kiths in against]
             rows.append(
                 [
@@ -198,9 +200,9 @@ def insert_table(comparison: Comparison) -> str:
     head.append("agrees")
     rows = []
     for report in comparison.reports:
-        reason = report.failure or next((r["cannot"] for r in report.inserted if "cannot" in r), None)
+        reason = next((round["cannot"] for round in report.inserted if "cannot" in round), None)
         if reason is not None or not report.inserted or not comparison.kith.inserted:
-            rows.append(missing(report.title, reason or "not asked", len(head)))
+            rows.append(missing(report.title, reason or report.failure or "not asked", len(head)))
             continue
         row = [report.title]
         for size in sizes:

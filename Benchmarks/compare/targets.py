@@ -37,7 +37,7 @@ def load_time(name: str) -> Callable[[Comparison], list[float] | None]:
 
     def figures(comparison: Comparison) -> list[float] | None:
         report = comparison.report(name)
-        return comparison.load_ratios(report, "seconds") if report and comparison.kith.is_measured else None
+        return comparison.load_ratios(report, "seconds") if report and comparison.kith.is_loaded else None
 
     return figures
 
@@ -67,7 +67,7 @@ def share_of(name: str, work: str) -> Callable[[Comparison], list[float] | None]
 def bytes_an_edge(comparison: Comparison) -> list[float] | None:
     """Of Kith's file."""
     edges = comparison.settings["edges"]
-    return [size / edges for size in comparison.kith.figures("diskBytes")] if comparison.kith.is_measured else None
+    return [size / edges for size in comparison.kith.figures("diskBytes")] if comparison.kith.is_loaded else None
 
 
 def share_of_bytes(name: str) -> Callable[[Comparison], list[float] | None]:
@@ -75,7 +75,7 @@ def share_of_bytes(name: str) -> Callable[[Comparison], list[float] | None]:
 
     def figures(comparison: Comparison) -> list[float] | None:
         report = comparison.report(name)
-        if report is None or not comparison.kith.is_measured:
+        if report is None or not comparison.kith.is_loaded:
             return None
         return [1 / ratio for ratio in comparison.load_ratios(report, "diskBytes")]
 
