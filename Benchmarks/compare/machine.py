@@ -3,9 +3,10 @@
 import os
 import platform
 from pathlib import Path
+from typing import Any
 
 
-def describe() -> dict[str, str | int]:
+def describe() -> dict[str, Any]:
     """Processor, cores, memory, kernel."""
     names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
     model = names[0].split(":", 1)[1].strip() if names else platform.processor()

@@ -78,7 +78,7 @@ def load_table(comparison: Comparison) -> str:
     head = ["load", "seconds", "ratio", "CPU s", "edges/s", "peak MiB", "ratio", "bytes/edge", "ratio", "agrees"]
     rows = []
     for report in comparison.reports:
-        if not report.is_loaded or not comparison.kith.is_loaded:
+        if report.edges is None or not report.loads or not comparison.kith.is_loaded:
             rows.append(missing(report.title, report.failure or "Kith itself failed", len(head)))
             continue
         seconds, peaks = report.figures("seconds"), report.figures("peakBytes")

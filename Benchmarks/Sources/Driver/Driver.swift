@@ -54,6 +54,8 @@ struct Answer: Encodable {
     var sum: UInt64?
     /// Of one user's request: keys and scores, best first.
     var results: [Result]?
+    /// Of neighbours: the keys of out- and of in-neighbours.
+    var neighbors: [[String]]?
     /// Of PageRank: the probability that was left unassigned.
     var residual: Double?
 

@@ -7,6 +7,7 @@ import Kith
 /// |---|---|---|
 /// | `paths` | user, limit | friends of friends by number of paths |
 /// | `pagerank` | user, limit, restart[, tolerance] | personalised PageRank; serving mode without a tolerance |
+/// | `neighbors` | user | the keys of those it has edges to, and of those who have edges to it |
 /// | `lists` | nodes | the sum of all ids in the out-lists of the nodes |
 /// | `labels` | nodes | the sum of the keys, which need to be integers, of the same neighbours |
 /// | `edges` | pairs | how many of the edges there are |
@@ -14,7 +15,7 @@ import Kith
 /// | `all` | request, file | how many users were answered, on one thread; the file gets user TAB key TAB score rows |
 struct Question: Decodable {
     enum Verb: String, Decodable {
-        case paths, pagerank, lists, labels, edges, insert, all
+        case paths, pagerank, neighbors, lists, labels, edges, insert, all
     }
 
     let `do`: Verb
@@ -39,6 +40,7 @@ struct Question: Decodable {
                     .pageRank, via: [type],
                     pageRank: PersonalizedPageRank(
                         via: [Hop.Step(type)], restart: try given(restart, "restart"), tolerance: tolerance)))
+        case .neighbors: try neighbors(in: store)
         case .lists: try sumOfLists(in: store)
         case .labels: try sumOfLabels(in: store)
         case .edges: try edgesFound(in: store)
@@ -57,6 +59,25 @@ struct Question: Decodable {
         return Answer(
             seconds: seconds, results: list.map { Answer.Result(key: $0.user, score: $0.score) },
             residual: list.residual)
+    }
+
+    private func neighbors(in store: GraphStore) throws -> Answer {
+        let user = try given(user, "user")
+        let (seconds, found) = try timed {
+            try store.read { snapshot in
+                try [EdgeDirection.out, .in].map { direction in
+                    var keys: [String] = []
+                    try snapshot.forEachNeighbor(of: user, via: type, direction: direction) { neighbor, _, _ in
+                        guard let key = try snapshot.key(of: neighbor) else {
+                            throw Unanswerable("node \(neighbor) has no key")
+                        }
+                        keys.append(key.description)
+                    }
+                    return keys
+                }
+            }
+        }
+        return Answer(seconds: seconds, neighbors: found)
     }
 
     private func sumOfLists(in store: GraphStore) throws -> Answer {

@@ -1,5 +1,5 @@
-"""Kith, by its command where it loads and is checked, and by `Driver` where it is timed: a store held open by the
-library, asked by lines of JSON, which times inside what others are timed for from Python."""
+"""Kith, by its command where it loads, and by `Driver` where it is asked: a store held open by the library, asked by
+lines of JSON, which times inside what others are timed for from Python."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import numpy
 from graph import GraphFiles
 from peers.peer import LabelPairs, Peer, Scores, Session, Suggestions, Walk
 
-# More neighbours than any node can have: node ids are 32 bits wide.
+# More results than there can be: node ids are 32 bits wide.
 LIMIT_NONE = 2**32
 
 
@@ -69,13 +69,8 @@ class KithSession(Session):
         return int(stats["edges"]["follows"])
 
     def neighbors(self, label: int) -> tuple[list[int], list[int]]:
-        return self.neighbor_list(label), self.neighbor_list(label, "--in")
-
-    def neighbor_list(self, label: int, *direction: str) -> list[int]:
-        """One list, by the command."""
-        asked = ("--via", "follows", "--limit", str(LIMIT_NONE), "--format", "json")
-        page = json.loads(run("neighbors", str(self.store), str(label), *asked, *direction))
-        return [int(neighbor["key"]) for neighbor in page["neighbors"]]
+        outward, inward = self.driver.ask("neighbors", user=str(label))["neighbors"]
+        return list(map(int, outward)), list(map(int, inward))
 
     def paths(self, user: int, limit: int) -> Suggestions:
         return suggestions(self.ask("paths", user=str(user), limit=limit))
