@@ -44,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--walkers", type=int, default=3, help="the first of them, asked for PageRank (3)")
     parser.add_argument("--restart", type=float, default=0.15, help="PageRank's (0.15)")
     parser.add_argument("--tolerance", type=float, default=1e-6, help="PageRank's greatest L1 error (1e-6)")
-    parser.add_argument("--seconds", type=float, default=8, help="a peer's for a work in a round, about (8)")
+    parser.add_argument("--seconds", type=float, default=6, help="a peer's for a work in a round, about (6)")
     parser.add_argument("--load-seconds", type=float, default=60, help="a load that took longer is not repeated (60)")
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data", help="lastfm and deezer are in there")
     parser.add_argument("--work-folder", type=Path, help="keep graph and stores here; a temporary folder unless given")

@@ -116,7 +116,7 @@ def draw_comparison(comparison: Comparison, folder: Path) -> None:
     ):
         bars(title, unit, by_work(work, figure), folder / f"compare-{work}.svg")
     for size, _ in comparison.settings["batches"]:
-        able = [r for r in measured if r.inserted and "batches" in r.inserted[0]]
-        rates = {r.name: [size / taken for taken in r.insert_seconds(str(size))] for r in able}
+        taken = {r.name: r.insert_seconds(str(size)) for r in measured}
+        rates = {name: [size / each for each in seconds] for name, seconds in taken.items() if seconds}
         title = f"Durable inserts, {size:,} a transaction"
         bars(title, "edges a second", of(rates), folder / f"compare-inserts-{size}.svg")

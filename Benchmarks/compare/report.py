@@ -50,8 +50,8 @@ class PeerReport:
         return [round["works"][work]["seconds"] for round in self.asked]
 
     def insert_seconds(self, size: str) -> list[float]:
-        """The seconds a transaction of so many edges takes, by round."""
-        return [mean(round["batches"][size]) for round in self.inserted]
+        """The seconds a transaction of so many edges takes, by round; none when it was too slow to be begun."""
+        return [mean(round["batches"][size]) for round in self.inserted if size in round.get("batches", {})]
 
 
 @dataclass

@@ -206,6 +206,9 @@ def insert_table(comparison: Comparison) -> str:
             continue
         row = [report.title]
         for size in sizes:
+            if not comparison.insert_ratios(report, size):
+                row += ["too slow", "-"]
+                continue
             row.append(spread([int(size) / taken for taken in report.insert_seconds(size)], 0))
             row.append(spread(comparison.insert_ratios(report, size), 2))
         agrees = not any(round["missing"] or round["miscounted"] for round in report.inserted)

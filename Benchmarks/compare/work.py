@@ -7,6 +7,7 @@ figures. A peer that has used up its seconds is not asked further: it is compare
 import json
 import time
 from collections.abc import Callable
+from statistics import mean
 from typing import Any
 
 import numpy
@@ -19,6 +20,9 @@ RECOMMENDATIONS = 10
 
 # Chunks of lists whose sums are checked in labels, outside the clock.
 LISTS_CHECKED = 5
+
+# A transaction that would take so many times a work's seconds, by what the one before took, is not begun.
+PATIENCE = 5
 
 # Added edges that are looked up afterwards, about; all are counted.
 INSERTS_CHECKED = 2000
@@ -149,11 +153,15 @@ def insert(session: Session, files: GraphFiles, settings: Report) -> Report:
     pairs = inserts(files)
     report: Report = {"batches": {}, "added": []}
     first = settings["first"]
+    # Seconds an edge in a transaction of many.
+    slowness = 0.0
     try:
         session.begin_inserts()
         for size, times in settings["batches"]:
-            seconds = []
+            seconds: list[float] = []
             budget = Budget(settings["seconds"])
+            if slowness * size > PATIENCE * settings["seconds"]:
+                break
             for place in range(first, first + size * times, size):
                 taken, added = session.timed("insert", pairs[place : place + size])
                 if added != size:
@@ -163,6 +171,7 @@ def insert(session: Session, files: GraphFiles, settings: Report) -> Report:
                 if budget.is_spent:
                     break
             report["batches"][str(size)] = seconds
+            slowness = mean(seconds) / size if size > 1 else 0.0
             first += times * size
     except CannotDo as reason:
         return {"cannot": str(reason)}
