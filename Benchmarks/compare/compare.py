@@ -123,12 +123,14 @@ def main(chosen: argparse.Namespace) -> int:
     # Not before, as above.
     from plots import draw_comparison
 
+    if chosen.output is not None:
+        # First what took long.
+        chosen.output.mkdir(parents=True, exist_ok=True)
+        (chosen.output / "comparison.json").write_text(json.dumps(comparison.as_json(), indent=1) + "\n")
     text = markdown(comparison)
     print(text)
     if chosen.output is not None:
-        chosen.output.mkdir(parents=True, exist_ok=True)
         (chosen.output / "comparison.md").write_text(text)
-        (chosen.output / "comparison.json").write_text(json.dumps(comparison.as_json(), indent=1) + "\n")
         draw_comparison(comparison, chosen.output)
     say("done" if comparison.agrees else "done; not everything agrees")
     return 0 if comparison.agrees else 1
