@@ -151,7 +151,8 @@ extension BulkLoader {
         }
     }
 
-    /// Reads and checks the files and says what loading them into a new store would give and take. Writes no store.
+    /// Reads and checks the files and says what loading them into a new store would give and take. Writes no store, but
+    /// does all else that a load does, and takes as long and as much memory.
     ///
     /// - Throws: ``LoadError``, ``GraphStoreError``.
     public func dryRun(_ files: [EdgeFile], nodes: [NodeFile] = []) throws -> Estimate {
@@ -167,9 +168,8 @@ extension BulkLoader {
         for (index, kind) in schema.nodeKinds.enumerated() where pipeline.interners[index].count > 0 {
             report.nodes[kind] = pipeline.interners[index].count
         }
-        let edges = report.edges.values.reduce(0, +)
-        let nodes = report.nodes.values.reduce(0, +)
-        return Estimate(report: report, storeBytes: edges * 5 + nodes * 16, memoryBytes: report.rows * 24 + nodes * 80)
+        return Estimate(
+            report: report, storeBytes: try pipeline.storeBytes(), memoryBytes: pipeline.memoryBytesWithoutFiles())
     }
 
     /// Removes what a load of this process into a new store at `path` has made so far, for a process that ends at once.

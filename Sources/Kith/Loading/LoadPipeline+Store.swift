@@ -4,26 +4,17 @@ import Adjacency
 extension LoadPipeline {
     /// Fills a new store.
     func write(to builder: inout StoreBuilder) throws -> BulkLoader.Report {
-        var numbering: [Numbering] = []
-        for (kind, order) in order().enumerated() {
-            let ids = Column<UInt32>(count: order.byID.count)
-            for id in 0..<order.byID.count { ids[Int(order.byID[id])] = UInt32(id) }
-            numbering.append(Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: ids.count))
+        let numbering = numberingAnew()
+        for (kind, numbering) in numbering.enumerated() {
             let dictionary = builder.tables.dictionaries[kind]
-            let encoder = KeyEncoder(interners[kind])
-            for id in 0..<ids.count {
-                try encoder.withEncoded(order.byID[id]) { key in try builder.appendKey(key, to: dictionary) }
-            }
-            for place in 0..<ids.count {
-                let provisional = order.byKey[place]
-                try encoder.withEncoded(provisional) { key in
-                    try builder.appendID(ids[Int(provisional)], of: key, to: dictionary)
-                }
+            try forEachKey(of: kind, numbering) { _, key in
+                try builder.appendKey(key, to: dictionary)
+            } byKey: { id, key in
+                try builder.appendID(id, of: key, to: dictionary)
             }
         }
         for (index, count) in edgeCounts.enumerated() { builder.setEdgeCount(count, of: builder.tables.edges[index]) }
-        let tables = try number(numbering)
-        try forEachLists(of: tables) { lists in
+        try forEachLists(of: number(numbering)) { lists in
             let edges = builder.tables.edges[lists.table]
             for index in lists.nodes.indices {
                 unsafe try lists.withList(index) { list, count in
@@ -33,6 +24,30 @@ extension LoadPipeline {
             }
         }
         return report
+    }
+
+    /// The ids of nodes in a new store.
+    func numberingAnew() -> [Numbering] {
+        order().map { order in
+            let ids = Column<UInt32>(count: order.byID.count)
+            for id in 0..<ids.count { ids[Int(order.byID[id])] = UInt32(id) }
+            return Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: ids.count)
+        }
+    }
+
+    /// The ids and encoded keys of a kind as the two tables of its dictionary have them: first by id, then by key.
+    func forEachKey(
+        of kind: Int, _ numbering: Numbering, byID: (UInt32, RawSpan) throws -> Void,
+        byKey: (UInt32, RawSpan) throws -> Void
+    ) throws {
+        let encoder = KeyEncoder(interners[kind])
+        for id in 0..<numbering.ids.count {
+            try encoder.withEncoded(numbering.byID[id]) { key in try byID(UInt32(id), key) }
+        }
+        for place in 0..<numbering.ids.count {
+            let provisional = numbering.byKey[place]
+            try encoder.withEncoded(provisional) { key in try byKey(numbering.ids[Int(provisional)], key) }
+        }
     }
 
     /// Adds to a store that is there.

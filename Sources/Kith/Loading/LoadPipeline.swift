@@ -70,6 +70,8 @@ final class LoadPipeline: @unchecked Sendable {
     private var lastProgress = ContinuousClock.now
     /// What the keys take of the memory.
     var keyBytes = 0
+    /// The most they took: while rows are read they are in tables.
+    var keyBytesMax = 0
 
     /// No load takes less memory than this, whatever its budget.
     static let memoryBytesMin = 8 << 20
