@@ -42,6 +42,7 @@ struct Kith: ParsableCommand {
 
     static func main() {
         do {
+            try ArgumentNotUTF8.check()
             var command = try parseAsRoot()
             try command.run()
         } catch let error as ExitCode {

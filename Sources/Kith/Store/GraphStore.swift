@@ -267,6 +267,8 @@ extension GraphStore {
     ///   ``GraphStoreError/damaged(table:node:reason:)`` when the store itself is not sound.
     public func backup(to copy: String, compacting: Bool = false) throws {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
+        try StoreFile.checkFolder(of: copy)
+        StoreFile.removeLitter(of: copy)
         try GraphStore.translatingErrors(at: copy) {
             try environment.copy(to: copy, compacting: compacting) { unnamed in
                 let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true)).check(problemsMax: 1)
