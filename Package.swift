@@ -27,7 +27,8 @@ let package = Package(
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lending),
-        .target(name: "Adjacency", swiftSettings: lending),
+        .target(name: "CUnpack"),
+        .target(name: "Adjacency", dependencies: ["CUnpack"], swiftSettings: lending),
         .target(
             name: "Kith",
             dependencies: ["LMDB", "Adjacency", "CZlib", .product(name: "HeapModule", package: "swift-collections")],

@@ -1,3 +1,5 @@
+import CUnpack
+
 /// Decoding neighbours: a group at a time into a buffer on the stack, then a visit.
 ///
 /// A number of b <= 32 bits that starts at bit k lies in the 64-bit word loaded at byte k / 8. In a whole group one load
@@ -79,8 +81,11 @@ extension NeighborBlock {
             return last &+ UInt64(truncatingIfNeeded: size)
         }
         let mask = (UInt64(1) &<< UInt64(truncatingIfNeeded: width)) &- 1
-        if size == NeighborBlock.groupSize, width <= 16, offset &+ 8 <= byteCount {
-            return unsafe decodeWholeGroup(width, mask, at: start, after: previous, into: buffer)
+        if size == NeighborBlock.groupSize {
+            if let last = unsafe unpackGroup(width, at: start, after: previous, into: buffer) { return last }
+            if width <= 16, offset &+ 8 <= byteCount {
+                return unsafe decodeWholeGroup(width, mask, at: start, after: previous, into: buffer)
+            }
         }
         var bit = start &* 8
         // Where the group's last load starts: when that one fits, all do.
@@ -107,6 +112,20 @@ extension NeighborBlock {
             }
         }
         return last
+    }
+
+    /// Decodes a group of 32 with vector instructions; nil where there are none, or not for this group.
+    @usableFromInline
+    func unpackGroup(
+        _ width: Int, at start: Int, after previous: UInt64, into buffer: UnsafeMutablePointer<UInt32>
+    ) -> UInt64? {
+        guard width <= UNPACK_WIDTH_MAX, start &+ unpack_reach(width) <= bytes.byteCount else { return nil }
+        let sum = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe unpack_group(
+                bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self) + start, width,
+                UInt32(truncatingIfNeeded: previous), buffer)
+        }
+        return sum == 0 ? nil : previous &+ UInt64(sum)
     }
 
     /// Decodes the 32 numbers of `width` bits, 1 to 16, at `start`; 8 bytes or more are behind them.

@@ -8,6 +8,10 @@ import CLMDB
 /// pool.
 @safe public final class CursorPool: @unchecked Sendable {
     private var idle: [OpaquePointer] = unsafe []
+    /// Where values lie; made when first asked for.
+    lazy var places = ValuePlaces()
+    /// Whether ``places`` were ever asked for, and of which map.
+    private var notedGeneration: Int?
     /// More than a walk has open at once, over all tables of a large schema.
     private static let idleMax = 64
 
@@ -31,6 +35,12 @@ import CLMDB
             place -= 1
         }
         return nil
+    }
+
+    /// Forgets what was noted of an earlier map; when a transaction begins.
+    func begin(mapGeneration: Int) {
+        if let notedGeneration, notedGeneration != mapGeneration { places.forget() }
+        notedGeneration = mapGeneration
     }
 
     /// Keeps a cursor that is not used any more.

@@ -241,8 +241,14 @@ extension Environment {
         }
         let now = ContinuousClock.now
         let address = UInt(bitPattern: transaction)
-        reading.withLock { $0.begun[address] = now }
-        return unsafe ReadTransaction(transaction, idle?.cursors ?? CursorPool(), of: self)
+        // From now on the map stays where it is until this transaction has ended.
+        let mapGeneration = reading.withLock { readers in
+            readers.begun[address] = now
+            return readers.mapGeneration
+        }
+        let cursors = idle?.cursors ?? CursorPool()
+        cursors.begin(mapGeneration: mapGeneration)
+        return unsafe ReadTransaction(transaction, cursors, of: self)
     }
 
     func endRead(_ transaction: OpaquePointer, _ cursors: CursorPool?) {

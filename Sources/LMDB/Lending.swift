@@ -19,6 +19,35 @@ extension Transaction where Self: ~Copyable {
         return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
     }
 
+    /// ``value(forKey:in:)`` for keys that are looked up again and again: of those looked up lately in the same state of the
+    /// file, the place is remembered. A transaction to write, whose pages change, remembers none.
+    @_lifetime(borrow self)
+    public func recentValue(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> RawSpan? {
+        guard let places = cursors?.places else { return try value(forKey: key, in: database) }
+        let commit = unsafe UInt64(mdb_txn_id(handle))
+        if let found = unsafe places.value(of: key, in: database.handle, at: commit) {
+            return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
+        }
+        var found = unsafe MDB_val()
+        let code = unsafe key.withKeyBytes { key in
+            var key = unsafe MDB_val(lending: key)
+            return unsafe mdb_get(handle, database.handle, &key, &found)
+        }
+        if code == MDB_NOTFOUND { return nil }
+        try LMDBError.check(code)
+        unsafe places.note(found, of: key, in: database.handle, at: commit)
+        return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
+    }
+
+    /// Asks for the first bytes of a value that ``recentValue(forKey:in:)`` will be asked for, if its place is remembered.
+    public func prefetchRecentValue(forKey key: UInt64, in database: Database<UInt64>) {
+        guard let places = cursors?.places,
+            let found = unsafe places.value(of: key, in: database.handle, at: UInt64(mdb_txn_id(handle))),
+            let start = unsafe found.mv_data
+        else { return }
+        for offset in stride(from: 0, to: 256, by: 64) { unsafe lmdb_prefetch(start + offset) }
+    }
+
     /// A cursor, nowhere yet.
     @_lifetime(borrow self)
     public func cursor<Key>(in database: Database<Key>) throws(LMDBError) -> Cursor<Key> {

@@ -7,7 +7,7 @@ import Glibc
 /// against the capacity.
 @safe final class NodeValues: @unchecked Sendable {
     /// What the numbers say of a node's list.
-    enum Meaning {
+    enum Meaning: Equatable {
         /// How many neighbours it has.
         case size
         /// The square root of that.
@@ -16,6 +16,8 @@ import Glibc
         case norm
         /// How rare the node is in the lists that name it.
         case idf
+        /// What a path through the node adds by a formula that looks at the sizes of these lists of it.
+        case amount(TwoHopScore, tables: [String])
     }
 
     private let capacity: Int

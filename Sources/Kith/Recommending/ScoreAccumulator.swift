@@ -77,8 +77,8 @@ private func isAnySet(_ lanes: SIMD4<UInt64>) -> Bool {
     private var touchedCount = 0
     private var isNoting = true
 
-    /// One in so many nodes may be touched before they are no longer noted.
-    private static var notedShare: Int { 8 }
+    /// One in so many nodes may be touched before they are no longer noted: going over all scores costs by their bytes.
+    private static var notedShare: Int { 32 / MemoryLayout<Score>.stride }
 
     /// Scratch for ids below `capacity`.
     ///
@@ -235,13 +235,18 @@ extension ScoreAccumulator {
     private func scanAscending(_ mayDo: (_ start: Int) -> Bool, _ visit: (UInt32, Score) -> Void) {
         let whole = limit - limit % Score.laneCount
         // Nearly always none of them is.
-        for start in stride(from: 0, to: whole, by: Score.laneCount) where mayDo(start) {
-            for node in start..<start &+ Score.laneCount {
-                visit(UInt32(truncatingIfNeeded: node), unsafe scores[node])
+        for start in stride(from: 0, to: whole, by: Score.laneCount) {
+            if mayDo(start) {
+                for node in start..<start &+ Score.laneCount {
+                    visit(UInt32(truncatingIfNeeded: node), unsafe scores[node])
+                }
             }
+            for node in start..<start &+ Score.laneCount { unsafe scores[node] = .zero }
         }
-        for node in whole..<limit { visit(UInt32(truncatingIfNeeded: node), unsafe scores[node]) }
-        unsafe scores.update(repeating: .zero, count: limit)
+        for node in whole..<limit {
+            visit(UInt32(truncatingIfNeeded: node), unsafe scores[node])
+            unsafe scores[node] = .zero
+        }
         touchedCount = 0
         isNoting = true
     }

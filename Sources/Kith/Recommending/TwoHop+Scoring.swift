@@ -25,7 +25,7 @@ extension TwoHop {
         of intermediate: UInt32, secondDegree: Int, in transaction: borrowing ReadTransaction
     ) throws -> Int {
         var degree = second.steps.count == 1 ? secondDegree : 0
-        for table in degreeTables { degree += try table.degree(of: intermediate, in: transaction) }
+        for table in degreeTables { degree += try table.degree(ofPopular: intermediate, in: transaction) }
         return degree
     }
 

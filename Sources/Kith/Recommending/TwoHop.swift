@@ -31,6 +31,8 @@ struct TwoHop {
     private(set) var shared: SharedHop?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
     let degreeTables: [AdjacencyTable]
+    /// What ``amount(of:weight:secondDegree:in:)`` says of a node, where that is the same for every request.
+    let amountMeaning: NodeValues.Meaning?
     /// For idf: how many nodes the second hop can lead to.
     let documentCount: Double
     /// For BM25: how many neighbours those have on average.
@@ -60,6 +62,9 @@ struct TwoHop {
             tables.append(table)
         }
         degreeTables = second.steps.count == 1 ? Array(tables.dropFirst()) : tables
+        amountMeaning =
+            score == .adamicAdar || score == .resourceAllocation
+            ? .amount(score, tables: tables.map(\.name)) : nil
         guard score == .tfidfCosine || score == .bm25 else {
             documentCount = 0
             lengthMean = 0
@@ -206,15 +211,20 @@ extension TwoHop {
         let table = second.steps[0].table
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
+        let amounts = amountMeaning.map { scratch.values($0, of: second, .none, transaction.id, intermediateLimit) }
         var outcome = Outcome()
         do {
             var cursor = try transaction.cursor(in: table.database)
             for place in scratch.intermediates.ids.indices {
                 let intermediate = scratch.intermediates.ids[place]
+                if place + 1 < scratch.intermediates.ids.count {
+                    transaction.prefetchRecentValue(
+                        forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
+                }
                 var isFirstBlock = true
-                var amount = 0.0
+                var amount = 1.0
                 var increment = Score.zero
-                try table.forEachBlock(of: intermediate, by: &cursor) { block in
+                try table.forEachBlock(ofPopular: intermediate, in: transaction, by: &cursor) { block in
                     if isFirstBlock {
                         isFirstBlock = false
                         let degree = Int(block.degree)
@@ -224,8 +234,10 @@ extension TwoHop {
                             return false
                         }
                         outcome.visited += degree
-                        amount = try self.amount(
-                            of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                        func compute() throws -> Double {
+                            try self.amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                        }
+                        amount = try amounts?.value(of: intermediate, compute) ?? compute()
                         increment = counting(amount)
                     }
                     try unsafe block.forEachGroup(below: candidateLimit) { group in

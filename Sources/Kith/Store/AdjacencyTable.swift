@@ -37,6 +37,16 @@ extension AdjacencyTable {
         }
     }
 
+    /// ``degree(of:in:)`` of nodes that are asked for again and again, request by request.
+    func degree(ofPopular node: UInt32, in transaction: borrowing ReadTransaction) throws -> Int {
+        guard let bytes = try transaction.recentValue(forKey: AdjacencyTable.key(node), in: database) else { return 0 }
+        do {
+            return Int(try NeighborBlock(bytes).degree)
+        } catch {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
     /// ``degree(of:in:)`` by a cursor, which is faster for ascending nodes.
     @inline(__always)
     func degree(of node: UInt32, by cursor: inout Cursor<UInt64>) throws -> Int {
@@ -56,6 +66,18 @@ extension AdjacencyTable {
         try forEachBlock(from: AdjacencyTable.key(node), by: &cursor, visit)
     }
 
+    /// ``forEachBlock(of:by:_:)`` of nodes that are asked for again and again, request by request.
+    @inline(__always)
+    func forEachBlock(
+        ofPopular node: UInt32, in transaction: borrowing ReadTransaction, by cursor: inout Cursor<UInt64>,
+        _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws {
+        let key = AdjacencyTable.key(node)
+        guard let first = try transaction.recentValue(forKey: key, in: database) else { return }
+        guard try !self.visit(first, of: node, visit), try cursor.value(at: key) != nil else { return }
+        try forEachNextBlock(of: node, by: &cursor, visit)
+    }
+
     /// Visits a node's blocks from the one with `key` on.
     @inline(__always)
     private func forEachBlock(
@@ -63,21 +85,32 @@ extension AdjacencyTable {
     ) throws {
         guard let first = try cursor.value(at: key) else { return }
         let node = UInt32(key >> 32)
-        var bytes = first
+        if try !self.visit(first, of: node, visit) { try forEachNextBlock(of: node, by: &cursor, visit) }
+    }
+
+    /// Visits the node's blocks behind the one the cursor is at, which is not the last.
+    @inline(__always)
+    private func forEachNextBlock(
+        of node: UInt32, by cursor: inout Cursor<UInt64>, _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws {
         while true {
-            let isLast: Bool
-            do {
-                let block = try NeighborBlock(bytes)
-                isLast = block.isLast
-                guard try visit(block) else { return }
-            } catch let error as BlockError {
-                throw GraphStoreError.damaged(self, node, error)
-            }
-            if isLast { return }
             guard let next = try cursor.next(), next.key >> 32 == UInt64(node) else {
                 throw GraphStoreError.damaged(table: name, node: node, reason: "its last block is missing")
             }
-            bytes = next.value
+            if try self.visit(next.value, of: node, visit) { return }
+        }
+    }
+
+    /// Visits a block; answers whether that was all, because it is the last or by the visitor's wish.
+    @inline(__always)
+    private func visit(
+        _ bytes: RawSpan, of node: UInt32, _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws -> Bool {
+        do {
+            let block = try NeighborBlock(bytes)
+            return try !visit(block) || block.isLast
+        } catch let error as BlockError {
+            throw GraphStoreError.damaged(self, node, error)
         }
     }
 
@@ -120,6 +153,24 @@ extension AdjacencyTable {
                 guard try visit(list.neighbors[index], EdgeValue(list.value(at: index))) else { return false }
             }
             return true
+        }
+    }
+
+    /// Visits every block of the table in the order of its keys.
+    func forEachBlock(
+        in transaction: borrowing ReadTransaction,
+        _ visit: (_ node: UInt32, _ isFirst: Bool, _ block: borrowing NeighborBlock) throws -> Void
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        var entry = try cursor.first()
+        while let current = entry {
+            let key = current.key
+            do {
+                try visit(UInt32(key >> 32), UInt32(truncatingIfNeeded: key) == 0, try NeighborBlock(current.value))
+            } catch let error as BlockError {
+                throw GraphStoreError.damaged(self, UInt32(key >> 32), error)
+            }
+            entry = try cursor.next()
         }
     }
 
