@@ -1,7 +1,7 @@
 /// What a load will need, about, told from the first rows of its files before it begins.
 ///
 /// ```
-/// rows of a file = rows of its first 64 KiB * bytes of the file / bytes read for them
+/// rows of a file = rows of its first mebibyte * bytes of the file / bytes read for them
 /// ```
 struct ExpectedLoad {
     /// How many rows the files have.
@@ -12,7 +12,7 @@ struct ExpectedLoad {
     /// the same for each of the tables of a type.
     private(set) var spilledBytes = 0
 
-    private static let sampleBytes = 1 << 16
+    private static let sampleBytes = 1 << 20
     /// What an edge takes in both directions, and what its weight or its time takes besides. Measured on R-MAT graphs,
     /// rounded up.
     private static let storeBytesPerEdge = 5

@@ -60,18 +60,23 @@ extension LoadPipeline {
             let isKnown = Column<Bool>(repeating: false, count: order.byID.count)
             let encoder = KeyEncoder(interners[kind])
             // In the order of keys, so that neighbouring lookups are on the same pages.
+            let new = Column<UInt32>(count: order.byKey.count)
+            var newCount = 0
             for place in 0..<order.byKey.count {
-                let provisional = Int(order.byKey[place])
-                if let id = try graph.existingID(of: encoder.key(UInt32(provisional)), in: dictionary) {
-                    ids[provisional] = id
-                    isKnown[provisional] = true
+                let provisional = order.byKey[place]
+                if let id = try graph.existingID(of: encoder.key(provisional), in: dictionary) {
+                    ids[Int(provisional)] = id
+                    isKnown[Int(provisional)] = true
+                } else {
+                    new[newCount] = provisional
+                    newCount += 1
                 }
             }
             for place in 0..<order.byID.count where !isKnown[Int(order.byID[place])] {
                 let provisional = order.byID[place]
-                ids[Int(provisional)] = UInt32(graph.nextID(of: dictionary))
-                try graph.appendNode(encoder.key(provisional), to: dictionary)
+                ids[Int(provisional)] = try graph.appendNode(encoder.key(provisional), to: dictionary)
             }
+            try graph.noteIDs(newCount, in: dictionary) { index in (try encoder.key(new[index]), ids[Int(new[index])]) }
             numbering.append(
                 Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: graph.nextID(of: dictionary)))
         }
