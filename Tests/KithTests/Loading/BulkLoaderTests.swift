@@ -142,6 +142,35 @@ struct BulkLoaderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bad.tsv"])
     }
 
+    @Test("New nodes of a load go before, between and behind those that are there, more than a block at once")
+    func manyNewNodes() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let old = (5_000..<7_000 as Range<UInt64>).filter { $0 % 3 == 0 }
+        let new = (0..<14_000 as Range<UInt64>).filter { !old.contains($0) }
+        for numbers in [old, new] {
+            _ = try BulkLoader(threads: 2).load(into: path) { sink in
+                for number in numbers {
+                    try sink.addNode(NodeKey(number))
+                    if number % 2 == 0 { try sink.addNode(NodeKey("name-\(number * 7_919 % 20_011)")) }
+                }
+            }
+        }
+        let store = try GraphStore(opening: path)
+        #expect(try store.check().problems == [])
+        let ids = try store.read { snapshot in
+            try (old + new).flatMap { number in
+                let name = number % 2 == 0 ? [try NodeKey("name-\(number * 7_919 % 20_011)")] : []
+                return try ([NodeKey(number)] + name).map { key in
+                    let id = try #require(try snapshot.id(of: key))
+                    #expect(try snapshot.key(of: id) == key)
+                    return id.rawValue
+                }
+            }
+        }
+        #expect(ids.sorted() == (0..<21_000).map { UInt32($0) })
+    }
+
     @Test(
         "A store that is being made by this process is not begun a second time; where there is no folder, none is begun"
     )
