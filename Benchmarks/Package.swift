@@ -14,6 +14,8 @@ let package = Package(
         // A release build compiles it with -O2.
         .target(name: "CPlainGraph", path: "Sources/CPlainGraph", linkerSettings: [.linkedLibrary("m")]),
         .executableTarget(
+            name: "Driver", dependencies: [.product(name: "Kith", package: "kith")], path: "Sources/Driver"),
+        .executableTarget(
             name: "Ratios",
             dependencies: [
                 "CLMDBBare", "CPlainGraph", .product(name: "Kith", package: "kith"),

@@ -82,7 +82,7 @@ struct TwoHop {
     }
 
     /// Whether all paths through an intermediate add the same to their candidates, and more than nothing.
-    private var addsEvenly: Bool {
+    var addsEvenly: Bool {
         guard second.steps.count == 1, second.isWhole(aging) else { return false }
         if score.followsFromCount { return true }
         return minimumPaths == 1 && score != .bm25 && !usesFirstWeights && !usesSecondWeights
@@ -184,8 +184,13 @@ extension TwoHop {
     ) throws {
         try second.read(
             intermediate, aging, weighted: weighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
-        if let last = scratch.reached.ids.last, last >= candidateLimit {
-            throw GraphStoreError.damaged(
+        try check(scratch.reached, from: intermediate)
+    }
+
+    /// Sees to it that a list of the second hop names candidates there can be.
+    func check(_ reached: WeightedNeighbors, from intermediate: UInt32) throws(GraphStoreError) {
+        if let last = reached.ids.last, last >= candidateLimit {
+            throw .damaged(
                 table: second.steps[0].table.name, node: intermediate,
                 reason: "it names node id \(last), which does not exist")
         }
