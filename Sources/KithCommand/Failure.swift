@@ -19,6 +19,8 @@ enum Failure {
     /// Prints the error, or the help that was asked for, and answers the exit code.
     static func report(_ error: any Error, arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Int32 {
         if let code = error as? ExitCode { return code.rawValue }
+        // The library's word for it says no more than that.
+        let error = error is CancellationError ? Interrupted() : error
         let (code, name, message): (Code, String, String)
         if let known = classify(error) {
             (code, name) = known
@@ -70,7 +72,6 @@ enum Failure {
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
-            case .cancelled: (.interrupted, "interrupted")
             case .cannotExport: (.badData, "cannot-export")
             }
         case is NodeKeyError: (.badData, "bad-key")

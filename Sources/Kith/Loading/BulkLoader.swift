@@ -74,7 +74,7 @@ public struct BulkLoader: Sendable {
     public var onReject: @Sendable (RejectedRow) throws -> Void
     /// Called now and then with how far the load is, by one thread at a time.
     public var onProgress: @Sendable (LoadProgress) -> Void
-    /// Asked now and then whether to give up; the store is then as it was.
+    /// Asked now and then, by any thread, whether to give up: then `CancellationError` is thrown and the store is as it was.
     public var isCancelled: @Sendable () -> Bool
 
     /// How a load is cut into pieces, for tests that need many pieces of little; by memory and threads when nil.
@@ -184,6 +184,7 @@ extension BulkLoader {
         into path: String, expecting expectation: (Schema) throws -> ExpectedLoad,
         reading read: (LoadPipeline) throws -> Void
     ) throws -> Report {
+        let metrics = LoadMetrics(path: path, options: options)
         if StoreFile.exists(path) {
             let store = try GraphStore(opening: path, options: options)
             let expected = try expectation(store.schema)
@@ -193,6 +194,7 @@ extension BulkLoader {
             try pipeline.merge()
             var report = try store.write { graph in try pipeline.add(to: &graph) }
             try count(pipeline, in: store, &report)
+            metrics.note(report, bytes: pipeline.progress.bytes)
             return report
         }
         var report = Report()
@@ -205,6 +207,7 @@ extension BulkLoader {
             report = try pipeline.write(to: &builder)
         }
         try count(pipeline, in: GraphStore(opening: path, options: options), &report)
+        metrics.note(report, bytes: pipeline.progress.bytes)
         return report
     }
 

@@ -5,11 +5,14 @@ extension LoadPipeline {
     /// Fills a new store.
     func write(to builder: inout StoreBuilder) throws -> BulkLoader.Report {
         let numbering = numberingAnew()
+        var cancellation = CancellationPoint(isCancelled)
         for (kind, numbering) in numbering.enumerated() {
             let dictionary = builder.tables.dictionaries[kind]
             try forEachKey(of: kind, numbering) { _, key in
+                try cancellation.pass()
                 try builder.appendKey(key, to: dictionary)
             } byKey: { id, key in
+                try cancellation.pass()
                 try builder.appendID(id, of: key, to: dictionary)
             }
         }
@@ -54,6 +57,7 @@ extension LoadPipeline {
     func add(to graph: inout GraphTransaction) throws -> BulkLoader.Report {
         let dictionaries = graph.tables.dictionaries
         var numbering: [Numbering] = []
+        var cancellation = CancellationPoint(isCancelled)
         for (kind, order) in order().enumerated() {
             let dictionary = dictionaries[kind]
             let ids = Column<UInt32>(count: order.byID.count)
@@ -63,6 +67,7 @@ extension LoadPipeline {
             let new = Column<UInt32>(count: order.byKey.count)
             var newCount = 0
             for place in 0..<order.byKey.count {
+                try cancellation.pass()
                 let provisional = order.byKey[place]
                 if let id = try graph.existingID(of: encoder.key(provisional), in: dictionary) {
                     ids[Int(provisional)] = id
@@ -73,6 +78,7 @@ extension LoadPipeline {
                 }
             }
             for place in 0..<order.byID.count where !isKnown[Int(order.byID[place])] {
+                try cancellation.pass()
                 let provisional = order.byID[place]
                 ids[Int(provisional)] = try graph.appendNode(encoder.key(provisional), to: dictionary)
             }

@@ -55,7 +55,7 @@ final class LoadPipeline: @unchecked Sendable {
     let chunkBytes: Int
     /// What temporary files stand beside.
     let storePath: String
-    private let isCancelled: @Sendable () -> Bool
+    let isCancelled: @Sendable () -> Bool
     private let onProgress: @Sendable (LoadProgress) -> Void
     private let defaultTime: (EdgeType) -> Timestamp
     private let begun = ContinuousClock.now
@@ -140,7 +140,7 @@ final class LoadPipeline: @unchecked Sendable {
     }
 
     func checkCancelled() throws {
-        if isCancelled() { throw LoadError.cancelled }
+        if isCancelled() { throw CancellationError() }
     }
 
     func tell(_ phase: LoadProgress.Phase, _ fraction: Double?, force: Bool = false) {

@@ -109,6 +109,7 @@ extension TwoHop {
         }
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
+        scratch.work.edges += work
         sums.expect(work)
         for (place, intermediate) in scratch.intermediates.ids.enumerated() {
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
@@ -179,6 +180,7 @@ extension TwoHop {
         _ increment: Count, by arrays: HopArrays, to counts: ScoreAccumulator<Count>, _ scratch: RequestScratch
     ) {
         for intermediate in scratch.intermediates.ids {
+            scratch.work.edges += arrays.degree(of: intermediate)
             unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(increment, to: ids) }
         }
     }

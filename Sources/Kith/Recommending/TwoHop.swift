@@ -163,6 +163,7 @@ extension TwoHop {
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
+        scratch.work.edges += outcome.visited
         return outcome
     }
 

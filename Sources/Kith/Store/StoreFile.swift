@@ -7,7 +7,9 @@ import Synchronization
 enum StoreFile {
     /// Opens the file at `path`, which must exist.
     static func open(_ path: String, options: GraphStore.Options, isLocked: Bool = true) throws -> Environment {
-        var options = environmentOptions(options, createsFile: false)
+        var named = options
+        named.logger = options.storeLogger(path)
+        var options = environmentOptions(named, createsFile: false)
         options.isLocked = isLocked
         return try Environment.open(at: path, options: options)
     }
@@ -158,7 +160,13 @@ enum StoreFile {
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
         environment.clearsStaleReaders = options.clearsDeadReaders
         environment.longReadSeconds = options.longReadSeconds
-        if let onLongRead = options.onLongRead { environment.onLongRead = { onLongRead($0.seconds) } }
+        let (logger, onLongRead) = (options.logger, options.onLongRead)
+        environment.onLongRead = { read in
+            logger.warning(
+                "a snapshot is open for long; the file cannot use again what was freed since it began",
+                metadata: ["seconds": "\(read.seconds)"])
+            onLongRead?(read.seconds)
+        }
         environment.durability =
             switch options.durability {
             case .full: .full
