@@ -75,6 +75,7 @@ enum Failure {
             case .cannotExport: (.badData, "cannot-export")
             }
         case is NodeKeyError: (.badData, "bad-key")
+        case is ArgumentNotUTF8: (.badData, "not-utf8")
         case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
@@ -87,6 +88,7 @@ enum Failure {
     private static func classify(_ error: GraphStoreError) -> (Code, String) {
         switch error {
         case .noSuchStore: (.noInput, "no-such-store")
+        case .noSuchFolder: (.noInput, "no-such-folder")
         case .noSuchNode: (.noInput, "no-such-node")
         case .storeExists: (.cannotCreate, "store-exists")
         case .notAStore: (.badData, "not-a-store")

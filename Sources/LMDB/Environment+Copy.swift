@@ -7,7 +7,7 @@ extension Environment {
     /// The copy is made under another name, in the folder of `path`, with the permissions of this file; it is brought to
     /// the disk, verified and only then gets its name: it is there whole or not at all. Verified means that its head is
     /// sound, that every table has as many entries as it says, and what `verify` adds. A crash leaves at most a file whose
-    /// name begins with that of `path` and `.copy-`.
+    /// name begins with that of `path` and `.copying-`.
     /// - Parameters:
     ///   - compacting: whether free pages are left out, which takes longer and gives a smaller file.
     ///   - isCancelled: asked at every piece of some hundred kilobytes, by the calling thread, whether to give up.
@@ -26,7 +26,7 @@ extension Environment {
         var status = stat()
         guard unsafe stat(self.path, &status) == 0 else { throw LMDBError.system(errno) }
         // Not the process alone: in a container, the one before had the same number, and may have been killed in a copy.
-        let temporary = path + ".copy-\(getpid())-" + String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let temporary = path + ".copying-\(getpid())-" + String(UInt32.random(in: 0...UInt32.max), radix: 16)
         let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LMDBError(code: errno) }
         defer {

@@ -6,7 +6,7 @@ import Testing
 /// `kith load` is killed, or asked to stop, at random moments: the store is the old one or the new one, whole.
 @Suite("A load that is ended", .serialized)
 struct KilledLoadTests {
-    private static let rounds = 200
+    private static let rounds = Repetitions.of(60)
 
     private func start(_ arguments: [String], errors: FileHandle = .nullDevice) throws -> Process {
         let process = Process()

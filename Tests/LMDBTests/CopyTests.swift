@@ -49,7 +49,7 @@ struct CopyTests {
         }
         isOver.wait()
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        #expect(names.allSatisfy { !$0.contains(".copy-") })
+        #expect(names.allSatisfy { !$0.contains(".copying-") })
     }
 
     @Test("overwrites nothing, and leaves nothing when it fails")

@@ -33,9 +33,12 @@ extension BulkLoader {
     /// Loads the graph of a store into a new one at `path`, which has the same schema and identity.
     fileprivate func rebuild(_ store: GraphStore, at path: String) throws {
         try store.read(isCancelled: isCancelled) { snapshot in
-            let pipeline = makePipeline(store.schema, beside: path, expectedRows: 0)
-            let edgeTotal = snapshot.counters.edges.reduce(0, +)
-            try pipeline.checkRoom(forRows: Int(edgeTotal))
+            var expected = ExpectedLoad()
+            for (type, count) in zip(store.schema.edgeTypes, snapshot.counters.edges) {
+                expected.add(Int(count), of: type, hasValues: !type.columns.isEmpty)
+            }
+            let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
+            try pipeline.checkRoom(for: expected)
             try GraphStore.build(
                 at: path, schema: store.schema, options: options, identity: try StoreMeta.Identity(of: snapshot)
             ) { builder in

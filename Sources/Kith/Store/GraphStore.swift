@@ -298,6 +298,8 @@ extension GraphStore {
         to copy: String, compacting: Bool = false, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
+        try StoreFile.checkFolder(of: copy)
+        StoreFile.removeLitter(of: copy)
         try GraphStore.translatingErrors(at: copy) {
             try environment.copy(to: copy, compacting: compacting, isCancelled: isCancelled) { unnamed in
                 let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true))
