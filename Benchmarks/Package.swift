@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Each table is a program of its own: `swift run -c release --package-path Benchmarks FriendsOfFriends`.
+func table(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Measuring", .product(name: "Kith", package: "kith")] + more,
+        path: "Benchmarks/\(name)")
+}
+
 /// Apart from the library, so that its users build none of what it is measured with.
 let package = Package(
     name: "kith-benchmarks",
@@ -13,13 +20,9 @@ let package = Package(
             name: "CLMDBBare", path: "Sources/CLMDBBare", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         // A release build compiles it with -O2.
         .target(name: "CPlainGraph", path: "Sources/CPlainGraph", linkerSettings: [.linkedLibrary("m")]),
-        .executableTarget(
-            name: "Ratios",
-            dependencies: [
-                "CLMDBBare", "CPlainGraph", .product(name: "Kith", package: "kith"),
-                .product(name: "Benchmark", package: "benchmark"),
-            ],
-            path: "Benchmarks/Ratios",
-            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .target(
+            name: "Measuring", dependencies: ["CPlainGraph", "CLMDBBare", .product(name: "Kith", package: "kith")],
+            path: "Sources/Measuring"),
+        table("FriendsOfFriends"),
     ]
 )

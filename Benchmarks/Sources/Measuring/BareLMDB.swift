@@ -1,11 +1,12 @@
 import CLMDBBare
 
 /// LMDB's C calls and nothing around them.
-final class BareLMDB {
+public final class BareLMDB: @unchecked Sendable {
     private var environment: OpaquePointer?
     private var database: MDB_dbi = 0
 
-    init(path: String) {
+    /// A new file at `path` with one table.
+    public init(path: String) {
         check(mdb_env_create(&environment))
         check(mdb_env_set_mapsize(environment, 1 << 36))
         check(mdb_env_set_maxdbs(environment, 4))
@@ -20,35 +21,26 @@ final class BareLMDB {
         mdb_env_close(environment)
     }
 
-    /// Puts every list of a graph as an array of its targets, under the node's number.
-    func putLists(of graph: PlainGraph) {
+    /// Puts every list of a graph as an array of its targets, under the node's number, in order.
+    public func putLists(of graph: PlainGraph) {
         var transaction: OpaquePointer?
         check(mdb_txn_begin(environment, nil, 0, &transaction))
-        for node in 0..<graph.nodeCount where graph.offsets[node + 1] > graph.offsets[node] {
-            let count = graph.offsets[node + 1] - graph.offsets[node]
-            put(UInt64(node), UnsafeMutableRawPointer(graph.targets + graph.offsets[node]), 4 * count, transaction)
+        for node in 0..<graph.nodeCount where graph.degree(node) > 0 {
+            put(UInt64(node), UnsafeRawBufferPointer(graph[node]), transaction, flags: UInt32(MDB_APPEND))
         }
         check(mdb_txn_commit(transaction))
     }
 
-    /// Puts a record of 100 bytes and commits it.
-    func putAndCommit(_ key: UInt64) {
-        var transaction: OpaquePointer?
-        check(mdb_txn_begin(environment, nil, 0, &transaction))
-        var record = [UInt8](repeating: 7, count: 100)
-        record.withUnsafeMutableBytes { put(key, $0.baseAddress!, 100, transaction) }
-        check(mdb_txn_commit(transaction))
-    }
-
-    /// The sum of all neighbours of `nodes`.
-    func sumLists(of nodes: [UInt64]) -> UInt64 {
+    /// The sum of all neighbours of `nodes`, each looked up and read.
+    public func sumLists(of nodes: [Int]) -> UInt64 {
         var transaction: OpaquePointer?
         check(mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &transaction))
         defer { mdb_txn_abort(transaction) }
         var sum: UInt64 = 0
-        for var node in nodes {
+        for node in nodes {
             var value = MDB_val()
-            withUnsafeMutableBytes(of: &node) { bytes in
+            var number = UInt64(node)
+            withUnsafeMutableBytes(of: &number) { bytes in
                 var key = MDB_val(mv_size: 8, mv_data: bytes.baseAddress)
                 check(mdb_get(transaction, database, &key, &value))
             }
@@ -60,12 +52,12 @@ final class BareLMDB {
         return sum
     }
 
-    private func put(_ key: UInt64, _ bytes: UnsafeMutableRawPointer, _ count: Int, _ transaction: OpaquePointer?) {
+    private func put(_ key: UInt64, _ bytes: UnsafeRawBufferPointer, _ transaction: OpaquePointer?, flags: UInt32) {
         var number = key
         withUnsafeMutableBytes(of: &number) { keyBytes in
             var key = MDB_val(mv_size: 8, mv_data: keyBytes.baseAddress)
-            var value = MDB_val(mv_size: count, mv_data: bytes)
-            check(mdb_put(transaction, database, &key, &value, 0))
+            var value = MDB_val(mv_size: bytes.count, mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+            check(mdb_put(transaction, database, &key, &value, flags))
         }
     }
 
