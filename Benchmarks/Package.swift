@@ -24,5 +24,6 @@ let package = Package(
             name: "Measuring", dependencies: ["CPlainGraph", "CLMDBBare", .product(name: "Kith", package: "kith")],
             path: "Sources/Measuring"),
         table("FriendsOfFriends"),
+        table("PageRank"),
     ]
 )

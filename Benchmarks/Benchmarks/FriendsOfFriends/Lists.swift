@@ -1,8 +1,8 @@
 import Kith
 import Measuring
 
-/// Neighbour lists found and decoded by one thread, of random nodes that have one, every neighbour added to a sum; beside
-/// bare LMDB with a raw array of 4 bytes a neighbour under each node, and plain arrays in memory.
+/// Neighbour lists found and decoded by one thread, of random nodes that have one, every neighbour added to a sum;
+/// beside bare LMDB with a raw array of 4 bytes a neighbour under each node, and plain arrays in memory.
 struct Lists {
     private static let listCount = 1_000_000
 
@@ -58,7 +58,8 @@ struct Lists {
         }
         let table = MarkdownTable(
             "\(graph.name): neighbour lists of \(nodes.count) random nodes, "
-                + "\(decimal(Double(neighborCount) / Double(nodes.count), 1)) neighbours each, one thread, \(rounds) rounds",
+                + "\(decimal(Double(neighborCount) / Double(nodes.count), 1)) neighbours each, one thread, "
+                + "\(rounds) rounds",
             ["", "M lists/s", "spread", "M neighbours/s", "target"])
         for (place, name) in ["Kith", "bare LMDB, raw arrays", "arrays in memory"].enumerated() {
             table.row([

@@ -2,10 +2,11 @@ import Foundation
 import Kith
 import Measuring
 
-/// The ten best of two hops, one user after the other on one thread, by both sides in turn: number of paths, Adamic-Adar.
+/// The ten best of two hops, one user after the other on one thread, by both sides in turn: number of paths,
+/// Adamic-Adar.
 ///
-/// The users are 1,000 with edges, the same in every run. Every answer is checked: both sides find the same scores, and the
-/// same nodes but for those that tie with the last.
+/// The users are 1,000 with edges, the same in every run. Every answer is checked: both sides find the same scores, and
+/// the same nodes but for those that tie with the last.
 struct Requests {
     private static let userCount = 1_000
 
@@ -82,8 +83,8 @@ struct Requests {
         return try graph.store.read { snapshot in
             let prepared = try snapshot.prepare(request)
             return try users.map { user in
-                let list = try times.time { try snapshot.recommend(prepared, for: NodeKey(UInt64(user))) }
-                return list.map { Ranked(Int($0.user.integer!), $0.score) }
+                let list = try times.time { try snapshot.recommend(prepared, for: graph.key(user)) }
+                return list.map(graph.ranked)
             }
         }
     }

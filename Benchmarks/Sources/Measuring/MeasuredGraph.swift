@@ -11,10 +11,30 @@ public struct MeasuredGraph {
     public let store: GraphStore
     /// The plain side: each node's targets; of a symmetric type all neighbours.
     public let plain: PlainGraph
+    /// The key of each of the plain side's nodes, ascending.
+    public let keys: [UInt64]
     /// How long the load took, in seconds.
     public let loadSeconds: Double
 
-    /// A recursive-matrix graph of 2^scale nodes and 16 edges a node before repeated ones are left out, labels shuffled.
+    /// The key of a node of the plain side.
+    public func key(_ node: Int) -> NodeKey { NodeKey(keys[node]) }
+
+    /// A result as the plain side numbers it.
+    public func ranked(_ result: Recommendation) -> Ranked {
+        guard let key = result.user.integer else { fatalError("\(result.user) is no key of this graph") }
+        var (low, high) = (0, keys.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        precondition(low < keys.count && keys[low] == key, "\(key) is no key of this graph")
+        return Ranked(low, result.score)
+    }
+}
+
+extension MeasuredGraph {
+    /// A recursive-matrix graph of 2^scale nodes and 16 edges a node before repeated ones are left out; labels are
+    /// shuffled.
     public static func rmat(scale: Int, in folder: String) throws -> MeasuredGraph {
         let start = ContinuousClock.now
         let edges = drawn(GeneratedGraph(.rmat, scale: scale, edgeFactor: 16, seed: 1))
@@ -35,7 +55,7 @@ public struct MeasuredGraph {
         )
         return MeasuredGraph(
             name: "R-MAT \(scale)", type: .follows, store: try GraphStore(opening: path), plain: plain,
-            loadSeconds: loadSeconds)
+            keys: (0..<UInt64(plain.nodeCount)).map(\.self), loadSeconds: loadSeconds)
     }
 
     /// All edges as source << 32 | target, drawn on all cores.
@@ -51,6 +71,56 @@ public struct MeasuredGraph {
                 }
             }
             filled = count
+        }
+    }
+
+    /// One of the graphs in ``Surroundings/data``, a file of pairs of integers; nil, and said, when it is not there.
+    public static func shared(
+        _ name: String, _ file: String, as type: EdgeType.Name, isSymmetric: Bool, in folder: String
+    ) throws -> MeasuredGraph? {
+        let source = Surroundings.data + "/" + file
+        guard FileManager.default.fileExists(atPath: source) else {
+            print("\n\(name) is not measured: there is no '\(source)'; KITH_DATA says where the shared graphs are")
+            return nil
+        }
+        let path = folder + "/\(name).kith"
+        let schema = try Schema(
+            nodeKinds: [.user], edgeTypes: [EdgeType(type, from: .user, to: .user, isSymmetric: isSymmetric)])
+        var report: BulkLoader.Report?
+        let time = try seconds {
+            report = try BulkLoader(schema: schema, onError: .skip).load([.init(type: type, path: source)], into: path)
+        }
+        let pairs = try pairs(of: source)
+        let keys = Set(pairs.flatMap { [$0.0, $0.1] }).sorted()
+        let numbers = Dictionary(uniqueKeysWithValues: zip(keys, keys.indices.map(UInt64.init)))
+        var edges: [UInt64] = []
+        for (from, to) in pairs where from != to {
+            guard let from = numbers[from], let to = numbers[to] else { continue }
+            edges.append(from << 32 | to)
+            if isSymmetric { edges.append(to << 32 | from) }
+        }
+        let plain = PlainGraph(nodeCount: keys.count, edges: edges)
+        precondition(
+            report?.edges[type] == plain.arcCount / (isSymmetric ? 2 : 1), "the store has other edges than the arrays")
+        return MeasuredGraph(
+            name: name, type: type, store: try GraphStore(opening: path), plain: plain, keys: keys, loadSeconds: time)
+    }
+
+    /// The first two integers of every line of a gzip file; lines without are left out.
+    private static func pairs(of path: String) throws -> [(UInt64, UInt64)] {
+        let gzip = Process()
+        gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+        gzip.arguments = ["-dc", path]
+        let pipe = Pipe()
+        gzip.standardOutput = pipe
+        try gzip.run()
+        let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        gzip.waitUntilExit()
+        precondition(gzip.terminationStatus == 0, "'\(path)' cannot be unpacked")
+        return text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: "\t")
+            guard fields.count >= 2, let from = UInt64(fields[0]), let to = UInt64(fields[1]) else { return nil }
+            return (from, to)
         }
     }
 }
