@@ -12,64 +12,46 @@ import Glibc
     /// How much is still to be passed on.
     private(set) var residual: UnsafeMutablePointer<Double>
     /// Whether a node is in ``touched``.
-    private var isTouched: UnsafeMutablePointer<Bool>
-    /// The nodes that a local walk came to, while it is local.
-    var touched: [UInt32] = []
+    private var isTouched: UnsafeMutablePointer<UInt8>
+    /// The nodes that a walk came to, while it is local; room for one more than there are nodes.
+    private(set) var touched: UnsafeMutablePointer<UInt32>
+    private(set) var touchedCount = 0
+    /// Whether nodes beyond those touched may have changed.
+    var isGlobal = false
     /// Where the walk begins, with weights whose sum is 1.
     var seeds: [(id: UInt32, weight: Double)] = []
     /// For going over the touched nodes in order.
     let order = AscendingNodes()
-    /// The neighbours of all nodes, and where each node's start: of a walk that goes over all of them many times.
-    var neighbors: [UInt32] = []
-    var starts: [Int] = []
+    /// The lists of all nodes, of a walk that went over all of them.
+    let lists = DecodedLists()
 
     init() {
         unsafe estimate = PageRankScratch.zeros(0)
         unsafe residual = PageRankScratch.zeros(0)
         unsafe isTouched = PageRankScratch.zeros(0)
+        unsafe touched = PageRankScratch.zeros(0)
     }
 
     deinit {
+        freeAll()
+    }
+
+    private func freeAll() {
         unsafe free(estimate)
         unsafe free(residual)
         unsafe free(isTouched)
+        unsafe free(touched)
     }
 
     /// Makes room for `count` nodes.
     func reserve(_ count: Int) {
         guard count > capacity else { return }
-        unsafe free(estimate)
-        unsafe free(residual)
-        unsafe free(isTouched)
+        freeAll()
         capacity = count + count / 4
         unsafe estimate = PageRankScratch.zeros(capacity)
         unsafe residual = PageRankScratch.zeros(capacity)
         unsafe isTouched = PageRankScratch.zeros(capacity)
-    }
-
-    /// Notes that a node has some of the probability.
-    @inline(__always)
-    func touch(_ node: UInt32) {
-        if unsafe !isTouched[Int(node)] {
-            unsafe isTouched[Int(node)] = true
-            touched.append(node)
-        }
-    }
-
-    /// Makes every number zero again.
-    ///
-    /// - Parameter count: how many nodes there are; nil when no others than those touched were changed.
-    func clear(_ count: Int?) {
-        if let count {
-            unsafe estimate.update(repeating: 0, count: count)
-            unsafe residual.update(repeating: 0, count: count)
-        }
-        for node in touched {
-            unsafe estimate[Int(node)] = 0
-            unsafe residual[Int(node)] = 0
-            unsafe isTouched[Int(node)] = false
-        }
-        touched.removeAll(keepingCapacity: true)
+        unsafe touched = PageRankScratch.zeros(capacity + 1)
     }
 
     private static func zeros<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
@@ -77,5 +59,60 @@ import Glibc
             preconditionFailure("out of memory for the vectors of \(count) nodes")
         }
         return unsafe memory.bindMemory(to: Element.self, capacity: count)
+    }
+}
+
+extension PageRankScratch {
+    /// Notes that a node has some of the probability.
+    func touch(_ node: UInt32) {
+        unsafe withUnsafePointer(to: node) { node in
+            unsafe pass(0, to: UnsafeBufferPointer(start: node, count: 1))
+        }
+    }
+
+    /// Passes `share` on to each of `nodes`, and notes them.
+    @inline(__always)
+    func pass(_ share: Double, to nodes: UnsafeBufferPointer<UInt32>) {
+        var count = touchedCount
+        for index in 0..<nodes.count {
+            let node = unsafe Int(nodes[index])
+            unsafe touched[count] = nodes[index]
+            unsafe count &+= 1 &- Int(isTouched[node])
+            unsafe isTouched[node] = 1
+            unsafe residual[node] += share
+        }
+        touchedCount = count
+    }
+
+    /// Gives every node the share of its residual that stays with it.
+    ///
+    /// - Parameter count: how many nodes there are.
+    func settle(_ restart: Double, _ count: Int) {
+        if isGlobal {
+            for node in 0..<count { unsafe estimate[node] += restart * residual[node] }
+        } else {
+            for place in 0..<touchedCount {
+                let node = unsafe Int(touched[place])
+                unsafe estimate[node] += restart * residual[node]
+            }
+        }
+    }
+
+    /// Makes every number zero again.
+    ///
+    /// - Parameter count: how many nodes there are.
+    func clear(_ count: Int) {
+        if isGlobal {
+            unsafe estimate.update(repeating: 0, count: count)
+            unsafe residual.update(repeating: 0, count: count)
+        }
+        for place in 0..<touchedCount {
+            let node = unsafe Int(touched[place])
+            unsafe estimate[node] = 0
+            unsafe residual[node] = 0
+            unsafe isTouched[node] = 0
+        }
+        touchedCount = 0
+        isGlobal = false
     }
 }

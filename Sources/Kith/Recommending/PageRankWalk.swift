@@ -1,4 +1,3 @@
-import Adjacency
 import LMDB
 
 /// Solves for a PageRank by passing residuals on: locally while few nodes have some, then in sweeps over all of them.
@@ -16,18 +15,19 @@ import LMDB
 struct PageRankWalk {
     let hop: HopTables
     /// One for each step of ``hop``.
-    private let multipliers: [Double]
-    private let restart: Double
-    private let residualMax: Double
+    let multipliers: [Double]
+    let restart: Double
+    let residualMax: Double
     private let budget: Int
-    private let privates: MarkedNodes?
+    /// Whose connections are not walked.
+    let privates: MarkedNodes?
     /// Where the walk begins, with weights whose sum is 1; the user where there is none.
     private let seeds: [(id: UInt32, weight: Double)]
     /// Ids are below this.
     let nodeLimit: UInt32
-    private let aging: EdgeAging
+    let aging: EdgeAging
     /// How many neighbours all lists have together.
-    private let arcCount: Int
+    let arcCount: Int
 
     /// - Throws: ``GraphStoreError/edgeTypesDoNotFit(_:)`` when the steps lead from one kind to another,
     ///   ``GraphStoreError/badRequest(_:)``.
@@ -70,8 +70,11 @@ struct PageRankWalk {
 
     /// A walk becomes one over all nodes when it has come to more than one in so many.
     private static let localShare = 16
-    /// Sweeps keep the decoded lists when they have no more neighbours together: 256 MiB.
-    private static let decodedMax = 1 << 26
+
+    /// Whether all edges of a node are equally likely.
+    var isEven: Bool {
+        hop.steps.count == 1 && !hop.steps[0].edges.type.columns.contains(.weight)
+    }
 }
 
 /// What a PageRank leaves: how good it is.
@@ -82,8 +85,6 @@ struct PageRankOutcome {
     var isComplete: Bool
     /// The edges walked.
     var visited: Int
-    /// Whether nodes beyond those in ``PageRankScratch/touched`` may have changed.
-    var isGlobal: Bool
 }
 
 extension PageRankWalk {
@@ -93,349 +94,37 @@ extension PageRankWalk {
         in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
         scratch.reserve(Int(nodeLimit))
-        var state = Sweep(
-            walk: self, relaxation: 2 / (1 + (1 - (1 - restart) * (1 - restart)).squareRoot()))
+        var rounds = PageRankRounds(
+            self, relaxation: 2 / (1 + (1 - (1 - restart) * (1 - restart)).squareRoot()), scratch, transaction.id)
         for seed in scratch.seeds where seed.id < nodeLimit {
             scratch.touch(seed.id)
             unsafe scratch.residual[Int(seed.id)] += seed.weight
         }
-        var outcome = PageRankOutcome(residual: 1, isComplete: false, visited: 0, isGlobal: false)
+        var outcome = PageRankOutcome(residual: 1, isComplete: false, visited: 0)
         while outcome.residual > residualMax {
             if outcome.visited >= budget { break }
             let before = outcome.residual
-            let isLocal = scratch.touched.count <= Int(nodeLimit) / PageRankWalk.localShare
-            if isLocal, !outcome.isGlobal {
-                try state.relaxTouched(in: transaction, scratch, &hopScratch)
+            if scratch.touchedCount > Int(nodeLimit) / PageRankWalk.localShare { scratch.isGlobal = true }
+            if scratch.isGlobal {
+                try rounds.sweep(in: transaction, &hopScratch)
             } else {
-                outcome.isGlobal = true
-                try state.sweep(in: transaction, scratch, &hopScratch)
+                try rounds.relaxTouched(in: transaction, &hopScratch)
             }
-            state.deliverReturned(scratch)
-            outcome.residual = state.residual(scratch, isGlobal: outcome.isGlobal)
-            outcome.visited = state.visited
-            if outcome.residual > before * PageRankWalk.progressShare, outcome.isGlobal { state.relaxation = 1 }
+            outcome.residual = rounds.residual
+            outcome.visited = rounds.visited
+            if outcome.residual > before * PageRankWalk.progressShare, scratch.isGlobal { rounds.relaxation = 1 }
             // Rounding is all that is left.
             if outcome.residual < 1e-15 { break }
         }
         outcome.isComplete = outcome.residual <= residualMax
         // What certainly stays where it is.
-        state.settle(scratch, isGlobal: outcome.isGlobal)
+        scratch.settle(restart, Int(nodeLimit))
         outcome.residual *= 1 - restart
         return outcome
     }
 
     /// A sweep that leaves a greater share of the residual is taken for a sign that over-relaxation does not suit.
     private static let progressShare = 0.98
-
-    /// One solution in the making.
-    fileprivate struct Sweep {
-        let walk: PageRankWalk
-        var relaxation: Double
-        var visited = 0
-        /// What walks that could not go on bring back to the seeds when the round is over.
-        private var returned = 0.0
-        /// Residuals below this are left for later.
-        private var leastResidual = 0.0
-        private var isDecoded = false
-
-        init(walk: PageRankWalk, relaxation: Double) {
-            self.walk = walk
-            self.relaxation = relaxation
-            leastResidual = walk.residualMax / (4 * Double(max(walk.nodeLimit, 1)))
-        }
-    }
-}
-
-extension PageRankWalk {
-    /// Whether all edges of a node are equally likely.
-    fileprivate var isEven: Bool {
-        hop.steps.count == 1 && !hop.steps[0].edges.type.columns.contains(.weight) && privates == nil
-    }
-}
-
-// MARK: - Locally
-
-extension PageRankWalk.Sweep {
-    /// Relaxes every node that has some residual, in ascending id.
-    mutating func relaxTouched(
-        in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
-    ) throws {
-        let order = scratch.order
-        unsafe scratch.touched.withUnsafeBufferPointer { touched in
-            if let start = touched.baseAddress { unsafe order.order(start, count: touched.count) }
-        }
-        if walk.isEven {
-            let table = walk.hop.steps[0].table
-            var cursor = try transaction.cursor(in: table.database)
-            for place in 0..<order.count { try relaxEvenly(order[place], table, by: &cursor, scratch) }
-        } else {
-            for place in 0..<order.count {
-                try relax(order[place], in: transaction, scratch, &hopScratch, touching: true)
-            }
-        }
-    }
-
-    /// Takes the residual of a node that is to be passed on, or nil when it is too little to matter.
-    @inline(__always)
-    private mutating func take(_ node: UInt32, _ scratch: PageRankScratch) -> Double? {
-        let residual = unsafe scratch.residual[Int(node)]
-        if residual.magnitude <= leastResidual { return nil }
-        return residual
-    }
-
-    private mutating func relaxEvenly(
-        _ node: UInt32, _ table: AdjacencyTable, by cursor: inout Cursor<UInt64>, _ scratch: PageRankScratch
-    ) throws {
-        guard let residual = take(node, scratch) else { return }
-        let limit = walk.nodeLimit
-        var share = 0.0
-        var isFirstBlock = true
-        try table.forEachBlock(of: node, by: &cursor) { block in
-            if isFirstBlock {
-                isFirstBlock = false
-                share = relax(node, residual, scratch) / Double(block.degree)
-                visited += Int(block.degree)
-            }
-            try unsafe block.forEachGroup(below: limit) { group in
-                for index in 0..<group.count {
-                    let neighbor = unsafe group[index]
-                    scratch.touch(neighbor)
-                    unsafe scratch.residual[Int(neighbor)] += share
-                }
-            }
-            return true
-        }
-        if isFirstBlock { returnToSeeds(node, residual, scratch) }
-    }
-
-    /// Moves ω of the residual; answers what is to be passed on.
-    @inline(__always)
-    private func relax(_ node: UInt32, _ residual: Double, _ scratch: PageRankScratch) -> Double {
-        let moved = relaxation * residual
-        unsafe scratch.residual[Int(node)] -= moved
-        unsafe scratch.estimate[Int(node)] += walk.restart * moved
-        return (1 - walk.restart) * moved
-    }
-
-    /// A node without edges: the walk goes back to where it began.
-    private mutating func returnToSeeds(_ node: UInt32, _ residual: Double, _ scratch: PageRankScratch) {
-        unsafe scratch.residual[Int(node)] -= residual
-        unsafe scratch.estimate[Int(node)] += walk.restart * residual
-        returned += (1 - walk.restart) * residual
-    }
-
-    /// Ends a round.
-    mutating func deliverReturned(_ scratch: PageRankScratch) {
-        if returned == 0 { return }
-        for seed in scratch.seeds where seed.id < walk.nodeLimit {
-            unsafe scratch.residual[Int(seed.id)] += returned * seed.weight
-        }
-        returned = 0
-    }
-
-    /// Relaxes a node whose edges differ.
-    private mutating func relax(
-        _ node: UInt32, in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch,
-        _ hopScratch: inout HopScratch, touching: Bool
-    ) throws {
-        guard let residual = take(node, scratch) else { return }
-        if let privates = walk.privates, try privates.contains(node, in: transaction) {
-            returnToSeeds(node, residual, scratch)
-            return
-        }
-        // Two passes over the lists: the sum of the weights, then the shares.
-        var total = 0.0
-        try forEachEdge(of: node, in: transaction, &hopScratch) { _, weight in total += weight }
-        guard total > 0 else {
-            returnToSeeds(node, residual, scratch)
-            return
-        }
-        let passed = relax(node, residual, scratch) / total
-        var count = 0
-        let limit = walk.nodeLimit
-        try forEachEdge(of: node, in: transaction, &hopScratch) { neighbor, weight in
-            guard neighbor < limit else {
-                throw GraphStoreError.damaged(
-                    table: walk.hop.steps[0].table.name, node: node,
-                    reason: "it names node id \(neighbor), which does not exist")
-            }
-            if touching { scratch.touch(neighbor) }
-            unsafe scratch.residual[Int(neighbor)] += passed * weight
-            count += 1
-        }
-        visited += count
-    }
-
-    /// Visits the edges of a node that weigh more than nothing.
-    private func forEachEdge(
-        of node: UInt32, in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch,
-        _ visit: (UInt32, Double) throws -> Void
-    ) throws {
-        for (index, step) in walk.hop.steps.enumerated() {
-            hopScratch.list.removeAll(columns: step.table.columns)
-            try step.table.read(node, in: transaction, into: &hopScratch.list)
-            for place in 0..<hopScratch.list.count {
-                let value = EdgeValue(hopScratch.list.value(at: place))
-                let weight = walk.multipliers[index] * walk.aging.weight(of: value, step.edges.type)
-                if weight > 0 { try visit(hopScratch.list.neighbors[place], weight) }
-            }
-        }
-    }
-}
-
-// MARK: - Over all nodes
-
-extension PageRankWalk.Sweep {
-    /// Relaxes every node once, in ascending id.
-    mutating func sweep(
-        in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
-    ) throws {
-        if !walk.isEven {
-            for node in 0..<walk.nodeLimit { try relax(node, in: transaction, scratch, &hopScratch, touching: false) }
-        } else if isDecoded {
-            sweepDecoded(scratch)
-        } else if walk.arcCount <= PageRankWalk.decodedMax {
-            try decodeAndSweep(in: transaction, scratch)
-            isDecoded = true
-        } else {
-            try sweepStored(in: transaction, scratch)
-        }
-    }
-
-    /// Goes through the stored lists and keeps nothing.
-    private mutating func sweepStored(
-        in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch
-    ) throws {
-        let table = walk.hop.steps[0].table
-        let limit = walk.nodeLimit
-        var share = 0.0
-        var next: UInt32 = 0
-        try table.forEachBlock(in: transaction) { node, isFirst, block in
-            if isFirst {
-                returnGap(next..<min(node, limit), scratch)
-                next = node + 1
-                share = 0
-                if node < limit, let residual = take(node, scratch) {
-                    share = relax(node, residual, scratch) / Double(block.degree)
-                    visited += Int(block.degree)
-                }
-            }
-            if share == 0 { return }
-            let residuals = unsafe scratch.residual
-            try unsafe block.forEachGroup(below: limit) { group in
-                for index in 0..<group.count { unsafe residuals[Int(group[index])] += share }
-            }
-        }
-        returnGap(next..<limit, scratch)
-    }
-
-    /// Goes through the stored lists and keeps them decoded for the sweeps to come.
-    private mutating func decodeAndSweep(
-        in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch
-    ) throws {
-        let table = walk.hop.steps[0].table
-        let limit = walk.nodeLimit
-        scratch.starts.removeAll(keepingCapacity: true)
-        scratch.starts.reserveCapacity(Int(limit) + 1)
-        scratch.neighbors.removeAll(keepingCapacity: true)
-        scratch.neighbors.reserveCapacity(walk.arcCount)
-        try table.forEachBlock(in: transaction) { node, isFirst, block in
-            if isFirst {
-                while scratch.starts.count <= Int(node) { scratch.starts.append(scratch.neighbors.count) }
-            }
-            try scratch.neighbors.append(addingCapacity: block.count) { (output) throws(BlockError) in
-                try block.decodeNeighbors(into: &output, below: limit)
-            }
-        }
-        while scratch.starts.count <= Int(limit) { scratch.starts.append(scratch.neighbors.count) }
-        sweepDecoded(scratch)
-    }
-
-    /// Goes through the decoded lists.
-    private mutating func sweepDecoded(_ scratch: PageRankScratch) {
-        let residuals = unsafe scratch.residual
-        let limit = Int(walk.nodeLimit)
-        unsafe scratch.neighbors.withUnsafeBufferPointer { neighbors in
-            unsafe scratch.starts.withUnsafeBufferPointer { starts in
-                for node in 0..<limit {
-                    let residual = unsafe residuals[node]
-                    if residual.magnitude <= leastResidual { continue }
-                    let (start, end) = unsafe (starts[node], starts[node + 1])
-                    guard end > start else {
-                        returnToSeeds(UInt32(truncatingIfNeeded: node), residual, scratch)
-                        continue
-                    }
-                    let passed = relax(UInt32(truncatingIfNeeded: node), residual, scratch)
-                    let share = passed / Double(end &- start)
-                    visited &+= end &- start
-                    for place in start..<end { unsafe residuals[Int(neighbors[place])] += share }
-                }
-            }
-        }
-    }
-
-    /// Nodes without edges.
-    private mutating func returnGap(_ nodes: Range<UInt32>, _ scratch: PageRankScratch) {
-        for node in nodes {
-            let residual = unsafe scratch.residual[Int(node)]
-            if residual != 0 { returnToSeeds(node, residual, scratch) }
-        }
-    }
-
-    /// Σ|r|.
-    func residual(_ scratch: PageRankScratch, isGlobal: Bool) -> Double {
-        var sum = 0.0
-        if isGlobal {
-            var lanes = SIMD8<Double>(repeating: 0)
-            let count = Int(walk.nodeLimit)
-            var node = 0
-            while node + 8 <= count {
-                let values = unsafe UnsafeRawPointer(scratch.residual + node).loadUnaligned(as: SIMD8<Double>.self)
-                lanes += values.replacing(with: -values, where: values .< 0)
-                node += 8
-            }
-            while node < count {
-                sum += unsafe scratch.residual[node].magnitude
-                node += 1
-            }
-            return sum + lanes.sum()
-        }
-        for node in scratch.touched { sum += unsafe scratch.residual[Int(node)].magnitude }
-        return sum
-    }
-
-    /// Gives every node the share of its residual that stays with it.
-    func settle(_ scratch: PageRankScratch, isGlobal: Bool) {
-        if isGlobal {
-            for node in 0..<Int(walk.nodeLimit) {
-                unsafe scratch.estimate[node] += walk.restart * scratch.residual[node]
-            }
-        } else {
-            for node in scratch.touched {
-                unsafe scratch.estimate[Int(node)] += walk.restart * scratch.residual[Int(node)]
-            }
-        }
-    }
-}
-
-extension AdjacencyTable {
-    /// Visits every block of the table in the order of its keys.
-    func forEachBlock(
-        in transaction: borrowing ReadTransaction,
-        _ visit: (_ node: UInt32, _ isFirst: Bool, _ block: borrowing NeighborBlock) throws -> Void
-    ) throws {
-        var cursor = try transaction.cursor(in: database)
-        var entry = try cursor.first()
-        while let current = entry {
-            let key = current.key
-            do {
-                try visit(UInt32(key >> 32), UInt32(truncatingIfNeeded: key) == 0, try NeighborBlock(current.value))
-            } catch let error as BlockError {
-                throw GraphStoreError.damaged(self, UInt32(key >> 32), error)
-            }
-            entry = try cursor.next()
-        }
-    }
 }
 
 extension PageRankWalk {
@@ -456,10 +145,10 @@ extension PageRankWalk {
                 guard score > 0, score >= best.scoreMin, try filter.accepts(node, in: transaction) else { return }
                 best.offer(RankedNode(score: score, id: node))
             }
-            if outcome.isGlobal {
+            if vectors.isGlobal {
                 for node in 0..<nodeLimit { try offer(node) }
             } else {
-                for node in vectors.touched { try offer(node) }
+                for place in 0..<vectors.touchedCount { try offer(unsafe vectors.touched[place]) }
             }
         }
         return outcome

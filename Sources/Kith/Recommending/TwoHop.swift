@@ -234,12 +234,10 @@ extension TwoHop {
                             return false
                         }
                         outcome.visited += degree
-                        if let amounts {
-                            amount = try amounts.value(of: intermediate) {
-                                try self.amount(
-                                    of: intermediate, weight: 1, secondDegree: degree, in: transaction)
-                            }
+                        func compute() throws -> Double {
+                            try self.amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
                         }
+                        amount = try amounts?.value(of: intermediate, compute) ?? compute()
                         increment = counting(amount)
                     }
                     try unsafe block.forEachGroup(below: candidateLimit) { group in

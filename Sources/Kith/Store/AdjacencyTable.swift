@@ -156,6 +156,24 @@ extension AdjacencyTable {
         }
     }
 
+    /// Visits every block of the table in the order of its keys.
+    func forEachBlock(
+        in transaction: borrowing ReadTransaction,
+        _ visit: (_ node: UInt32, _ isFirst: Bool, _ block: borrowing NeighborBlock) throws -> Void
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        var entry = try cursor.first()
+        while let current = entry {
+            let key = current.key
+            do {
+                try visit(UInt32(key >> 32), UInt32(truncatingIfNeeded: key) == 0, try NeighborBlock(current.value))
+            } catch let error as BlockError {
+                throw GraphStoreError.damaged(self, UInt32(key >> 32), error)
+            }
+            entry = try cursor.next()
+        }
+    }
+
     /// Visits every edge of the table: nodes ascending, then neighbours ascending.
     func forEachEdge(
         in transaction: borrowing some Transaction & ~Copyable,

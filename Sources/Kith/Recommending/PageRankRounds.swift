@@ -1,0 +1,243 @@
+import LMDB
+
+/// One PageRank in the making: rounds over the nodes that have some residual, or over all nodes.
+///
+/// Every round relaxes nodes in ascending id, in place. Who solves chooses the kind of round and when to stop.
+struct PageRankRounds {
+    private let walk: PageRankWalk
+    private let scratch: PageRankScratch
+    var relaxation: Double
+    /// The edges walked.
+    private(set) var visited = 0
+    /// What walks that could not go on bring back to the seeds when the round is over.
+    private var returned = 0.0
+    /// Residuals below this are left for later.
+    private let leastResidual: Double
+    /// Whether the scratch has the lists of this walk decoded.
+    private var isDecoded: Bool
+
+    /// - Parameter commit: of which state of the graph.
+    init(_ walk: PageRankWalk, relaxation: Double, _ scratch: PageRankScratch, _ commit: UInt64) {
+        self.walk = walk
+        self.scratch = scratch
+        self.relaxation = relaxation
+        leastResidual = walk.residualMax / (4 * Double(max(walk.nodeLimit, 1)))
+        isDecoded = scratch.lists.areOf(walk, commit)
+    }
+
+    /// Relaxes every node that has some residual and was touched.
+    mutating func relaxTouched(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
+        let order = scratch.order
+        unsafe order.order(scratch.touched, count: scratch.touchedCount)
+        if isDecoded {
+            scratch.lists.withRows { rows in
+                for place in 0..<order.count { relax(order[place], in: rows, noting: true) }
+            }
+        } else if walk.isEven {
+            let table = walk.hop.steps[0].table
+            var cursor = try transaction.cursor(in: table.database)
+            for place in 0..<order.count { try relaxEvenly(order[place], table, in: transaction, by: &cursor) }
+        } else {
+            for place in 0..<order.count { try relaxUnevenly(order[place], in: transaction, &hopScratch) }
+        }
+        deliverReturned()
+    }
+
+    /// Relaxes every node.
+    mutating func sweep(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
+        if !isDecoded, DecodedLists.haveRoom(for: walk) {
+            try scratch.lists.decode(walk, in: transaction, &hopScratch)
+            isDecoded = true
+        }
+        if isDecoded {
+            scratch.lists.withRows { rows in
+                for node in 0..<walk.nodeLimit { relax(node, in: rows, noting: false) }
+            }
+        } else if walk.isEven, walk.privates == nil {
+            try sweepStored(in: transaction)
+        } else {
+            for node in 0..<walk.nodeLimit { try relaxUnevenly(node, in: transaction, &hopScratch) }
+        }
+        deliverReturned()
+    }
+
+    /// Σ|r|.
+    var residual: Double {
+        var sum = 0.0
+        guard scratch.isGlobal else {
+            for place in 0..<scratch.touchedCount {
+                sum += unsafe scratch.residual[Int(scratch.touched[place])].magnitude
+            }
+            return sum
+        }
+        var lanes = SIMD8<Double>(repeating: 0)
+        let count = Int(walk.nodeLimit)
+        var node = 0
+        while node + 8 <= count {
+            let values = unsafe UnsafeRawPointer(scratch.residual + node).loadUnaligned(as: SIMD8<Double>.self)
+            lanes += values.replacing(with: -values, where: values .< 0)
+            node += 8
+        }
+        while node < count {
+            sum += unsafe scratch.residual[node].magnitude
+            node += 1
+        }
+        return sum + lanes.sum()
+    }
+}
+
+// MARK: - Relaxing one node
+
+extension PageRankRounds {
+    /// The residual of a node, or nil when it is too little to matter.
+    @inline(__always)
+    private func residual(of node: UInt32) -> Double? {
+        let residual = unsafe scratch.residual[Int(node)]
+        return residual.magnitude <= leastResidual ? nil : residual
+    }
+
+    /// Moves ω of the residual; answers what is to be passed on.
+    @inline(__always)
+    private func move(_ residual: Double, of node: UInt32) -> Double {
+        let moved = relaxation * residual
+        unsafe scratch.residual[Int(node)] -= moved
+        unsafe scratch.estimate[Int(node)] += walk.restart * moved
+        return (1 - walk.restart) * moved
+    }
+
+    /// A node without edges: the walk goes back to where it began.
+    private mutating func returnToSeeds(_ residual: Double, of node: UInt32) {
+        unsafe scratch.residual[Int(node)] -= residual
+        unsafe scratch.estimate[Int(node)] += walk.restart * residual
+        returned += (1 - walk.restart) * residual
+    }
+
+    /// Ends a round.
+    private mutating func deliverReturned() {
+        if returned == 0 { return }
+        for seed in scratch.seeds where seed.id < walk.nodeLimit {
+            unsafe scratch.residual[Int(seed.id)] += returned * seed.weight
+        }
+        returned = 0
+    }
+
+    /// Relaxes a node by its decoded list.
+    @inline(__always)
+    private mutating func relax(_ node: UInt32, in rows: DecodedLists.Rows, noting: Bool) {
+        guard let residual = residual(of: node) else { return }
+        let neighbors = unsafe rows.neighbors(of: node)
+        guard neighbors.count > 0 else { return returnToSeeds(residual, of: node) }
+        visited &+= neighbors.count
+        let passed = move(residual, of: node)
+        let residuals = unsafe scratch.residual
+        if let shares = unsafe rows.shares(of: node) {
+            for index in 0..<neighbors.count {
+                if noting { scratch.touch(unsafe neighbors[index]) }
+                unsafe residuals[Int(neighbors[index])] += passed * shares[index]
+            }
+        } else if noting {
+            unsafe scratch.pass(passed / Double(neighbors.count), to: neighbors)
+        } else {
+            let share = passed / Double(neighbors.count)
+            for index in 0..<neighbors.count { unsafe residuals[Int(neighbors[index])] += share }
+        }
+    }
+
+    /// Relaxes a node by its stored list, all edges of which are equally likely.
+    private mutating func relaxEvenly(
+        _ node: UInt32, _ table: AdjacencyTable, in transaction: borrowing ReadTransaction,
+        by cursor: inout Cursor<UInt64>
+    ) throws {
+        guard let residual = residual(of: node) else { return }
+        if let privates = walk.privates, try privates.contains(node, in: transaction) {
+            return returnToSeeds(residual, of: node)
+        }
+        let limit = walk.nodeLimit
+        var share = 0.0
+        var isFirstBlock = true
+        try table.forEachBlock(ofPopular: node, in: transaction, by: &cursor) { block in
+            if isFirstBlock {
+                isFirstBlock = false
+                share = move(residual, of: node) / Double(block.degree)
+                visited += Int(block.degree)
+            }
+            try unsafe block.forEachGroup(below: limit) { group in unsafe scratch.pass(share, to: group) }
+            return true
+        }
+        if isFirstBlock { returnToSeeds(residual, of: node) }
+    }
+
+    /// Relaxes a node by its stored lists, the edges of which differ.
+    private mutating func relaxUnevenly(
+        _ node: UInt32, in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch
+    ) throws {
+        guard let residual = residual(of: node) else { return }
+        // Two passes over the lists: the sum of the weights, then the shares.
+        var total = 0.0
+        try walk.forEachEdge(of: node, in: transaction, &hopScratch) { _, weight in total += weight }
+        guard total > 0 else { return returnToSeeds(residual, of: node) }
+        let passed = move(residual, of: node) / total
+        var count = 0
+        try walk.forEachEdge(of: node, in: transaction, &hopScratch) { neighbor, weight in
+            if !scratch.isGlobal { scratch.touch(neighbor) }
+            unsafe scratch.residual[Int(neighbor)] += passed * weight
+            count += 1
+        }
+        visited += count
+    }
+
+    /// Relaxes every node by its stored list and keeps nothing: of graphs too large to be decoded.
+    private mutating func sweepStored(in transaction: borrowing ReadTransaction) throws {
+        let limit = walk.nodeLimit
+        var share = 0.0
+        var next: UInt32 = 0
+        func returnGap(_ nodes: Range<UInt32>) {
+            for node in nodes {
+                let residual = unsafe scratch.residual[Int(node)]
+                if residual != 0 { returnToSeeds(residual, of: node) }
+            }
+        }
+        try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
+            if isFirst {
+                returnGap(next..<min(node, limit))
+                next = node + 1
+                share = 0
+                if node < limit, let residual = residual(of: node) {
+                    share = move(residual, of: node) / Double(block.degree)
+                    visited += Int(block.degree)
+                }
+            }
+            if share == 0 { return }
+            let residuals = unsafe scratch.residual
+            try unsafe block.forEachGroup(below: limit) { group in
+                for index in 0..<group.count { unsafe residuals[Int(group[index])] += share }
+            }
+        }
+        returnGap(min(next, limit)..<limit)
+    }
+}
+
+extension PageRankWalk {
+    /// Visits the edges of a node that weigh more than nothing; of a node whose connections are private, none.
+    ///
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)``, also where a list names a node there cannot be.
+    func forEachEdge(
+        of node: UInt32, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch,
+        _ visit: (UInt32, Double) throws -> Void
+    ) throws {
+        if let privates, try privates.contains(node, in: transaction) { return }
+        for (index, step) in hop.steps.enumerated() {
+            scratch.list.removeAll(columns: step.table.columns)
+            try step.table.read(node, in: transaction, into: &scratch.list)
+            if let last = scratch.list.neighbors.last, last >= nodeLimit {
+                throw GraphStoreError.damaged(
+                    table: step.table.name, node: node, reason: "it names node id \(last), which does not exist")
+            }
+            for place in 0..<scratch.list.count {
+                let value = EdgeValue(scratch.list.value(at: place))
+                let weight = multipliers[index] * aging.weight(of: value, step.edges.type)
+                if weight > 0 { try visit(scratch.list.neighbors[place], weight) }
+            }
+        }
+    }
+}
