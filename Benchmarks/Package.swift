@@ -23,6 +23,8 @@ let package = Package(
         .target(
             name: "Measuring", dependencies: ["CPlainGraph", "CLMDBBare", .product(name: "Kith", package: "kith")],
             path: "Sources/Measuring"),
+        .target(name: "CAllocations", path: "Sources/CAllocations"),
+        table("Allocations", ["CAllocations"]),
         table("FriendsOfFriends"),
         table("PageRank"),
     ]
