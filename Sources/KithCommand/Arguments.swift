@@ -6,6 +6,9 @@ extension EdgeType.Name: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+
+    /// The types of the store on the command line.
+    public static var defaultCompletionKind: CompletionKind { .edgeType }
 }
 
 extension NodeKind: ExpressibleByArgument {
@@ -13,6 +16,9 @@ extension NodeKind: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+
+    /// The kinds of the store on the command line.
+    public static var defaultCompletionKind: CompletionKind { .nodeKind }
 }
 
 extension TwoHopScore: ExpressibleByArgument {}
@@ -20,22 +26,23 @@ extension EdgeFileFormat: ExpressibleByArgument {}
 
 /// The store a verb works on.
 struct StoreArgument: ParsableArguments {
-    @Argument(help: "The store's file.")
+    @Argument(help: "The store's file.", completion: .file())
     var store: String
 
-    /// Opens it to ask.
+    /// Opens it to ask; inside a shell it is open already.
     func openToRead() throws -> GraphStore {
-        try GraphStore(opening: store, options: .init(isReadOnly: true))
+        try RunningVerb.current?.store.toRead() ?? GraphStore(opening: store, options: .init(isReadOnly: true))
     }
 
     /// Opens it to ask, and leaves the places of dead readers as they are.
     func openToSeeReaders() throws -> GraphStore {
-        try GraphStore(opening: store, options: .init(isReadOnly: true, clearsDeadReaders: false))
+        try RunningVerb.current?.store.toRead()
+            ?? GraphStore(opening: store, options: .init(isReadOnly: true, clearsDeadReaders: false))
     }
 
-    /// Opens it to change.
+    /// Opens it to change; inside a shell it is open already.
     func openToWrite() throws -> GraphStore {
-        try GraphStore(opening: store)
+        try RunningVerb.current?.store.toWrite() ?? GraphStore(opening: store)
     }
 }
 

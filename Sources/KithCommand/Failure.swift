@@ -16,26 +16,50 @@ enum Failure {
         case interrupted = 130
     }
 
-    /// Prints the error and ends the process.
-    static func exit(for error: any Error) -> Never {
-        guard let (code, name) = classify(error) else {
-            // The parser's own errors carry their help with them.
-            Kith.exit(withError: error)
+    /// Prints the error, or the help that was asked for, and answers the exit code.
+    static func report(_ error: any Error, arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
+        let (code, name, message): (Code, String, String)
+        if let known = classify(error) {
+            (code, name) = known
+            message = "\(error)" + (suggestion(error).map { "; did you mean '\($0)'?" } ?? "")
+        } else if Kith.exitCode(for: error) == .success {
+            let text = Kith.isAboutRoot(arguments) ? Kith.manual : Kith.fullMessage(for: error)
+            FileHandle.standardOutput.write(Data((text + "\n").utf8))
+            return 0
+        } else if Kith.exitCode(for: error) == .validationFailure {
+            (code, name, message) = (.usage, "usage", UsageError.message(Kith.message(for: error), arguments))
+        } else {
+            (code, name, message) = (.ioError, "input-output", (error as NSError).localizedDescription)
         }
-        let message = "\(error)"
-        FileHandle.standardError.write(Data("kith: \(message)\n".utf8))
-        let arguments = CommandLine.arguments
-        let wantsJSON =
-            arguments.contains("--format=json")
-            || zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
-        if wantsJSON {
-            let body = JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))])
-            FileHandle.standardError.write(Data((body.text + "\n").utf8))
+        var text = "kith: \(message)\n"
+        if wantsJSON(arguments) {
+            text +=
+                JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))]).text + "\n"
         }
-        Foundation.exit(code.rawValue)
+        // At a terminal progress may stand in the line, and the echo of Ctrl-C.
+        if code == .interrupted, Terminal.isTerminal(STDERR_FILENO) { text = "\r\u{1B}[K" + text }
+        FileHandle.standardError.write(Data(text.utf8))
+        return code.rawValue
     }
 
-    /// The exit code of an error and its name in JSON; nil for errors of the argument parser.
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.contains("--format=json")
+            || zip(arguments, arguments.dropFirst()).contains { $0 == ("--format", "json") }
+    }
+
+    /// What was meant by a name that the schema does not have.
+    private static func suggestion(_ error: any Error) -> String? {
+        switch error {
+        case GraphStoreError.unknownEdgeType(let name, let known):
+            nearestName(to: name.text, among: known.map(\.text))
+        case GraphStoreError.unknownKind(let kind, let known):
+            nearestName(to: kind.name, among: known.map(\.name))
+        default: nil
+        }
+    }
+
+    /// The exit code of an error and its name in JSON; nil for errors of the argument parser and of the system.
     private static func classify(_ error: any Error) -> (Code, String)? {
         switch error {
         case let error as GraphStoreError: classify(error)
@@ -53,6 +77,8 @@ enum Failure {
         case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
+        case is Interrupted: (.interrupted, "interrupted")
+        case is UnknownVerb, is UsageError: (.usage, "usage")
         default: nil
         }
     }

@@ -5,33 +5,55 @@ import Synchronization
 /// Ctrl-C and termination: a long verb is asked to give up and leaves the store as it was.
 ///
 /// A verb that does not notice in time, because it waits for input for example, is ended: what it would have cleared
-/// away is cleared away here.
+/// away is cleared away here. Inside a shell it is the shell that listens, and it is never ended.
 struct Interruption {
-    private final class Request: Sendable {
-        let isMade = Atomic(false)
+    /// Whether somebody asked a verb to give up; it may be asked by any thread.
+    final class Request: Sendable {
+        private let flag = Atomic(false)
+
+        /// Whether the verb is to give up.
+        var isMade: Bool { flag.load(ordering: .relaxed) }
+
+        /// Asks for it; answers whether it was asked for before.
+        @discardableResult
+        func make() -> Bool { flag.exchange(true, ordering: .relaxed) }
     }
 
     private let request: Request
     private let sources: [any DispatchSourceSignal]
-    private static let patienceSeconds = 2.0
+    /// For how long a verb may take to give up by itself.
+    static let patienceSeconds = 2.0
+    private static let isEnded = Atomic(false)
 
     /// Listens from now on.
     ///
-    /// - Parameter cleanUp: what is to be done before the process is ended, when the verb does not end by itself.
-    init(cleanUp: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - patienceSeconds: for how long the verb may take to give up by itself; 0 for one that cannot.
+    ///   - cleanUp: what is to be done before the process is ended, when the verb does not end by itself.
+    init(patienceSeconds: Double = Interruption.patienceSeconds, cleanUp: @escaping @Sendable () -> Void) {
+        if let verb = RunningVerb.current {
+            (request, sources) = (verb.request, [])
+            return
+        }
         let request = Request()
         self.request = request
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                if request.isMade.exchange(true, ordering: .relaxed) { return }
-                DispatchQueue.global().asyncAfter(deadline: .now() + Interruption.patienceSeconds) {
+        sources = Interruption.listen([SIGINT, SIGTERM]) {
+            if request.make() { return }
+            DispatchQueue.global().asyncAfter(deadline: .now() + patienceSeconds) {
+                Interruption.end {
                     cleanUp()
-                    FileHandle.standardError.write(Data("kith: interrupted; the store is as it was\n".utf8))
-                    exit(Failure.Code.interrupted.rawValue)
+                    return Failure.report(Interrupted())
                 }
             }
+        }
+    }
+
+    /// Calls `handler` at each of the signals, on a queue, in place of what they do by themselves.
+    static func listen(_ signals: [Int32], _ handler: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+        signals.map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: handler)
             source.resume()
             return source
         }
@@ -39,6 +61,18 @@ struct Interruption {
 
     /// Whether the verb is to give up; may be asked by any thread.
     var wasRequested: @Sendable () -> Bool {
-        { [request] in request.isMade.load(ordering: .relaxed) }
+        { [request] in request.isMade }
     }
+
+    /// Ends the process with the exit code that `report` answers, unless another thread is at it: one failure is told
+    /// of.
+    static func end(_ report: () -> Int32) -> Never {
+        if !isEnded.exchange(true, ordering: .relaxed) { exit(report()) }
+        while true { sleep(1) }
+    }
+}
+
+/// A verb gave up because it was asked to.
+struct Interrupted: Error, CustomStringConvertible {
+    var description = "interrupted; the store is as it was"
 }

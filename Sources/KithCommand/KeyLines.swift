@@ -11,6 +11,7 @@ import Kith
 
     /// Opens `path`; - is standard input.
     init(path: String) throws {
+        if path == "-" { try RunningVerb.checkStandardInput() }
         guard let file = unsafe path == "-" ? fdopen(dup(STDIN_FILENO), "r") : fopen(path, "r") else {
             throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
         }

@@ -8,8 +8,18 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// What every verb takes.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "How results are printed: table, json, jsonl or csv.")
-    var format: OutputFormat = .table
+    @Option(name: .customLong("format"), help: "How results are printed; as a table unless given.")
+    var asked: OutputFormat?
+    @Option(
+        defaultAsFlag: .line,
+        help: "Show progress on standard error. A line on a terminal unless given; none for none.")
+    var progress: ProgressFormat?
+
+    /// How results are printed.
+    var format: OutputFormat { asked ?? .table }
+
+    /// Where progress is shown.
+    var progressLine: ProgressLine { ProgressLine(ProgressFormat.chosen(progress)) }
 }
 
 /// Rows under headings, printed as a table, as lines of JSON or as CSV; or a whole answer as one JSON object.
@@ -33,30 +43,11 @@ struct Report {
             try writer.write(headings.map(Report.csvField).joined(separator: ","))
             for row in rows { try writer.write(row.map { Report.csvField($0.cell) }.joined(separator: ",")) }
         case .table:
-            for line in table { try writer.write(line) }
+            var table = Table(headings, sampleMax: .max)
+            for row in rows { for line in table.append(row) { try writer.write(line) } }
+            for line in table.finish() { try writer.write(line) }
         }
         try writer.finish()
-    }
-
-    /// Columns as wide as their widest cell, numbers to the right.
-    private var table: [String] {
-        let cells = rows.map { $0.map(\.cell) }
-        let widths = headings.indices.map { column in
-            max(headings[column].count, cells.map { $0[column].count }.max() ?? 0)
-        }
-        func line(_ row: [String], _ isNumber: (Int) -> Bool) -> String {
-            let padded = row.indices.map { column in
-                let space = String(repeating: " ", count: widths[column] - row[column].count)
-                return isNumber(column) ? space + row[column] : row[column] + space
-            }
-            var text = padded.joined(separator: "  ")
-            while text.last == " " { text.removeLast() }
-            return text
-        }
-        let numeric = headings.indices.map { column in
-            !rows.isEmpty && rows.allSatisfy { $0[column].isNumber }
-        }
-        return [line(headings, { numeric[$0] })] + cells.map { line($0, { numeric[$0] }) }
     }
 
     static func csvField(_ text: String) -> String {
@@ -71,6 +62,7 @@ struct Report {
 
     /// Opens `path`, or standard output for nil.
     init(path: String?, appending: Bool = false) throws {
+        try RunningVerb.checkCancelled()
         let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
         guard let opened = unsafe opened else {
             throw OutputError(
@@ -82,11 +74,13 @@ struct Report {
 
     /// Writes a line.
     mutating func write(_ line: String) throws {
+        try RunningVerb.checkCancelled()
         guard unsafe fputs(line, file) >= 0, unsafe fputc(10, file) >= 0 else { throw LineWriter.failure }
     }
 
     /// Writes lines that have their ends.
     mutating func write(_ lines: [UInt8]) throws {
+        try RunningVerb.checkCancelled()
         let count = unsafe fwrite(lines, 1, lines.count, file)
         guard count == lines.count else { throw LineWriter.failure }
     }

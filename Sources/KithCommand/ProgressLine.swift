@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Foundation
 import Kith
 import Synchronization
@@ -9,20 +10,24 @@ enum ProgressFormat: String, ExpressibleByArgument, CaseIterable {
 
     /// What the user asked for, or a line where standard error is a terminal.
     static func chosen(_ asked: ProgressFormat?) -> ProgressFormat {
-        asked ?? (isatty(STDERR_FILENO) == 1 ? .line : .none)
+        asked ?? (Terminal.isTerminal(STDERR_FILENO) ? .line : .none)
     }
 }
 
 /// Progress as one line that is written over and over, or as lines of JSON.
 final class ProgressLine: Sendable {
     private struct State {
-        var phase: LoadProgress.Phase?
+        var phase: String?
         var phaseBegan = 0.0
+        var lastShown = -1.0
         var isShown = false
     }
 
     private let format: ProgressFormat
     private let state = Mutex(State())
+    private let start = ContinuousClock.now
+    /// How often a line changes at most, but for a new phase: no more than can be read.
+    private static let intervalSeconds = 0.1
 
     init(_ format: ProgressFormat) {
         self.format = format
@@ -30,37 +35,91 @@ final class ProgressLine: Sendable {
 
     /// Shows how far a load is.
     func show(_ progress: LoadProgress) {
-        if format == .none { return }
-        state.withLock { state in
-            if state.phase != progress.phase {
-                state.phase = progress.phase
-                state.phaseBegan = progress.seconds
-            }
-            let seconds = progress.seconds - state.phaseBegan
-            let left = progress.fraction.flatMap { $0 > 0.01 ? seconds * (1 - $0) / $0 : nil }
+        show(progress.phase.rawValue, progress.fraction, at: progress.seconds, isDue: true) {
             let rate = progress.seconds > 0 ? Double(progress.rows) / progress.seconds : 0
             if format == .json {
-                let json = JSON.object([
-                    ("phase", .string(progress.phase.rawValue)),
-                    ("fraction", progress.fraction.map { .number($0) } ?? .null), ("bytes", .integer(progress.bytes)),
-                    ("rows", .integer(progress.rows)), ("rejected", .integer(progress.rejected)),
-                    ("rowsPerSecond", .number(rate.rounded())), ("seconds", .number(progress.seconds)),
-                    ("secondsLeft", left.map { .number($0) } ?? .null),
+                return .json([
+                    ("bytes", .integer(progress.bytes)), ("rows", .integer(progress.rows)),
+                    ("rejected", .integer(progress.rejected)), ("rowsPerSecond", .number(rate.rounded())),
                 ])
-                ProgressLine.write(json.text + "\n")
-                return
             }
-            var parts = [progress.phase.rawValue]
-            if let fraction = progress.fraction { parts.append("\(Int((fraction * 100).rounded(.down)))%") }
-            parts.append("\(progress.rows.formatted()) rows")
+            var parts = ["\(progress.rows.formatted()) rows"]
             if progress.phase == .reading {
                 parts.append("\((progress.bytes >> 20).formatted()) MiB")
                 parts.append(String(format: "%.1f M rows/s", rate / 1e6))
             }
             if progress.rejected > 0 { parts.append("\(progress.rejected.formatted()) rejected") }
-            if let left { parts.append(String(format: "%d:%02d left", Int(left) / 60, Int(left) % 60)) }
-            state.isShown = true
-            ProgressLine.write("\r\u{1B}[K" + String(parts.joined(separator: "  ").prefix(ProgressLine.width)))
+            return .line(parts)
+        }
+    }
+
+    /// Shows that so many of `total`, or of nobody knows how many, are done.
+    func show(_ phase: String, done: Int?, of total: Int?, unit: String) {
+        let fraction = done.flatMap { done in total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 } }
+        show(phase, fraction, at: start.duration(to: .now) / .seconds(1)) {
+            if format == .json {
+                return .json(
+                    [("done", done.map { .integer($0) } ?? .null), ("total", total.map { .integer($0) } ?? .null)])
+            }
+            return .line(done.map { ["\($0.formatted()) \(unit)"] } ?? [])
+        }
+    }
+
+    /// Runs `body` and shows, while it runs, for how long it has, and how far `measure` says it is.
+    func watching<Result>(
+        _ phase: String, total: Int? = nil, unit: String = "", _ body: () throws -> Result,
+        measure: @escaping @Sendable () -> Int? = { nil }
+    ) rethrows -> Result {
+        if format == .none { return try body() }
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.schedule(deadline: .now(), repeating: 0.25)
+        timer.setEventHandler { self.show(phase, done: measure(), of: total, unit: unit) }
+        let isOver = DispatchSemaphore(value: 0)
+        timer.setCancelHandler { isOver.signal() }
+        timer.resume()
+        // When it is cancelled its handler is done, too: nothing is shown after this.
+        defer {
+            timer.cancel()
+            isOver.wait()
+            clear()
+        }
+        return try body()
+    }
+
+    /// What is told beside the phase, its fraction and the times.
+    private enum Details {
+        case line([String])
+        case json([(String, JSON)])
+    }
+
+    private func show(
+        _ phase: String, _ fraction: Double?, at seconds: Double, isDue: Bool = false, _ details: () -> Details
+    ) {
+        if format == .none { return }
+        state.withLock { state in
+            if state.phase != phase {
+                (state.phase, state.phaseBegan) = (phase, seconds)
+            } else if !isDue, seconds - state.lastShown < ProgressLine.intervalSeconds {
+                return
+            }
+            state.lastShown = seconds
+            let passed = seconds - state.phaseBegan
+            let left = fraction.flatMap { $0 > 0.01 ? passed * (1 - $0) / $0 : nil }
+            switch details() {
+            case .json(let members):
+                let json = JSON.object(
+                    [("phase", .string(phase)), ("fraction", fraction.map { .number($0) } ?? .null)] + members + [
+                        ("seconds", .number(seconds)), ("secondsLeft", left.map { .number($0) } ?? .null),
+                    ])
+                ProgressLine.write(json.text + "\n")
+            case .line(let parts):
+                let percent = fraction.map { ["\(Int(($0 * 100).rounded(.down)))%"] } ?? []
+                let time = left.map { ProgressLine.clock($0) + " left" } ?? ProgressLine.clock(passed)
+                let width = Terminal.columns(of: STDERR_FILENO) ?? 80
+                state.isShown = true
+                ProgressLine.write(
+                    "\r\u{1B}[K" + ([phase] + percent + parts + [time]).joined(separator: "  ").fitted(to: width - 1))
+            }
         }
     }
 
@@ -72,11 +131,13 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// The columns of the terminal, less one.
-    private static var width: Int {
-        var size = winsize()
-        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
-        return Int(size.ws_col) - 1
+    /// Takes away a line that another, who ended before he could, left at a terminal.
+    func wipe() {
+        if format == .line { ProgressLine.write("\r\u{1B}[K") }
+    }
+
+    private static func clock(_ seconds: Double) -> String {
+        String(format: "%d:%02d", Int(seconds) / 60, Int(seconds) % 60)
     }
 
     private static func write(_ text: String) {

@@ -22,36 +22,50 @@ struct RequestOptions: ParsableArguments {
         static var allValueStrings: [String] { ["blend"] + Recommender.Method.allCases.map(\.rawValue) }
     }
 
-    @Option(help: "How candidates are found; several are blended. Without: the standard blend.") var by: [Method] = []
-    @Option(help: "The edge types to walk.") var via: [EdgeType.Name] = []
-    @Option(help: "The formula of walks.") var score: TwoHopScore?
+    @Option(
+        help: ArgumentHelp(
+            "How candidates are found; several are blended. Without: the standard blend.", valueName: "name"))
+    var by: [Method] = []
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("The edge types to walk.", valueName: "type"))
+    var via: [EdgeType.Name] = []
+    @Option(help: ArgumentHelp("The formula of walks.", valueName: "formula"))
+    var score: TwoHopScore?
     @Option(help: "How many suggestions at most.") var limit = 10
     @Option(help: "How many intermediates each suggestion names.") var evidence = 3
 
     @Option(help: "PageRank: the probability of starting again.") var restart: Double?
     @Option(help: "PageRank: the greatest L1 error; exact mode.") var tolerance: Double?
     @Option(help: "Walks: how many edges may be visited.") var budget: Int?
-    @Option(help: "PageRank: return to this node, one of several alike, in place of the user.")
+    @Option(
+        help: "PageRank: return to this node, one of several alike, in place of the user.", completion: .nodeKey)
     var seed: [String] = []
     @Flag(help: "PageRank: walk edges both ways.") var undirected = false
     @Option(help: "user-based: how many similar users are asked.") var neighbors: Int?
-    @Option(help: "attention: followers, recent, interactions, pagerank or composite.") var measure: Attention.Measure?
+    @Option(help: "attention: what counts as attention.") var measure: Attention.Measure?
 
     @Option(help: "Candidates need as many paths.") var minimumPaths: Int?
     @Option(help: "Intermediates with more neighbours are skipped.") var maximumDegree: Int?
-    @Option(help: "Only edges of this time or later.") var since: String?
-    @Option(help: "Only edges of this time or earlier.") var until: String?
+    @Option(help: ArgumentHelp("Only edges of this time or later.", valueName: "time"))
+    var since: String?
+    @Option(help: ArgumentHelp("Only edges of this time or earlier.", valueName: "time"))
+    var until: String?
     @Option(help: "Weights are halved for every so many days of age.") var halfLifeDays: Double?
 
-    @Option(help: "Never suggest this key.") var exclude: [String] = []
-    @Option(help: "Suggest only the keys in this file.") var only: String?
+    @Option(help: ArgumentHelp("Never suggest this key.", valueName: "key"), completion: .nodeKey)
+    var exclude: [String] = []
+    @Option(help: ArgumentHelp("Suggest only the keys in this file.", valueName: "file"), completion: .file())
+    var only: String?
     @Option(help: "Candidates need as many followers.") var minimumFollowers: Int?
-    @Option(help: "Candidates need to have done something since.") var activeSince: String?
+    @Option(help: ArgumentHelp("Candidates need to have done something since.", valueName: "time"))
+    var activeSince: String?
 
-    @Option(help: "How several lists become one: weighted-sum or reciprocal-rank.")
+    @Option(help: "How several lists become one.")
     var blend: RecommendationRequest.Blend = .weightedSum
     @Option(help: "At most so many suggestions share the strongest intermediate.") var sameIntermediate: Int?
-    @Option(help: "The request as JSON, in place of the flags above; - is standard input.") var request: String?
+    @Option(
+        help: ArgumentHelp("The request as JSON, in place of the flags above; - is standard input.", valueName: "file"),
+        completion: .file())
+    var request: String?
 
     func validate() throws {
         guard limit >= 0, evidence >= 0 else { throw ValidationError("--limit and --evidence need to be 0 or more") }
@@ -119,7 +133,10 @@ struct RequestOptions: ParsableArguments {
     }
 
     private func contents(of path: String) throws -> Data {
-        if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
+        if path == "-" {
+            try RunningVerb.checkStandardInput()
+            return FileHandle.standardInput.readDataToEndOfFile()
+        }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {

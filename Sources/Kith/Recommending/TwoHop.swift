@@ -82,7 +82,7 @@ struct TwoHop {
     }
 
     /// Whether all paths through an intermediate add the same to their candidates, and more than nothing.
-    private var addsEvenly: Bool {
+    var addsEvenly: Bool {
         guard second.steps.count == 1, second.isWhole(aging) else { return false }
         if score.followsFromCount { return true }
         return minimumPaths == 1 && score != .bm25 && !usesFirstWeights && !usesSecondWeights

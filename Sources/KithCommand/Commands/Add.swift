@@ -9,17 +9,19 @@ struct Add: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Argument(help: "The edge type.") var type: EdgeType.Name
-    @Argument(help: "The key of the node the edge comes from.") var from: String
-    @Argument(help: "The key of the node the edge points to.") var to: String
+    @Argument(help: "The key of the node the edge comes from.", completion: .nodeKey) var from: String
+    @Argument(help: "The key of the node the edge points to.", completion: .nodeKey) var to: String
     @Option(help: "The edge's weight; 1 unless given.") var weight: Float?
-    @Option(help: "The edge's time; now unless given.") var at: String?
+    @Option(help: ArgumentHelp("The edge's time; now unless given.", valueName: "time"))
+    var at: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let (source, target) = (try parseKey(from), try parseKey(to))
         let time = try at.map { try parseTime($0) }
         let isNew = try store.openToWrite().write { graph in
-            try graph.add(source, type, target, weight: weight, at: time)
+            try RunningVerb.checkCancelled()
+            return try graph.add(source, type, target, weight: weight, at: time)
         }
         try Report(json: .object([("added", .bool(isNew))]), headings: ["added"], rows: [[.bool(isNew)]])
             .print(as: output.format)

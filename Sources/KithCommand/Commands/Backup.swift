@@ -12,16 +12,45 @@ struct Backup: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The file to make.") var file: String
+    @Argument(help: "The file to make.", completion: .file()) var file: String
     @Flag(help: "Leave out free pages.") var compact = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try store.openToRead().backup(to: file, compacting: compact)
-        let bytes = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+        let graph = try store.openToRead()
+        let file = file
+        let interruption = Interruption(patienceSeconds: 0) { Backup.removeUnfinished(file) }
+        let line = output.progressLine
+        defer { line.clear() }
+        let total = try graph.statistics().bytes
+        try line.watching("copying", total: total, unit: "bytes") {
+            try graph.backup(to: file, compacting: compact)
+        } measure: {
+            Backup.unfinished(file).compactMap(Backup.size).max()
+        }
+        if interruption.wasRequested() { throw Interrupted() }
+        line.clear()
+        let bytes = Backup.size(file) ?? 0
         try Report(
             json: .object([("file", .string(file)), ("bytes", .integer(bytes))]), headings: ["file", "bytes"],
             rows: [[.string(file), .integer(bytes)]]
         ).print(as: output.format)
+    }
+
+    /// What this process has written of the copy before it has its name; see ``GraphStore/backup(to:compacting:)``.
+    private static func unfinished(_ file: String) -> [String] {
+        let (folder, name) = ((file as NSString).deletingLastPathComponent, (file as NSString).lastPathComponent)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        return names.filter { $0.hasPrefix("\(name).copy-\(getpid())-") }
+            .map { (folder as NSString).appendingPathComponent($0) }
+    }
+
+    private static func removeUnfinished(_ file: String) {
+        // Twice: the lock file of a copy can be made as long as the copy is there.
+        for _ in 0..<2 { for path in unfinished(file) { try? FileManager.default.removeItem(atPath: path) } }
+    }
+
+    private static func size(_ path: String) -> Int? {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int
     }
 }

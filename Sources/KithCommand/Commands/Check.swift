@@ -17,33 +17,29 @@ struct Check: ParsableCommand {
 
     func run() throws {
         if walk {
-            try printReport(try store.openToRead().check(problemsMax: problemsMax))
-            return
+            let line = output.progressLine
+            let report = try line.watching("checking") { try store.openToRead().check(problemsMax: problemsMax) }
+            return try printReport(report)
         }
-        let child = Process()
-        child.executableURL = try Check.executable()
-        child.arguments = [
-            "check", "--walk", "--problems-max", String(problemsMax), "--format", output.format.rawValue, "--",
-            store.store,
-        ]
-        try child.run()
-        child.waitUntilExit()
-        if child.terminationReason == .uncaughtSignal {
+        let progress = output.progress.map { ["--progress", $0.rawValue] } ?? []
+        let child = try ChildCommand(
+            ["check", "--walk", "--problems-max", String(problemsMax), "--format", output.format.rawValue] + progress
+                + ["--", store.store])
+        let interruption = Interruption(patienceSeconds: 0) { child.send(SIGKILL) }
+        let end = child.wait()
+        if end != .exit(0) { output.progressLine.wipe() }
+        if interruption.wasRequested() { throw Interrupted() }
+        switch end {
+        case .signal(let number) where [SIGINT, SIGTERM, SIGKILL].contains(number): throw Interrupted()
+        case .signal(let number):
             var report = IntegrityReport()
             report.note(
                 .unreadable,
-                "the walk was ended by signal \(child.terminationStatus): the file is damaged where reading it crashes")
+                "the walk was ended by signal \(number): the file is damaged where reading it crashes")
             try printReport(report)
+        case .exit(0): break
+        case .exit(let code): throw ExitCode(code)
         }
-        if child.terminationStatus != 0 { throw ExitCode(child.terminationStatus) }
-    }
-
-    private static func executable() throws -> URL {
-        #if os(Linux)
-            return URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        #else
-            return URL(fileURLWithPath: CommandLine.arguments[0])
-        #endif
     }
 
     private func printReport(_ report: IntegrityReport) throws {

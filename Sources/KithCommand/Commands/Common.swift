@@ -16,15 +16,18 @@ struct Common: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The first node's key.") var first: String
-    @Argument(help: "The second node's key.") var second: String
-    @Option(parsing: .upToNextOption, help: "The edge types; the store's relation unless given.")
+    @Argument(help: "The first node's key.", completion: .nodeKey) var first: String
+    @Argument(help: "The second node's key.", completion: .nodeKey) var second: String
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The edge types; the store's relation unless given.", valueName: "type"))
     var via: [EdgeType.Name] = []
     @Flag(name: .customLong("in"), help: "Walk edges backwards: who points to the nodes.") var inward = false
     @Flag(help: "The neighbours of either node.") var union = false
     @Flag(help: "The first node's neighbours that are not the second's.") var onlyFirst = false
     @Option(help: "How many at most.") var limit = 100
-    @Option(help: "Go on where the page before ended: its \"next\".") var after: String?
+    @Option(help: ArgumentHelp("Go on where the page before ended: its \"next\".", valueName: "cursor"))
+    var after: String?
     @OptionGroup var output: OutputOptions
 
     func validate() throws {

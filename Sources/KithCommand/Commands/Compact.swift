@@ -15,7 +15,9 @@ struct Compact: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Flag(help: "Number the nodes anew, the most followed first.") var reorder = false
-    @Option(help: "How much memory a reordering takes, such as 512M; half of what is free unless given.")
+    @Option(
+        help: ArgumentHelp(
+            "How much memory a reordering takes, such as 512M; half of what is free unless given.", valueName: "bytes"))
     var memory: ByteCount?
     @OptionGroup var output: OutputOptions
 
@@ -23,11 +25,15 @@ struct Compact: ParsableCommand {
         let path = store.store
         let before = try size(path)
         let interruption = Interruption { BulkLoader.discardUnfinished(into: path) }
-        let line = ProgressLine(ProgressFormat.chosen(nil))
+        let line = output.progressLine
         defer { line.clear() }
         let loader = BulkLoader(
             memoryBytes: memory?.bytes, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
-        try GraphStore.compact(path, reordering: reorder, loader: loader)
+        if reorder {
+            try GraphStore.compact(path, reordering: true, loader: loader)
+        } else {
+            try line.watching("compacting") { try GraphStore.compact(path, reordering: false) }
+        }
         line.clear()
         let after = try size(path)
         try Report(

@@ -7,7 +7,9 @@ struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make a new, empty store; never overwrites.")
 
     @OptionGroup var store: StoreArgument
-    @Option(help: "The schema, a JSON file; the social schema unless given.")
+    @Option(
+        help: ArgumentHelp("The schema, a JSON file; the social schema unless given.", valueName: "file"),
+        completion: .file())
     var schema: String?
     @OptionGroup var output: OutputOptions
 

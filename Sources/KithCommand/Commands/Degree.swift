@@ -6,7 +6,7 @@ struct Degree: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "How many edges of each type a node has.")
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The node's key.") var node: String
+    @Argument(help: "The node's key.", completion: .nodeKey) var node: String
     @Option(help: "The node's kind.") var kind: NodeKind = .user
     @OptionGroup var output: OutputOptions
 

@@ -8,8 +8,8 @@ struct EdgeCommand: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Argument(help: "The edge type.") var type: EdgeType.Name
-    @Argument(help: "The key of the node the edge comes from.") var from: String
-    @Argument(help: "The key of the node the edge points to.") var to: String
+    @Argument(help: "The key of the node the edge comes from.", completion: .nodeKey) var from: String
+    @Argument(help: "The key of the node the edge points to.", completion: .nodeKey) var to: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {

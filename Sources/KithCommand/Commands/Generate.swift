@@ -11,7 +11,8 @@ struct Generate: ParsableCommand {
             a = .57, b = c = .19), 2^SCALE labels in random order. social: communities with friendships, shared \
             interests (users, topics, weights) and interactions (users, users, weights, times).
 
-            It streams: SCALE 26 takes no more memory than SCALE 6.
+            --format is how the edges are written, to a file too: TSV unless it is csv, jsonl or json. It streams: SCALE \
+            26 takes no more memory than SCALE 6.
 
             Examples:
               kith generate rmat --scale 20 --edge-factor 16 --output follows.tsv
@@ -23,8 +24,11 @@ struct Generate: ParsableCommand {
     var relation: GeneratedRelation = .links
     @Option(help: "2^SCALE users.") var scale = 12
     @Option(help: "Links per user; half as many interests, twice as many interactions.") var edgeFactor = 8
-    @Option(help: "The same seed gives the same graph.") var seed: UInt64 = 1
-    @Option(help: "Write the edges there instead of to standard output.") var output: String?
+    @Option(help: ArgumentHelp("The same seed gives the same graph.", valueName: "number"))
+    var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("Write the edges there instead of to standard output.", valueName: "file"))
+    var output: String?
+    @OptionGroup var printing: OutputOptions
 
     func validate() throws {
         guard (1...32).contains(scale), (1...1_024).contains(edgeFactor) else {
@@ -36,41 +40,84 @@ struct Generate: ParsableCommand {
     func run() throws {
         var writer = try LineWriter(path: output)
         let graph = GeneratedGraph(model, relation, scale: scale, edgeFactor: edgeFactor, seed: seed)
-        var lines = NumberLines()
+        let line = printing.progressLine
+        defer { line.clear() }
+        var lines = NumberLines(printing.format, hasTopics: relation == .interests)
         for index in 0..<graph.edgeCount {
             let edge = graph.edge(at: index)
-            lines.append(edge.source)
-            // Topics are words, so that they are not taken for users.
-            lines.append(relation == .interests ? "\tt" : "\t")
-            lines.append(edge.target)
-            if let weight = edge.weight {
-                lines.append("\t")
-                lines.append(UInt64(weight))
+            lines.append(edge.source, edge.target, edge.weight.map { UInt64($0) }, edge.time?.rawValue)
+            if lines.isLong {
+                try writer.write(lines.take())
+                line.show("generating", done: Int(index) + 1, of: Int(graph.edgeCount), unit: "edges")
             }
-            if let time = edge.time {
-                lines.append("\t")
-                lines.append(UInt64(time.rawValue))
-            }
-            lines.append("\n")
-            if lines.isLong { try writer.write(lines.take()) }
         }
+        lines.end()
         try writer.write(lines.take())
+        line.clear()
         try writer.finish()
     }
 }
 
-/// Lines of numbers, gathered until there are many.
+/// Lines of numbers in some format, gathered until there are many.
 private struct NumberLines {
+    private let format: OutputFormat
+    /// What stands before the second number: topics are words, so that they are not taken for users.
+    private let topic: String
     private var bytes: [UInt8] = []
+    private var isFirst = true
     private static let bytesMax = 1 << 16
+
+    init(_ format: OutputFormat, hasTopics: Bool) {
+        self.format = format
+        topic = hasTopics ? "t" : ""
+    }
 
     var isLong: Bool { bytes.count > NumberLines.bytesMax }
 
-    mutating func append(_ text: StaticString) {
-        for index in 0..<text.utf8CodeUnitCount { bytes.append(unsafe text.utf8Start[index]) }
+    mutating func append(_ source: UInt64, _ target: UInt64, _ weight: UInt64?, _ time: UInt32?) {
+        switch format {
+        case .table: append(source, "\t", target, "\t", weight, "\t", time, "\n")
+        case .csv:
+            if isFirst { append("from,to" + (weight == nil ? "" : ",weight") + (time == nil ? "" : ",time") + "\n") }
+            append(source, ",", target, ",", weight, ",", time, "\n")
+        case .json, .jsonl:
+            if format == .json { append(isFirst ? "[\n" : ",\n") }
+            append("{\"from\": \"")
+            append(
+                source, "\", \"to\": \"", target, "\", \"weight\": ", weight, ", \"time\": ", time,
+                (weight == nil ? "\"}" : "}") + (format == .json ? "" : "\n"))
+        }
+        isFirst = false
     }
 
-    mutating func append(_ number: UInt64) {
+    /// One line: the numbers that are there, each behind what stands before it.
+    @inline(__always)
+    private mutating func append(
+        _ source: UInt64, _ beforeTarget: String, _ target: UInt64, _ beforeWeight: String, _ weight: UInt64?,
+        _ beforeTime: String, _ time: UInt32?, _ end: String
+    ) {
+        append(source)
+        append(beforeTarget)
+        append(topic)
+        append(target)
+        if let weight {
+            append(beforeWeight)
+            append(weight)
+        }
+        if let time {
+            append(beforeTime)
+            append(UInt64(time))
+        }
+        append(end)
+    }
+
+    mutating func end() {
+        if format == .json { append(isFirst ? "[]\n" : "\n]\n") }
+    }
+
+    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    private mutating func append(_ number: UInt64) {
         let first = bytes.count
         var rest = number
         repeat {

@@ -32,33 +32,37 @@ struct Load: ParsableCommand {
     @OptionGroup var store: StoreArgument
     @Option(
         parsing: .upToNextOption,
-        help: "An edge type and a file of its edges, TYPE=FILE; :TYPE=FILE when a column names the type.")
+        help: ArgumentHelp(
+            "An edge type and a file of its edges, TYPE=FILE; :TYPE=FILE when a column names the type.",
+            valueName: "type=file"))
     var edges: [String] = []
-    @Option(parsing: .upToNextOption, help: "A node kind and a file of keys of its nodes: KIND=FILE.")
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("A node kind and a file of keys of its nodes: KIND=FILE.", valueName: "kind=file"))
     var nodes: [String] = []
-    @Option(help: "How rows are written: tsv, csv, edges, jsonl or adjacency.")
+    @Option(help: "How rows are written.")
     var inputFormat: EdgeFileFormat?
-    @Option(help: "The schema of a store that is made, a JSON file; the social schema unless given.")
+    @Option(
+        help: "The schema of a store that is made, a JSON file; the social schema unless given.", completion: .file())
     var schema: String?
     @Option(help: "What a bad row does: stop the load, or be skipped.")
     var onError: OnError = .stop
-    @Option(help: "Where skipped rows are written, as JSON lines.")
+    @Option(
+        help: ArgumentHelp("Where skipped rows are written, as JSON lines.", valueName: "file"), completion: .file())
     var rejects: String?
     @Option(
         help: """
             The time of rows without one. Unless given, rows of types that accumulate get the present, and others none.
             """)
     var at: String?
-    @Option(help: "How many threads work; as many as there are cores unless given.")
+    @Option(help: ArgumentHelp("How many threads work; as many as there are cores unless given.", valueName: "n"))
     var threads: Int?
-    @Option(help: "How much memory to take, such as 512M or 4G; half of what is free unless given.")
+    @Option(
+        help: ArgumentHelp(
+            "How much memory to take, such as 512M or 4G; half of what is free unless given.", valueName: "bytes"))
     var memory: ByteCount?
     @Flag(help: "Read and check everything, say what would be loaded and what it would take, and write no store.")
     var dryRun = false
-    @Option(
-        defaultAsFlag: .line,
-        help: "Show progress on standard error: line or json. A line on a terminal unless given; none for none.")
-    var progress: ProgressFormat?
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -88,7 +92,7 @@ struct Load: ParsableCommand {
             return BulkLoader.NodeFile(kind: NodeKind(kind), path: path, format: inputFormat)
         }
         let rejected = try rejects.map { try RejectFile(path: $0) }
-        let line = ProgressLine(ProgressFormat.chosen(progress))
+        let line = output.progressLine
         let path = store.store
         let interruption = Interruption { BulkLoader.discardUnfinished(into: path) }
         var loader = BulkLoader(

@@ -6,12 +6,14 @@ struct Neighbors: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the neighbours of a node, page by page.")
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The node's key.") var node: String
-    @Option(help: "The edge type.") var via: EdgeType.Name
+    @Argument(help: "The node's key.", completion: .nodeKey) var node: String
+    @Option(help: ArgumentHelp("The edge type.", valueName: "type"))
+    var via: EdgeType.Name
     @Flag(name: .customLong("in"), help: "Walk edges backwards: who points to the node.") var inward = false
     @Flag(help: "The newest edges first.") var recent = false
     @Option(help: "How many at most.") var limit = 100
-    @Option(help: "Go on where the page before ended: its \"next\".") var after: String?
+    @Option(help: ArgumentHelp("Go on where the page before ended: its \"next\".", valueName: "cursor"))
+    var after: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {

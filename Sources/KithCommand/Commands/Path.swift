@@ -16,12 +16,15 @@ struct Path: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The key of the node the path starts from.") var from: String
-    @Argument(help: "The key of the node it leads to.") var to: String
-    @Option(parsing: .upToNextOption, help: "The edge types; the store's relation unless given.")
+    @Argument(help: "The key of the node the path starts from.", completion: .nodeKey) var from: String
+    @Argument(help: "The key of the node it leads to.", completion: .nodeKey) var to: String
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The edge types; the store's relation unless given.", valueName: "type"))
     var via: [EdgeType.Name] = []
     @Flag(help: "Walk directed edges both ways.") var undirected = false
-    @Option(help: "How many edges long it may be; any length unless given.") var maxHops: Int?
+    @Option(help: ArgumentHelp("How many edges long it may be; any length unless given.", valueName: "n"))
+    var maxHops: Int?
     @OptionGroup var output: OutputOptions
 
     func run() throws {

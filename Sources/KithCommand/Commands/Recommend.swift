@@ -8,33 +8,43 @@ struct Recommend: ParsableCommand {
         abstract: "Suggest people to a user, or to many.",
         discussion: """
             Without --via walks follow 'friends' when the store has any, else 'follows'. With --users or --all the \
-            results are JSON lines unless another format is given, one user a line, in the order of the input or of \
+            results are JSON lines unless a table or CSV is asked for, one user a line, in the order of the input or of \
             ids, all of one state of the graph; a user the store does not have gets a line with an "error", and the \
-            exit code is 66 when all are done. --resume goes on where an interrupted --output ended.
+            exit code is 66 when all are done. A table or CSV has no line for such a user. --resume goes on where an \
+            interrupted --output ended.
 
             Examples:
               kith recommend people.kith alice
-              kith recommend people.kith alice --by friends-of-friends --via follows --score adamic-adar
+              kith recommend people.kith alice --via follows friends --score adamic-adar
               kith recommend people.kith alice --by pagerank --restart 0.5 --by interests
-              kith recommend people.kith --all --by interests --limit 20 --output suggestions.jsonl
+              kith recommend people.kith --all --by interests --output all.jsonl
             """)
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The user's key.") var user: String?
-    @Option(help: "A file of users, one key a line; - is standard input.") var users: String?
+    @Argument(help: "The user's key.", completion: .nodeKey) var user: String?
+    @Option(
+        help: ArgumentHelp("A file of users, one key a line; - is standard input.", valueName: "file"),
+        completion: .file())
+    var users: String?
     @Flag(help: "For every user.") var all = false
     @OptionGroup var request: RequestOptions
-    @Option(help: "How many threads work on many users; as many as there are cores unless given.") var threads: Int?
-    @Option(help: "Write the results there instead of to standard output.") var output: String?
+    @Option(
+        help: ArgumentHelp(
+            "How many threads work on many users; as many as there are cores unless given.", valueName: "n"))
+    var threads: Int?
+    @Option(
+        help: ArgumentHelp("Write the results there instead of to standard output.", valueName: "file"),
+        completion: .file())
+    var output: String?
     @Flag(help: "Go on behind what --output has already.") var resume = false
-    @Option(help: "How results are printed: table, json, jsonl or csv.") var format: OutputFormat?
+    @OptionGroup var printing: OutputOptions
 
     func validate() throws {
         guard [user != nil, users != nil, all].count(where: { $0 }) == 1 else {
             throw ValidationError("name one USER, or --users FILE, or --all")
         }
         guard threads ?? 1 >= 1 else { throw ValidationError("--threads needs to be 1 or more") }
-        guard !resume || (output != nil && user == nil && format != .csv && format != .table) else {
+        guard !resume || (output != nil && user == nil && printing.asked != .csv && printing.asked != .table) else {
             throw ValidationError("--resume needs --output and JSON lines")
         }
     }
@@ -48,7 +58,7 @@ struct Recommend: ParsableCommand {
         let list = try store.read { snapshot in try snapshot.recommend(request, for: key) }
         let answer = Answer(user: key, list: list, milliseconds: start.duration(to: .now) / .milliseconds(1))
         try Report(json: answer.json(name(request)), headings: Answer.headings, rows: answer.rows)
-            .print(as: format ?? .table)
+            .print(as: printing.asked == .jsonl ? .json : printing.format)
     }
 
     /// What the results say they were found by.
@@ -58,56 +68,45 @@ struct Recommend: ParsableCommand {
 
     private func answerMany(from store: GraphStore, _ request: RecommendationRequest) throws {
         let done = resume ? try completeLines(of: output ?? "") : 0
-        var writer = try LineWriter(path: output, appending: resume)
-        let (format, name) = (format ?? .jsonl, name(request))
-        if format == .csv || format == .table { try writer.write((["for"] + Answer.headings).joined(separator: ",")) }
-        var missing: NodeKey?
+        var answers = try AnswerStream(
+            LineWriter(path: output, appending: resume), as: printing.asked ?? .jsonl, by: name(request),
+            isTerminal: output == nil)
         let interruption = Interruption {}
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let line = printing.progressLine
+        defer { line.clear() }
         do {
             if let users {
                 let lines = try KeyLines(path: users)
                 for _ in 0..<done { _ = try lines.next() }
                 try store.recommendations(
                     request, for: lines.next, threads: threads, isCancelled: interruption.wasRequested
-                ) { try Recommend.write($0, as: format, name, to: &writer, &missing) }
+                ) { answer in
+                    try answers.write(answer)
+                    line.show("recommending", done: done + answers.count, of: nil, unit: "users")
+                }
             } else {
+                let total = try store.read { snapshot in try snapshot.nodeCount(of: .user) }
                 try store.recommendationsForAll(
                     request, skipping: done, threads: threads, isCancelled: interruption.wasRequested
-                ) { try Recommend.write($0, as: format, name, to: &writer, &missing) }
+                ) { answer in
+                    try answers.write(answer)
+                    line.show("recommending", done: done + answers.count, of: total, unit: "users")
+                }
             }
         } catch {
             // What was answered is complete and can be resumed.
-            try writer.finish()
-            throw error is CancellationError ? LoadError.cancelled : error
+            line.clear()
+            try answers.finish()
+            guard error is CancellationError else { throw error }
+            throw Interrupted(
+                description: "interrupted; what was answered is complete"
+                    + (output == nil ? "" : ", and --resume goes on behind it"))
         }
-        try writer.finish()
+        line.clear()
+        let missing = answers.missing
+        try answers.finish()
         if let missing { throw GraphStoreError.noSuchNode(.user, missing) }
-    }
-
-    /// Writes one user's answer; notes the first user whom the store does not have.
-    private static func write(
-        _ answer: BatchAnswer, as format: OutputFormat, _ name: String, to writer: inout LineWriter,
-        _ missing: inout NodeKey?
-    ) throws {
-        guard let list = answer.list else {
-            missing = missing ?? answer.user
-            let error = GraphStoreError.noSuchNode(.user, answer.user)
-            let json = JSON.object([("user", .string(answer.user.description)), ("error", .string("\(error)"))])
-            return try writer.write(json.text)
-        }
-        let answer = Answer(user: answer.user, list: list, milliseconds: answer.milliseconds)
-        switch format {
-        case .json, .jsonl:
-            var line: [UInt8] = []
-            answer.json(name).append(to: &line)
-            line.append(10)
-            try writer.write(line)
-        case .csv, .table:
-            for row in answer.rows {
-                try writer.write(([.string(answer.user.description)] + row).map(\.csv).joined(separator: ","))
-            }
-        }
     }
 
     /// How many whole lines a file has; what stands behind the last of them is cut off.
@@ -118,46 +117,6 @@ struct Recommend: ParsableCommand {
             throw OutputError(description: "'\(path)' cannot be cut: \(unsafe String(cString: strerror(errno)))")
         }
         return data.prefix(end).count { $0 == 10 }
-    }
-}
-
-/// One user's suggestions as they are printed.
-private struct Answer {
-    let user: NodeKey
-    let list: RecommendationList
-    let milliseconds: Double
-
-    static let headings = ["rank", "user", "score", "by", "paths", "through"]
-
-    func json(_ by: String) -> JSON {
-        var members: [(String, JSON)] = [
-            ("user", .string(user.description)), ("by", .string(by)),
-            (
-                "results",
-                .array(
-                    list.map { result in
-                        .object([
-                            ("rank", .integer(result.rank)), ("user", .string(result.user.description)),
-                            ("score", .number(result.score)), ("evidence", .array(result.evidence.map(\.json))),
-                        ])
-                    })
-            ),
-            ("complete", .bool(list.isComplete)), ("milliseconds", .number(milliseconds)),
-        ]
-        if let fallback = list.fallback { members.append(("fallback", .string(fallback.rawValue))) }
-        if let residual = list.residual { members.append(("residual", .number(residual))) }
-        return .object(members)
-    }
-
-    var rows: [[JSON]] {
-        list.map { result in
-            [
-                .integer(result.rank), .string(result.user.description), .number(result.score),
-                .array(result.evidence.map { .string($0.by.rawValue) }),
-                .integer(result.evidence.first { $0.paths > 0 }?.paths ?? 0),
-                .array((result.evidence.first { !$0.through.isEmpty }?.through ?? []).map { .string($0.description) }),
-            ]
-        }
     }
 }
 

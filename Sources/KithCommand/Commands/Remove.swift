@@ -12,7 +12,7 @@ struct Remove: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Flag(help: "Remove a node: the arguments are its kind and its key.") var node = false
-    @Argument(help: "TYPE FROM TO, or with --node KIND KEY.") var what: [String]
+    @Argument(help: "TYPE FROM TO, or with --node KIND KEY.", completion: .edgeOrNode) var what: [String]
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -23,7 +23,8 @@ struct Remove: ParsableCommand {
 
     func run() throws {
         let removed = try store.openToWrite().write { graph in
-            node
+            try RunningVerb.checkCancelled()
+            return node
                 ? try graph.removeNode(try parseKey(what[1]), kind: NodeKind(what[0]))
                 : try graph.remove(try parseKey(what[1]), EdgeType.Name(what[0]), try parseKey(what[2]))
         }

@@ -18,8 +18,12 @@ struct SchemaCommand: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Option(help: "Add a kind of node; may be given again.") var addKind: [NodeKind] = []
-    @Option(help: "Add a type of edge, as the schema's JSON writes one: the text, or a file of it; may be given again.")
+    @Option(help: ArgumentHelp("Add a kind of node; may be given again.", valueName: "kind"))
+    var addKind: [NodeKind] = []
+    @Option(
+        help: ArgumentHelp(
+            "Add a type of edge, as the schema's JSON writes one: the text, or a file of it; may be given again.",
+            valueName: "json"))
     var addEdgeType: [String] = []
     @OptionGroup var output: OutputOptions
 

@@ -15,10 +15,12 @@ struct Similar: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The node's key.") var node: String
-    @Option(help: "The edges that are compared; the store's relation unless given.") var via: EdgeType.Name?
+    @Argument(help: "The node's key.", completion: .nodeKey) var node: String
+    @Option(help: ArgumentHelp("The edges that are compared; the store's relation unless given.", valueName: "type"))
+    var via: EdgeType.Name?
     @Flag(name: .customLong("in"), help: "Compare the edges that point at the nodes.") var isIn = false
-    @Option(help: "The formula.") var score: TwoHopScore = .cosine
+    @Option(help: ArgumentHelp("The formula.", valueName: "formula"))
+    var score: TwoHopScore = .cosine
     @Option(help: "How many at most.") var limit = 10
     @OptionGroup var output: OutputOptions
 

@@ -13,8 +13,10 @@ struct Top: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Option(help: "followers, recent, interactions, pagerank or composite.") var by: Attention.Measure = .followers
-    @Option(help: "The edges that are attention.") var via: EdgeType.Name?
+    @Option(help: ArgumentHelp("What counts as attention.", valueName: "name"))
+    var by: Attention.Measure = .followers
+    @Option(help: ArgumentHelp("The edges that are attention.", valueName: "type"))
+    var via: EdgeType.Name?
     @Option(help: "The half-life of 'recent', in days.") var halfLifeDays = 30.0
     @Option(help: "How many at most.") var limit = 10
     @OptionGroup var output: OutputOptions

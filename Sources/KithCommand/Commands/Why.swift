@@ -15,10 +15,10 @@ struct Why: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreArgument
-    @Argument(help: "The user's key.") var user: String
-    @Argument(help: "The candidate's key.") var candidate: String
+    @Argument(help: "The user's key.", completion: .nodeKey) var user: String
+    @Argument(help: "The candidate's key.", completion: .nodeKey) var candidate: String
     @OptionGroup var request: RequestOptions
-    @Option(help: "How results are printed: table, json, jsonl or csv.") var format: OutputFormat = .table
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let request = try request.makeRequest()
@@ -39,7 +39,7 @@ struct Why: ParsableCommand {
                     .array(evidence.through.map { .string($0.description) }),
                 ]
             }
-        try Report(json: json, headings: ["why", "score", "paths", "through"], rows: rows).print(as: format)
+        try Report(json: json, headings: ["why", "score", "paths", "through"], rows: rows).print(as: output.format)
     }
 
     private func reason(_ why: Explanation, limit: Int) -> String {

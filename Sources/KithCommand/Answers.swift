@@ -1,0 +1,106 @@
+import Foundation
+import Kith
+
+/// One user's suggestions as they are printed.
+struct Answer {
+    let user: NodeKey
+    let list: RecommendationList
+    let milliseconds: Double
+
+    static let headings = ["rank", "user", "score", "by", "paths", "through"]
+
+    func json(_ by: String) -> JSON {
+        var members: [(String, JSON)] = [
+            ("user", .string(user.description)), ("by", .string(by)),
+            (
+                "results",
+                .array(
+                    list.map { result in
+                        .object([
+                            ("rank", .integer(result.rank)), ("user", .string(result.user.description)),
+                            ("score", .number(result.score)), ("evidence", .array(result.evidence.map(\.json))),
+                        ])
+                    })
+            ),
+            ("complete", .bool(list.isComplete)), ("milliseconds", .number(milliseconds)),
+        ]
+        if let fallback = list.fallback { members.append(("fallback", .string(fallback.rawValue))) }
+        if let residual = list.residual { members.append(("residual", .number(residual))) }
+        return .object(members)
+    }
+
+    var rows: [[JSON]] {
+        list.map { result in
+            [
+                .integer(result.rank), .string(result.user.description), .number(result.score),
+                .array(result.evidence.map { .string($0.by.rawValue) }),
+                .integer(result.evidence.first { $0.paths > 0 }?.paths ?? 0),
+                .array((result.evidence.first { !$0.through.isEmpty }?.through ?? []).map { .string($0.description) }),
+            ]
+        }
+    }
+}
+
+/// The answers for many users, printed one after the other: JSON lines, or the rows of all under one heading.
+struct AnswerStream: ~Copyable {
+    private var writer: LineWriter
+    private let format: OutputFormat
+    private let by: String
+    private var table: Table
+    /// How many there were.
+    private(set) var count = 0
+    /// The first user whom the store does not have.
+    private(set) var missing: NodeKey?
+
+    private static let headings = ["for"] + Answer.headings
+    /// So many rows decide how wide the columns of a table are.
+    private static let rowsSampled = 256
+
+    /// - Parameters:
+    ///   - by: what the answers say they were found by.
+    ///   - isTerminal: whether the writer may be that of a terminal.
+    init(_ writer: consuming LineWriter, as format: OutputFormat, by: String, isTerminal: Bool) throws {
+        self.writer = writer
+        self.format = format
+        self.by = by
+        table =
+            isTerminal
+            ? Table(AnswerStream.headings, sampleMax: AnswerStream.rowsSampled)
+            : Table(AnswerStream.headings, sampleMax: AnswerStream.rowsSampled, width: nil, isStyled: false)
+        if format == .csv { try self.writer.write(AnswerStream.headings.joined(separator: ",")) }
+    }
+
+    /// Prints one user's answer.
+    mutating func write(_ answer: BatchAnswer) throws {
+        count += 1
+        guard let list = answer.list else {
+            missing = missing ?? answer.user
+            guard format == .json || format == .jsonl else { return }
+            let error = GraphStoreError.noSuchNode(.user, answer.user)
+            let json = JSON.object([("user", .string(answer.user.description)), ("error", .string("\(error)"))])
+            return try writer.write(json.text)
+        }
+        let answer = Answer(user: answer.user, list: list, milliseconds: answer.milliseconds)
+        switch format {
+        case .json, .jsonl:
+            var line: [UInt8] = []
+            answer.json(by).append(to: &line)
+            line.append(10)
+            try writer.write(line)
+        case .csv:
+            for row in rows(of: answer) { try writer.write(row.map(\.csv).joined(separator: ",")) }
+        case .table:
+            for row in rows(of: answer) { for line in table.append(row) { try writer.write(line) } }
+        }
+    }
+
+    private func rows(of answer: Answer) -> [[JSON]] {
+        answer.rows.map { [.string(answer.user.description)] + $0 }
+    }
+
+    /// Prints what is left.
+    consuming func finish() throws {
+        if format == .table { for line in table.finish() { try writer.write(line) } }
+        try writer.finish()
+    }
+}

@@ -1,0 +1,116 @@
+import Dispatch
+import Foundation
+import Kith
+import Synchronization
+
+/// Runs verbs for a shell, one after the other, and survives Ctrl-C.
+///
+/// A verb works on a thread of its own. At Ctrl-C it is asked to give up. One that does not notice in time, because a
+/// question takes long, is left to itself: it may go on to think, and will not print or change anything. A verb apart
+/// is a process, which gets the signal, too.
+struct ShellRunner {
+    /// A verb in a process of its own, which may not have begun.
+    private struct Apart {
+        var child: ChildCommand?
+        var isInterrupted = false
+    }
+
+    /// What runs now; the signals' handler asks.
+    private final class Running: Sendable {
+        let verb = Mutex<RunningVerb?>(nil)
+        let apart = Mutex<Apart?>(nil)
+    }
+
+    private let store: KeptStore
+    private let running = Running()
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ store: KeptStore) {
+        self.store = store
+        let running = running
+        let isInteractive = Terminal.isTerminal(STDIN_FILENO)
+        let mode = isInteractive ? TerminalMode.current : nil
+        let interrupts = Interruption.listen([SIGINT]) {
+            if let verb = running.verb.withLock({ $0 }) {
+                verb.request.make()
+                return
+            }
+            let isApart = running.apart.withLock { apart in
+                apart?.isInterrupted = true
+                apart?.child?.send(SIGINT)
+                return apart != nil
+            }
+            if !isApart, !isInteractive { Interruption.end { Failure.report(Interrupted()) } }
+        }
+        let ends = Interruption.listen([SIGTERM, SIGHUP]) {
+            mode?.restore()
+            Interruption.end { Failure.Code.interrupted.rawValue }
+        }
+        sources = interrupts + ends
+    }
+
+    /// Runs a verb here; answers its exit code.
+    func run(_ arguments: [String]) -> Int32 {
+        let verb = RunningVerb(store)
+        let isDone = DispatchSemaphore(value: 0)
+        let outcome = Outcome()
+        running.verb.withLock { $0 = verb }
+        defer { running.verb.withLock { $0 = nil } }
+        let thread = Thread {
+            RunningVerb.$current.withValue(verb) {
+                do {
+                    var command = try Kith.parse(arguments)
+                    try command.run()
+                } catch {
+                    outcome.finish(error, arguments)
+                }
+            }
+            isDone.signal()
+        }
+        thread.stackSize = 8 << 20
+        thread.start()
+        while isDone.wait(timeout: .now() + 0.05) == .timedOut {
+            guard verb.request.isMade else { continue }
+            if isDone.wait(timeout: .now() + Interruption.patienceSeconds) == .success { break }
+            outcome.finish(Interrupted(), arguments)
+            break
+        }
+        return outcome.exitCode
+    }
+
+    /// Runs a verb in a process of its own; answers its exit code.
+    func runApart(_ arguments: [String]) -> Int32 {
+        running.apart.withLock { $0 = Apart() }
+        defer { running.apart.withLock { $0 = nil } }
+        do {
+            let child = try ChildCommand(arguments)
+            running.apart.withLock { apart in
+                apart?.child = child
+                if apart?.isInterrupted == true { child.send(SIGINT) }
+            }
+            switch child.wait() {
+            case .exit(let code): return code
+            case .signal(let number) where number == SIGINT || number == SIGTERM:
+                return Failure.report(Interrupted(), arguments: arguments)
+            case .signal(let number):
+                let error = OutputError(description: "'\(arguments[0])' was ended by signal \(number)")
+                return Failure.report(error, arguments: arguments)
+            }
+        } catch {
+            return Failure.report(error, arguments: arguments)
+        }
+    }
+}
+
+/// How a verb ended; it is told of once, also when the shell did not wait for it.
+private final class Outcome: Sendable {
+    private let code = Mutex<Int32?>(nil)
+
+    var exitCode: Int32 { code.withLock { $0 } ?? 0 }
+
+    func finish(_ error: any Error, _ arguments: [String]) {
+        code.withLock { code in
+            if code == nil { code = Failure.report(error, arguments: arguments) }
+        }
+    }
+}

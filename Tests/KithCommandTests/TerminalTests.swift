@@ -1,0 +1,134 @@
+import Foundation
+import GraphTesting
+import Testing
+
+/// How the command behaves at a terminal, and that it behaves differently elsewhere.
+@Suite("At a terminal the command", .serialized)
+struct TerminalTests {
+    private func store() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let long = String(repeating: "long-key-", count: 12)
+        try write("1\t\(long)a\n1\t\(long)b\n\(long)a\t5\n\(long)b\t5\n\(long)b\t名前名前名前\n", "e.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        return folder
+    }
+
+    @Test("shows no line longer than the terminal is wide, and elsewhere everything", arguments: [24, 40, 100])
+    func width(columns: Int) throws {
+        let folder = try store()
+        for arguments in [
+            ["recommend", "s.kith", "1"], ["neighbors", "s.kith", "1", "--via", "follows"], ["schema", "s.kith"],
+            ["stats", "s.kith"], ["recommend", "s.kith", "--all", "--format", "table"],
+        ] {
+            let command = try CommandAtTerminal(in: folder, arguments, columns: columns)
+            #expect(try command.end() == 0)
+            let lines = command.lines
+            #expect(lines.count > 1, "\(arguments)")
+            for line in lines {
+                let width = line.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x2E80 ? 2 : 1) }
+                #expect(width <= columns, "\(arguments): \(line)")
+            }
+        }
+        let narrow = try CommandAtTerminal(in: folder, ["recommend", "s.kith", "1"], columns: columns)
+        #expect(try narrow.end() == 0)
+        #expect(narrow.lines[1].contains("…"))
+        let piped = try kith(in: folder, "recommend", "s.kith", "1")
+        #expect(piped.output.contains(String(repeating: "long-key-", count: 12) + "b"))
+        #expect(!piped.output.contains("…"))
+    }
+
+    @Test("sets headings in bold, unless NO_COLOR or the terminal says no")
+    func colour() throws {
+        let folder = try store()
+        func shown(_ environment: [String: String], output: String? = nil) throws -> String {
+            let command = try CommandAtTerminal(
+                in: folder, ["stats", "s.kith"], environment: environment, output: output)
+            #expect(try command.end() == 0)
+            return try output.map { try String(contentsOfFile: folder.file($0), encoding: .utf8) } ?? command.transcript
+        }
+        #expect(try shown([:]).hasPrefix("\u{1B}[1mwhat"))
+        #expect(try shown(["NO_COLOR": ""]).hasPrefix("\u{1B}[1mwhat"))
+        #expect(try shown(["NO_COLOR": "1"]).hasPrefix("what"))
+        #expect(try shown(["TERM": "dumb"]).hasPrefix("what"))
+        #expect(try shown([:], output: "out").hasPrefix("what"))
+    }
+
+    @Test("spells out control characters of keys, so that none moves the cursor")
+    func controls() throws {
+        let folder = try TemporaryFolder()
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        #expect(try kith(in: folder, "add", "s.kith", "follows", "a", "\u{1B}[2Jx\ny").code == 0)
+        let command = try CommandAtTerminal(in: folder, ["neighbors", "s.kith", "a", "--via", "follows"])
+        #expect(try command.end() == 0)
+        #expect(command.transcript.contains("\\u{001B}[2Jx\\ny") || command.transcript.contains("\\u{1B}[2Jx\\ny"))
+        #expect(!command.transcript.contains("\u{1B}[2J"))
+    }
+
+    @Test(
+        "shows progress on a line that is gone at the end, and elsewhere none unless asked",
+        arguments: [
+            ["load", "new.kith", "--edges", "follows=large.tsv"], ["check", "large.kith"],
+            ["backup", "large.kith", "copy.kith"], ["compact", "large.kith"], ["compact", "large.kith", "--reorder"],
+            ["export", "large.kith", "--folder", "dump"],
+            ["recommend", "large.kith", "--users", "users", "--limit", "1", "--output", "all.jsonl"],
+        ])
+    func progress(arguments: [String]) throws {
+        let folder = try LargeStore.copied()
+        let command = try CommandAtTerminal(in: folder, arguments, columns: 50, output: "out")
+        #expect(try command.end() == 0, "\(command.transcript)")
+        #expect(command.transcript.hasPrefix("\r\u{1B}[K"))
+        #expect(command.transcript.hasSuffix("\r\u{1B}[K"))
+        #expect(!command.lines.isEmpty)
+        for line in command.lines { #expect(line.count < 50, "\(line)") }
+        #expect(!(try String(contentsOfFile: folder.file("out"), encoding: .utf8)).contains("\u{1B}"))
+    }
+
+    @Test("and without one shows progress when it is asked to, as a line or as JSON")
+    func progressAsked() throws {
+        let folder = try LargeStore.folder.get()
+        #expect(try kith(in: folder, "check", "large.kith").errors == "")
+        #expect(try kith(in: folder, "check", "large.kith", "--progress").errors.contains("checking  0:0"))
+        let json = try kith(in: folder, "check", "large.kith", "--progress", "json")
+        let first = try #require(json.errors.split(separator: "\n").first)
+        let progress = try #require(try JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any])
+        #expect(progress["phase"] as? String == "checking")
+    }
+
+    @Test(
+        "ends at Ctrl-C with 130, one line, the store as it was and nothing left behind",
+        arguments: [
+            (["load", "large.kith", "--edges"] + Array(repeating: "friends=large.tsv", count: 8), "reading"),
+            (["load", "new.kith", "--edges"] + Array(repeating: "friends=large.tsv", count: 8), "reading"),
+            (["recommend", "large.kith", "--all"], "recommending"),
+            (["backup", "large.kith", "copy.kith"], "copying"), (["check", "large.kith"], "checking"),
+            (["export", "large.kith", "--folder", "dump"], "exporting"),
+            (["export", "large.kith", "--edges", "follows", "--output", "dump"], "exporting"),
+            (["compact", "large.kith", "--reorder"], "merging"),
+        ] as [([String], String)])
+    func interrupted(arguments: [String], phase: String) throws {
+        let folder = try LargeStore.copied()
+        #expect(try kith(in: folder, "stats", "large.kith").code == 0)
+        let before = try contents(of: folder)
+        // Results go elsewhere: what is shown is progress, and then what is said at the end.
+        let command = try CommandAtTerminal(in: folder, arguments, output: "out")
+        try command.wait(for: phase)
+        try command.type("\u{3}")
+        #expect(try command.end() == 130, "\(command.transcript)")
+        let said = command.lines.filter { $0.hasPrefix("kith: ") }
+        #expect(said.count == 1 && said[0].contains("interrupted"), "\(command.transcript)")
+        #expect(command.lines.last == said.first)
+        try? FileManager.default.removeItem(atPath: folder.file("out"))
+        let after = try contents(of: folder)
+        #expect(after.keys.sorted() == before.keys.sorted())
+        #expect(after["large.kith"] == before["large.kith"])
+    }
+
+    /// The files of a folder but for locks, which hold who reads now.
+    private func contents(of folder: TemporaryFolder) throws -> [String: Data?] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+        return Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                (name, name.hasSuffix("-lock") ? nil : FileManager.default.contents(atPath: folder.file(name)))
+            })
+    }
+}
