@@ -18,14 +18,25 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CLMDBBare", path: "Sources/CLMDBBare", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // A release build compiles it with -O2.
         .target(name: "CPlainGraph", path: "Sources/CPlainGraph", linkerSettings: [.linkedLibrary("m")]),
         .target(
-            name: "Measuring", dependencies: ["CPlainGraph", "CLMDBBare", .product(name: "Kith", package: "kith")],
+            name: "Measuring",
+            dependencies: ["CPlainGraph", "CLMDBBare", "CSQLite", .product(name: "Kith", package: "kith")],
             path: "Sources/Measuring"),
         .target(name: "CAllocations", path: "Sources/CAllocations"),
         table("Allocations", ["CAllocations"]),
         table("FriendsOfFriends"),
         table("PageRank"),
+        table("Writes"),
+        .target(
+            name: "MicroCases", dependencies: ["Measuring", .product(name: "Kith", package: "kith")],
+            path: "Sources/MicroCases"),
+        table("MicroRun", ["MicroCases"]),
+        .executableTarget(
+            name: "Micro", dependencies: ["MicroCases", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Micro", plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ]
 )

@@ -53,7 +53,7 @@ struct CountedRequest {
         }
         table.row([
             graph.name, name, "\(request.evidenceLimit)", "\(graph.users.count)", "\(prepared.needed)", prepared.cell,
-            decimal(prepared.bytes.mean, 0), whole.cell, decimal(whole.bytes.mean, 0),
+            decimal(prepared.bytes.mean, 0), "\(whole.calls)", decimal(whole.bytes.mean, 0),
         ])
     }
 
