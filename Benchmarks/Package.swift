@@ -29,6 +29,7 @@ let package = Package(
         .target(name: "CAllocations", path: "Sources/CAllocations"),
         table("Allocations", ["CAllocations"]),
         table("FriendsOfFriends"),
+        table("LinkBench"),
         table("PageRank"),
         table("Writes"),
         .target(

@@ -2,9 +2,9 @@ import Foundation
 
 /// What this process has given to the kernel to write, and what the disk has written.
 ///
-/// The first is `wchar` of `/proc/self/io`. Its `write_bytes` would be what to look at next, but a kernel that keeps files
-/// in large folios counts a whole folio, of up to 2 MiB, for a page of 4 KiB. So the second is what the block device says,
-/// which is true, and of all processes: for a machine that does nothing else.
+/// The first is `wchar` of `/proc/self/io`. Its `write_bytes` would be what to look at next, but a kernel that keeps
+/// files in large folios counts a whole folio, of up to 2 MiB, for a page of 4 KiB. So the second is what the block
+/// device says, which is true, and of all processes: for a machine that does nothing else.
 public struct DiskCounters: Sendable {
     /// Bytes given to write calls by this process.
     public private(set) var given = 0.0
