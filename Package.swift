@@ -16,12 +16,15 @@ let tests: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let package = Package(
     name: "kith",
     products: [
-        .library(name: "Kith", targets: ["Kith"]),
+        // Static, because `swift build --product` builds everything in place of a library whose kind is left open.
+        .library(name: "Kith", type: .static, targets: ["Kith"]),
         .executable(name: "kith", targets: ["KithCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
@@ -31,7 +34,12 @@ let package = Package(
         .target(name: "Adjacency", dependencies: ["CUnpack"], swiftSettings: lending),
         .target(
             name: "Kith",
-            dependencies: ["LMDB", "Adjacency", "CZlib", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: [
+                "LMDB", "Adjacency", "CZlib",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "KithCommand",
@@ -39,15 +47,30 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
         .target(name: "DiskTesting", path: "Tests/DiskTesting", swiftSettings: tests),
+        .executableTarget(
+            name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
+        .executableTarget(
+            name: "DocumentedExamples", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/DocumentedExamples", swiftSettings: tests),
+        .executableTarget(
+            name: "ExampleService", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ExampleService", swiftSettings: tests),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "DiskTesting"], swiftSettings: tests),
         .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: tests),
         .testTarget(
-            name: "KithTests", dependencies: ["Kith", "GraphTesting", "LMDB", "Adjacency", "CrashingWriter"],
+            name: "KithTests",
+            dependencies: [
+                "Kith", "GraphTesting", "LMDB", "Adjacency", "CrashingWriter",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             resources: [.copy("Resources")], swiftSettings: tests),
         .testTarget(
             name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting", "DiskTesting"], swiftSettings: tests
         ),
-        .executableTarget(
-            name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: ["KithCommand", "DocumentedExamples", "ExampleService", "GraphTesting"],
+            swiftSettings: tests),
     ]
 )

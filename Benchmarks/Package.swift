@@ -39,5 +39,7 @@ let package = Package(
         .executableTarget(
             name: "Micro", dependencies: ["MicroCases", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Micro", plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .executableTarget(
+            name: "Driver", dependencies: [.product(name: "Kith", package: "kith")], path: "Sources/Driver"),
     ]
 )

@@ -2,8 +2,8 @@
 
     child.py PEER VERB GRAPH-FOLDER STORE SETTINGS     prints one JSON object
 
-The clock runs from the first look at the edge file to a closed store whose every byte is on disk. The peer's library is
-imported before; Kith and the SQLite shell are started inside, so their start-up counts.
+A load's clock runs from the first look at the edge file to a closed store whose every byte is on disk, or to arrays in
+memory. The peer's library is imported before; Kith and the SQLite shell are started inside, so their start-up counts.
 """
 
 import json
@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import graph
+import work
 from peers import make
 from peers.peer import Peer
-
-RECOMMENDATIONS = 10
 
 
 def sync(folder: Path) -> None:
@@ -40,7 +39,7 @@ def processor_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def load(peer: Peer, files: graph.GraphFiles, store: Path) -> dict[str, Any]:
+def load(peer: Peer, files: graph.GraphFiles, store: Path, settings: dict[str, Any]) -> dict[str, Any]:
     """Loads the graph; how long it took, the peak and the size of every file the store left."""
     version = peer.version()
     start, busy = time.perf_counter(), processor_seconds()
@@ -52,28 +51,52 @@ def load(peer: Peer, files: graph.GraphFiles, store: Path) -> dict[str, Any]:
     return {"seconds": seconds, "processorSeconds": busy, "version": version} | sizes
 
 
-def check(peer: Peer, files: graph.GraphFiles, store: Path) -> dict[str, Any]:
+def check(peer: Peer, files: graph.GraphFiles, store: Path, settings: dict[str, Any]) -> dict[str, Any]:
     """How many edges the store counts, and the digests of the sampled nodes' lists."""
+    session = peer.open(files, store)
     sample = graph.read_labels(files.sample)
-    digests = [graph.digest(outward, inward) for outward, inward in peer.neighbors(store, sample)]
-    return {"edges": peer.edge_count(store), "digests": digests}
+    digests = [graph.digest(*session.neighbors(label)) for label in sample]
+    return {"edges": session.edge_count(), "digests": digests}
 
 
-def recommend(peer: Peer, files: graph.GraphFiles, store: Path) -> dict[str, Any]:
-    """Answers every user twice from one open store; the second answer is the one reported, with its milliseconds."""
-    users = graph.read_labels(files.users)
-    answers = list(peer.recommend(store, users + users, RECOMMENDATIONS))[len(users) :]
-    return {"answers": [{"milliseconds": taken, "results": results} for taken, results in answers]}
+def ask(peer: Peer, files: graph.GraphFiles, store: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    """What the open store answers; how long opening took, and the peak."""
+    start = time.perf_counter()
+    session = peer.open(files, store)
+    seconds = session.open_seconds or time.perf_counter() - start
+    reports = work.ask(session, files, settings)
+    session.close()
+    return {"openSeconds": seconds, "peakBytes": peak_bytes(), "works": reports}
+
+
+def insert(peer: Peer, files: graph.GraphFiles, store: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    """Adds edges durably; counts those that are missing when the store is opened again."""
+    session = peer.open(files, store)
+    before = session.edge_count()
+    report = work.insert(session, files, settings)
+    session.close()
+    if "cannot" not in report:
+        session = peer.open(files, store)
+        added = sum(size for _, size in report["added"])
+        report["missing"] = work.missing_inserts(session, files, report["added"])
+        report["miscounted"] = session.edge_count() - before - added
+        session.close()
+    return report
+
+
+VERBS = {"load": load, "check": check, "ask": ask, "insert": insert}
 
 
 def main() -> None:
     """Does as the command line says."""
-    name, verb, folder, store, settings = sys.argv[1:]
-    files = graph.GraphFiles(Path(folder))
+    name, verb, folder, store, given = sys.argv[1:]
+    files, settings = graph.GraphFiles(Path(folder)), json.loads(given)
     if verb == "prepare":
-        report = graph.prepare(files, **json.loads(settings))
+        report = graph.prepare(files, **settings)
+    elif verb == "rank":
+        report = graph.rank(files, **settings)
     else:
-        report = {"load": load, "check": check, "recommend": recommend}[verb](make(name), files, Path(store))
+        report = VERBS[verb](make(name), files, Path(store), settings)
     json.dump(report, sys.stdout)
 
 

@@ -22,13 +22,18 @@ class ChildFailed(Exception):
 
 def ask(peer: str, verb: str, graph: Path, store: Path, settings: dict[str, Any] | None = None) -> dict[str, Any]:
     """Runs one verb of one peer in a process of its own; returns what it reports."""
-    command = [sys.executable, str(CHILD), peer, verb, str(graph), str(store), json.dumps(settings or {})]
+    return run(verb, str(CHILD), peer, verb, str(graph), str(store), json.dumps(settings or {}))
+
+
+def run(what: str, *arguments: str) -> dict[str, Any]:
+    """Runs a Python program that prints one JSON object."""
+    command = [sys.executable, *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=CHILD_SECONDS_MAX)
     except subprocess.TimeoutExpired:
-        raise ChildFailed(f"{verb} took longer than {CHILD_SECONDS_MAX} s") from None
+        raise ChildFailed(f"{what} took longer than {CHILD_SECONDS_MAX} s") from None
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise ChildFailed(f"{verb} failed: {reason}")
+        raise ChildFailed(f"{what} failed: {reason}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result

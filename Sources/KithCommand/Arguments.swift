@@ -57,6 +57,23 @@ func parseTime(_ text: String) throws -> Timestamp {
     return time
 }
 
+/// An argument that is no text. Swift would put something else in place of what cannot be read, and a key that is
+/// mended so is another key.
+struct ArgumentNotUTF8: Error, CustomStringConvertible {
+    /// Its place on the command line, from 1.
+    let place: Int
+
+    var description: String { "argument \(place) is not UTF-8; convert it first" }
+
+    /// Refuses a command line with such an argument.
+    static func check() throws {
+        for place in 0..<Int(CommandLine.argc) {
+            guard let argument = unsafe CommandLine.unsafeArgv[place] else { continue }
+            if unsafe String(validatingCString: argument) == nil { throw ArgumentNotUTF8(place: place) }
+        }
+    }
+}
+
 /// A time from the command line that is none.
 struct BadTime: Error, CustomStringConvertible {
     let text: String

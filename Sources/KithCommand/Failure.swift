@@ -19,6 +19,8 @@ enum Failure {
     /// Prints the error, or the help that was asked for, and answers the exit code.
     static func report(_ error: any Error, arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Int32 {
         if let code = error as? ExitCode { return code.rawValue }
+        // The library's word for it says no more than that.
+        let error = error is CancellationError ? Interrupted() : error
         let (code, name, message): (Code, String, String)
         if let known = classify(error) {
             (code, name) = known
@@ -70,10 +72,10 @@ enum Failure {
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
-            case .cancelled: (.interrupted, "interrupted")
             case .cannotExport: (.badData, "cannot-export")
             }
         case is NodeKeyError: (.badData, "bad-key")
+        case is ArgumentNotUTF8: (.badData, "not-utf8")
         case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
@@ -86,6 +88,7 @@ enum Failure {
     private static func classify(_ error: GraphStoreError) -> (Code, String) {
         switch error {
         case .noSuchStore: (.noInput, "no-such-store")
+        case .noSuchFolder: (.noInput, "no-such-folder")
         case .noSuchNode: (.noInput, "no-such-node")
         case .storeExists: (.cannotCreate, "store-exists")
         case .notAStore: (.badData, "not-a-store")

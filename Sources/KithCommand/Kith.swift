@@ -41,6 +41,7 @@ struct Kith: ParsableCommand {
 
     static func main() {
         do {
+            try ArgumentNotUTF8.check()
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch {

@@ -7,22 +7,26 @@ extension Environment {
     /// The copy is made under another name, in the folder of `path`, with the permissions of this file; it is brought to
     /// the disk, verified and only then gets its name: it is there whole or not at all. Verified means that its head is
     /// sound, that every table has as many entries as it says, and what `verify` adds. A crash leaves at most a file whose
-    /// name begins with that of `path` and `.copy-`.
+    /// name begins with that of `path` and `.copying-`.
     /// - Parameters:
     ///   - compacting: whether free pages are left out, which takes longer and gives a smaller file.
+    ///   - isCancelled: asked at every piece of some hundred kilobytes, by the calling thread, whether to give up.
     ///   - verify: is given the name the copy has until it is sound; throws when it is not.
     /// - Complexity: O(file) reading and writing, then O(entries) reading.
     /// - Throws: ``LMDBError/system(_:)`` with `EEXIST` when there is something at `path`, ``LMDBError/diskFull``,
     ///   ``LMDBError/writeInsideWrite`` when this thread has a write transaction, ``LMDBError/corrupted`` when the copy is
-    ///   not sound because this file is not, what `verify` throws; nothing is left then.
-    public func copy(to path: String, compacting: Bool, verify: (String) throws -> Void = { _ in }) throws {
+    ///   not sound because this file is not, `CancellationError`, what `verify` throws; nothing is left then.
+    public func copy(
+        to path: String, compacting: Bool, isCancelled: @escaping () -> Bool = { false },
+        verify: (String) throws -> Void = { _ in }
+    ) throws {
         // Without compacting, LMDB takes the writers' lock for a moment.
         try checkNoWriter()
         guard unsafe Glibc.access(path, F_OK) != 0 else { throw LMDBError.system(EEXIST) }
         var status = stat()
         guard unsafe stat(self.path, &status) == 0 else { throw LMDBError.system(errno) }
         // Not the process alone: in a container, the one before had the same number, and may have been killed in a copy.
-        let temporary = path + ".copy-\(getpid())-" + String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let temporary = path + ".copying-\(getpid())-" + String(UInt32.random(in: 0...UInt32.max), radix: 16)
         let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LMDBError(code: errno) }
         defer {
@@ -31,13 +35,15 @@ extension Environment {
         }
         do {
             defer { close(descriptor) }
-            try countingRead { unsafe mdb_env_copyfd2(handle, descriptor, compacting ? UInt32(MDB_CP_COMPACT) : 0) }
+            try checkProcess()
+            let pump = try CopyPump(of: self, compacting: compacting)
+            try pump.run(into: descriptor, isCancelled)
             guard fchmod(descriptor, status.st_mode & 0o777) == 0, fsync(descriptor) == 0 else {
                 throw LMDBError(code: errno)
             }
         }
         try FileHead.validate(temporary)
-        try TableWalk.verify(temporary)
+        try TableWalk(isCancelled: isCancelled).verify(temporary)
         try verify(temporary)
         // A hard link fails when the name is taken meanwhile, which a rename does not.
         guard unsafe link(temporary, path) == 0 else { throw LMDBError(code: errno) }
@@ -50,12 +56,16 @@ extension Environment {
 }
 
 /// A look at every entry of a file that nobody else knows: opened without locks, in one transaction for each table.
-private enum TableWalk {
+private struct TableWalk {
+    let isCancelled: () -> Bool
+    /// How many entries are looked at between two questions: a millisecond's worth.
+    private static let entriesPerQuestion = 1 << 14
+
     /// Throws ``LMDBError/corrupted`` unless every table of the file has as many entries as it says.
-    static func verify(_ path: String) throws(LMDBError) {
+    func verify(_ path: String) throws {
         var created: OpaquePointer?
         unsafe try LMDBError.check(mdb_env_create(&created))
-        guard let environment = unsafe created else { throw .system(ENOMEM) }
+        guard let environment = unsafe created else { throw LMDBError.system(ENOMEM) }
         defer { unsafe mdb_env_close(environment) }
         // LMDB makes the map as large as the file, when that is larger.
         unsafe try LMDBError.check(mdb_env_set_mapsize(environment, 1 << 20))
@@ -68,9 +78,9 @@ private enum TableWalk {
     }
 
     /// Visits the keys of a table, or of the table of tables when it has no name.
-    private static func walk(
+    private func walk(
         _ name: [UInt8]?, of environment: OpaquePointer, _ visit: (UnsafeRawBufferPointer) -> Void
-    ) throws(LMDBError) {
+    ) throws {
         var transaction: OpaquePointer?
         unsafe try LMDBError.check(mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &transaction))
         // Ending so closes the table, which leaves its place to the next.
@@ -99,8 +109,9 @@ private enum TableWalk {
             if code == MDB_NOTFOUND { break }
             try LMDBError.check(code)
             unsafe visit(UnsafeRawBufferPointer(start: key.mv_data, count: key.mv_size))
+            if count % TableWalk.entriesPerQuestion == 0, isCancelled() { throw CancellationError() }
             count += 1
         }
-        guard count == statistics.ms_entries else { throw .corrupted }
+        guard count == statistics.ms_entries else { throw LMDBError.corrupted }
     }
 }

@@ -60,6 +60,12 @@ extension Environment {
         var lines: [String] = []
     }
 
+    /// For how long the oldest read transaction of this process has been open, in seconds; 0 when none is.
+    public var oldestReadSeconds: Double {
+        guard let oldest = reading.withLock({ $0.oldest }) else { return 0 }
+        return (ContinuousClock.now - oldest) / .seconds(1)
+    }
+
     /// Frees the places of readers whose process has died; answers how many. A read transaction that finds no place does
     /// so by itself, and so does a writer now and then.
     @discardableResult

@@ -85,8 +85,8 @@ import Synchronization
         fileprivate var mapGeneration = 0
         /// Whether the map was lost: any use of it would end the process.
         private(set) var isPoisoned = false
-        /// When each open read transaction began; nil when it has been told of.
-        fileprivate var begun: [UInt: ContinuousClock.Instant?] = [:]
+        /// When each open read transaction began, and whether it has been told of.
+        fileprivate var begun: [UInt: (at: ContinuousClock.Instant, isTold: Bool)] = [:]
         private var lastClearing = ContinuousClock.now
         private var lastLook = ContinuousClock.now
 
@@ -119,12 +119,15 @@ import Synchronization
             lastLook = now
             var long: [LongRead] = []
             for (transaction, begin) in begun {
-                guard let begin, now - begin > .seconds(longReadSeconds) else { continue }
-                long.append(LongRead(seconds: (now - begin) / .seconds(1)))
-                begun[transaction] = .some(nil)
+                guard !begin.isTold, now - begin.at > .seconds(longReadSeconds) else { continue }
+                long.append(LongRead(seconds: (now - begin.at) / .seconds(1)))
+                begun[transaction]?.isTold = true
             }
             return (mustClear, long)
         }
+
+        /// When the oldest open read transaction began.
+        var oldest: ContinuousClock.Instant? { begun.values.lazy.map(\.at).min() }
     }
 
     let handle: OpaquePointer
@@ -243,7 +246,7 @@ extension Environment {
         let address = UInt(bitPattern: transaction)
         // From now on the map stays where it is until this transaction has ended.
         let mapGeneration = reading.withLock { readers in
-            readers.begun[address] = now
+            readers.begun[address] = (now, false)
             return readers.mapGeneration
         }
         let cursors = idle?.cursors ?? CursorPool()

@@ -50,6 +50,8 @@ extension ReadTransaction {
     private let retained: Unmanaged<Environment>
     /// Whether it stands inside another.
     private let isNested: Bool
+    /// How many bytes of keys and values were put, those of nested transactions that were committed included.
+    public private(set) var bytesPut = 0
 
     init(_ handle: OpaquePointer, of environment: Environment, isNested: Bool) {
         unsafe self.handle = unsafe handle
@@ -105,6 +107,7 @@ extension WriteTransaction {
     ) throws(LMDBError) {
         let code = unsafe value.withUnsafeBytes { value in
             unsafe key.withKeyBytes { key in
+                bytesPut += key.count + value.count
                 var key = unsafe MDB_val(lending: key)
                 var value = unsafe MDB_val(lending: value)
                 return unsafe mdb_put(handle, database.handle, &key, &value, mode == .append ? UInt32(MDB_APPEND) : 0)
@@ -132,6 +135,8 @@ extension WriteTransaction {
         guard let begun = unsafe begun else { throw LMDBError.badTransaction }
         var child = unsafe WriteTransaction(begun, of: environment, isNested: true)
         try body(&child)
+        let bytes = child.bytesPut
         try child.commit()
+        bytesPut += bytes
     }
 }

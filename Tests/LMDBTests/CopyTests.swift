@@ -49,7 +49,7 @@ struct CopyTests {
         }
         isOver.wait()
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        #expect(names.allSatisfy { !$0.contains(".copy-") })
+        #expect(names.allSatisfy { !$0.contains(".copying-") })
     }
 
     @Test("overwrites nothing, and leaves nothing when it fails")
@@ -65,7 +65,7 @@ struct CopyTests {
             try environment.copy(to: folder.path + "/no/copy", compacting: false)
         }
         #expect(throws: Refused.self) {
-            try environment.copy(to: folder.path + "/copy", compacting: false) { _ in throw Refused() }
+            try environment.copy(to: folder.path + "/copy", compacting: false, verify: { _ in throw Refused() })
         }
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["data", "data-lock", "there"])

@@ -1,58 +1,133 @@
-"""Kith, by its command: a process a load, a process a neighbour list, one process for all recommendations."""
+"""Kith, by its command where it loads, and by `Driver` where it is asked: a store held open by the library, asked by
+lines of JSON, which times inside what others are timed for from Python."""
 
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graph import GraphFiles
-from peers.peer import Peer, Suggestions
+import numpy
 
-# More neighbours than any node can have: node ids are 32 bits wide.
-LIMIT_NONE = str(2**32)
+from graph import GraphFiles
+from peers.peer import LabelPairs, Peer, Scores, Session, Suggestions, Walk
+
+# More results than there can be: node ids are 32 bits wide.
+LIMIT_NONE = 2**32
+
+
+class Driver:
+    """The driver's process."""
+
+    def __init__(self, store: Path) -> None:
+        command = [os.environ["KITH_DRIVER"], str(store)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.open_seconds = float(self.answer()["seconds"])
+
+    def answer(self) -> dict[str, Any]:
+        """The next line."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise EOFError(f"the driver ended with {self.process.wait()}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def ask(self, do: str, **given: Any) -> dict[str, Any]:
+        """One question."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": do} | given) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class KithSession(Session):
+    """A store behind a driver."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.driver = Driver(store)
+        self.open_seconds = self.driver.open_seconds
+        self.last: dict[str, Any] = {"seconds": self.driver.open_seconds}
+
+    def timed(self, work: str, *given: Any) -> tuple[float, Any]:
+        """What the library took, by its own clock."""
+        answer = getattr(self, work)(*given)
+        return float(self.last["seconds"]), answer
+
+    def ask(self, do: str, **given: Any) -> Any:
+        self.last = self.driver.ask(do, **given)
+        return self.last.get("sum", self.last.get("results"))
+
+    def edge_count(self) -> int:
+        stats: dict[str, Any] = json.loads(run("stats", str(self.store), "--format", "json"))
+        return int(stats["edges"]["follows"])
+
+    def neighbors(self, label: int) -> tuple[list[int], list[int]]:
+        outward, inward = self.driver.ask("neighbors", user=str(label))["neighbors"]
+        return list(map(int, outward)), list(map(int, inward))
+
+    def paths(self, user: int, limit: int) -> Suggestions:
+        return suggestions(self.ask("paths", user=str(user), limit=limit))
+
+    def lists(self, labels: LabelPairs) -> int:
+        return int(self.ask("lists", nodes=list(map(str, labels.tolist()))))
+
+    def label_sum(self, labels: LabelPairs) -> int:
+        return int(self.ask("labels", nodes=list(map(str, labels.tolist()))))
+
+    def edges(self, pairs: LabelPairs) -> int:
+        return int(self.ask("edges", pairs=texts(pairs)))
+
+    def pagerank(self, walk: Walk, limit: int) -> Suggestions:
+        tolerance = {} if walk.tolerance is None else {"tolerance": walk.tolerance}
+        return suggestions(self.ask("pagerank", user=str(walk.user), limit=limit, restart=walk.restart, **tolerance))
+
+    def scores(self, walk: Walk) -> Scores:
+        found = numpy.array(self.pagerank(walk, LIMIT_NONE)).reshape(-1, 2)
+        scores = numpy.zeros(int(found[:, 0].max(initial=0)) + 1)
+        scores[found[:, 0].astype(numpy.int64)] = found[:, 1]
+        return scores
+
+    def insert(self, pairs: LabelPairs) -> int:
+        return int(self.ask("insert", pairs=texts(pairs)))
+
+    def close(self) -> None:
+        self.driver.close()
 
 
 class Kith(Peer):
     """The store this project makes."""
 
-    def __init__(self) -> None:
-        self.executable = os.environ["KITH_EXECUTABLE"]
-
-    def run(self, *arguments: str, given: str | None = None) -> str:
-        """What one kith command printed."""
-        command = [self.executable, *arguments]
-        return subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True).stdout
-
     def version(self) -> str:
-        return self.run("--version").strip()
+        return run("--version").strip()
 
     def load(self, graph: GraphFiles, store: Path) -> None:
-        self.run("load", str(store / "graph.kith"), "--edges", f"follows={graph.edges}", "--format", "json")
+        run("load", str(store / "graph.kith"), "--edges", f"follows={graph.edges}", "--format", "json")
 
-    def edge_count(self, store: Path) -> int:
-        stats: dict[str, Any] = json.loads(self.run("stats", str(store / "graph.kith"), "--format", "json"))
-        return int(stats["edges"]["follows"])
+    def open(self, graph: GraphFiles, store: Path) -> Session:
+        return KithSession(store / "graph.kith")
 
-    def neighbors(self, store: Path, labels: list[int]) -> Iterator[tuple[list[int], list[int]]]:
-        for label in labels:
-            yield self.neighbor_list(store, label), self.neighbor_list(store, label, "--in")
 
-    def neighbor_list(self, store: Path, label: int, *direction: str) -> list[int]:
-        """One neighbour list."""
-        asked = ("--via", "follows", "--limit", LIMIT_NONE, "--format", "json")
-        page = json.loads(self.run("neighbors", str(store / "graph.kith"), str(label), *asked, *direction))
-        return [int(neighbor["key"]) for neighbor in page["neighbors"]]
+def run(*arguments: str) -> str:
+    """What one kith command printed."""
+    command = [os.environ["KITH_EXECUTABLE"], *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
-    def recommend(self, store: Path, users: list[int], limit: int) -> Iterator[tuple[float, Suggestions]]:
-        asked = ("--users", "-", "--by", "friends-of-friends", "--via", "follows", "--score", "paths")
-        given = "".join(f"{user}\n" for user in users)
-        lines = self.run("recommend", str(store / "graph.kith"), *asked, "--limit", str(limit), given=given)
-        for line in lines.splitlines():
-            answer = json.loads(line)
-            suggestions = [(int(result["user"]), int(result["score"])) for result in answer["results"]]
-            yield float(answer["milliseconds"]), suggestions
+
+def suggestions(results: list[list[Any]]) -> Suggestions:
+    """The driver's results."""
+    return [(int(key), float(score)) for key, score in results]
+
+
+def texts(pairs: LabelPairs) -> list[list[str]]:
+    """Pairs of keys, which are texts in JSON."""
+    return [[str(source), str(target)] for source, target in pairs.tolist()]
 
 
 def make() -> Peer:

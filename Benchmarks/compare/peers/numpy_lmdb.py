@@ -5,25 +5,19 @@
     out     id (4 bytes, big-endian)    -> uint32 ids, ascending
     in      the same, the other way round
 
-No compression, no checksums, no properties; it can be read and not changed. Labels lie below 2^32.
+No compression, no checksums, no properties; an edge between nodes that are there can be added by writing both lists
+again. Labels lie below 2^32.
 """
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import lmdb
 import numpy
-from numpy.typing import NDArray
 
 from graph import GraphFiles
-from peers.peer import Peer, Suggestions, timed
-
-Ids = NDArray[numpy.uint32]
-Pairs = NDArray[numpy.uint64]
-
-# Read at once: a block and what is made of it stay in the caches. Twice as fast as numpy.fromfile with a separator.
-BLOCK_BYTES = 1 << 20
+from peers.peer import LabelPairs, Peer, Session, Suggestions
+from rows import Ids, Pairs, distinct_edges, halves, paired
 
 DATABASES = ("keys", "labels", "out", "in")
 
@@ -32,49 +26,6 @@ MAP_BYTES = 1 << 38
 
 # Labels are looked up in a table when it would be at most this many times as long as the edges, else by bisection.
 TABLE_RATIO_MAX = 4
-
-
-def parse(path: Path) -> Ids:
-    """Every number in the file, in its order."""
-    parts = []
-    rest = b""
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            block = rest + block
-            end = block.rfind(b"\n") + 1
-            rest = block[end:]
-            parts.append(parse_block(numpy.frombuffer(block, numpy.uint8, count=end)))
-    return numpy.concatenate(parts)
-
-
-def parse_block(text: NDArray[numpy.uint8]) -> Ids:
-    """The numbers in whole lines, all at once: the digits that stand k places before a separator, for each k."""
-    ends = numpy.flatnonzero(text < ord("0"))
-    lengths = numpy.diff(ends, prepend=-1) - 1
-    numbers = numpy.zeros(ends.size, numpy.uint32)
-    for place in range(int(lengths.max(initial=0))):
-        digits = text[numpy.maximum(ends - 1 - place, 0)].astype(numpy.uint32) - ord("0")
-        digits[lengths <= place] = 0
-        numbers += digits * numpy.uint32(10**place)
-    return numbers
-
-
-def paired(high: Ids, low: Ids) -> Pairs:
-    """Pairs as one sortable number each."""
-    return high.astype(numpy.uint64) << numpy.uint64(32) | low
-
-
-def halves(pairs: Pairs) -> tuple[Ids, Ids]:
-    """The two numbers of each pair."""
-    return (pairs >> numpy.uint64(32)).astype(numpy.uint32), pairs.astype(numpy.uint32)
-
-
-def sorted_distinct(pairs: Pairs) -> Pairs:
-    """The distinct pairs, ascending; sorts in place."""
-    pairs.sort()
-    kept = numpy.ones(pairs.size, bool)
-    numpy.not_equal(pairs[1:], pairs[:-1], out=kept[1:])
-    return pairs[kept]
 
 
 def ids_of(labels: Ids, wanted: Ids) -> Ids:
@@ -110,17 +61,20 @@ def append_keys(transaction: lmdb.Transaction, database: lmdb._Database, labels:
         cursor.putmulti(records, append=True)
 
 
-class Reader:
-    """The store opened for reading, in one snapshot."""
+class NumPyLMDBSession(Session):
+    """The store opened for reading, in one snapshot; or, once inserts begin, for writing."""
+
+    cannot = {"pagerank": "SciPy's, as scikit-network's", "serving": "SciPy's, as scikit-network's"}
 
     def __init__(self, store: Path) -> None:
+        self.store = store
         self.environment = open_environment(store, readonly=True)
-        databases = {
-            name: self.environment.open_db(name.encode(), create=False) for name in ("keys", "labels", "out", "in")
-        }
-        self.databases = databases
+        self.databases = self.open_databases()
         self.transaction = self.environment.begin(buffers=True)
         self.labels = numpy.frombuffer(self.value("labels", b"labels"), numpy.uint64)
+
+    def open_databases(self) -> dict[str, lmdb._Database]:
+        return {name: self.environment.open_db(name.encode(), create=False) for name in DATABASES}
 
     def id(self, label: int) -> int:
         """The id of a label that is in the store."""
@@ -134,16 +88,71 @@ class Reader:
         """A node's neighbours, not copied."""
         return numpy.frombuffer(self.value(direction, struct.pack(">I", id)), numpy.uint32)
 
-    def suggestions(self, label: int, limit: int) -> Suggestions:
-        """The user's best friends of friends."""
-        user = self.id(label)
-        followed = self.neighbor_list("out", user)
+    def edge_count(self) -> int:
+        counts = [
+            sum(len(value) // 4 for value in self.transaction.cursor(self.databases[name]).iternext(keys=False))
+            for name in ("out", "in")
+        ]
+        if counts[0] != counts[1]:
+            raise ValueError(f"the directions disagree: {counts}")
+        return counts[0]
+
+    def neighbors(self, label: int) -> tuple[list[int], list[int]]:
+        id = self.id(label)
+        outward, inward = self.neighbor_list("out", id), self.neighbor_list("in", id)
+        return self.labels[outward].tolist(), self.labels[inward].tolist()
+
+    def paths(self, user: int, limit: int) -> Suggestions:
+        own = self.id(user)
+        followed = self.neighbor_list("out", own)
         reached = numpy.concatenate([self.neighbor_list("out", id) for id in followed.tolist()])
         candidates, paths = numpy.unique(reached, return_counts=True)
-        known = numpy.isin(candidates, followed, assume_unique=True) | (candidates == user)
+        known = numpy.isin(candidates, followed, assume_unique=True) | (candidates == own)
         candidates, paths = candidates[~known], paths[~known]
         best = numpy.lexsort((candidates, -paths))[:limit]
         return list(zip(self.labels[candidates[best]].tolist(), paths[best].tolist(), strict=True))
+
+    def lists(self, labels: LabelPairs) -> int:
+        return sum(int(self.neighbor_list("out", self.id(label)).sum(dtype=numpy.uint64)) for label in labels.tolist())
+
+    def label_sum(self, labels: LabelPairs) -> int:
+        return sum(int(self.labels[self.neighbor_list("out", self.id(label))].sum()) for label in labels.tolist())
+
+    def edges(self, pairs: LabelPairs) -> int:
+        found = 0
+        for source, target in pairs.tolist():
+            neighbors, id = self.neighbor_list("out", self.id(source)), self.id(target)
+            place = neighbors.searchsorted(id)
+            found += bool(place < neighbors.size and neighbors[place] == id)
+        return found
+
+    def begin_inserts(self) -> None:
+        self.close()
+        self.environment = open_environment(self.store, sync=True)
+        self.databases = self.open_databases()
+
+    def insert(self, pairs: LabelPairs) -> int:
+        added = 0
+        with self.environment.begin(write=True, buffers=True) as self.transaction:
+            for source, target in pairs.tolist():
+                ends = self.id(source), self.id(target)
+                if self.put("out", *ends):
+                    self.put("in", *reversed(ends))
+                    added += 1
+        return added
+
+    def put(self, direction: str, owner: int, neighbor: int) -> bool:
+        """Puts an id into its place in a list; False when it is there."""
+        neighbors = self.neighbor_list(direction, owner)
+        place = int(neighbors.searchsorted(neighbor))
+        if place < neighbors.size and neighbors[place] == neighbor:
+            return False
+        longer = numpy.insert(neighbors, place, neighbor)
+        return self.transaction.put(struct.pack(">I", owner), longer.tobytes(), db=self.databases[direction])
+
+    def close(self) -> None:
+        self.transaction.abort()
+        self.environment.close()
 
 
 class NumPyLMDB(Peer):
@@ -153,39 +162,18 @@ class NumPyLMDB(Peer):
         return f"numpy {numpy.__version__}, lmdb {lmdb.__version__} (LMDB {'.'.join(map(str, lmdb.version()))})"
 
     def load(self, graph: GraphFiles, store: Path) -> None:
-        numbers = parse(graph.edges)
-        sources, targets = halves(sorted_distinct(paired(numbers[0::2], numbers[1::2])))
-        del numbers
+        sources, targets = halves(distinct_edges(graph.edges))
         labels = numpy.union1d(numpy.unique(sources), numpy.unique(targets))
         outward = paired(ids_of(labels, sources), ids_of(labels, targets))
         write(store, labels, outward)
 
-    def edge_count(self, store: Path) -> int:
-        reader = Reader(store)
-        counts = [
-            sum(len(value) // 4 for value in reader.transaction.cursor(reader.databases[name]).iternext(keys=False))
-            for name in ("out", "in")
-        ]
-        if counts[0] != counts[1]:
-            raise ValueError(f"the directions disagree: {counts}")
-        return counts[0]
-
-    def neighbors(self, store: Path, labels: list[int]) -> Iterator[tuple[list[int], list[int]]]:
-        reader = Reader(store)
-        for label in labels:
-            id = reader.id(label)
-            outward, inward = reader.neighbor_list("out", id), reader.neighbor_list("in", id)
-            yield reader.labels[outward].tolist(), reader.labels[inward].tolist()
-
-    def recommend(self, store: Path, users: list[int], limit: int) -> Iterator[tuple[float, Suggestions]]:
-        reader = Reader(store)
-        for user in users:
-            yield timed(reader.suggestions, user, limit)
+    def open(self, graph: GraphFiles, store: Path) -> Session:
+        return NumPyLMDBSession(store)
 
 
-def open_environment(store: Path, readonly: bool = False) -> lmdb.Environment:
-    """The store's LMDB environment."""
-    return lmdb.open(str(store), map_size=MAP_BYTES, max_dbs=4, readonly=readonly, sync=False, readahead=True)
+def open_environment(store: Path, readonly: bool = False, sync: bool = False) -> lmdb.Environment:
+    """The store's LMDB environment; with `sync` a commit is durable."""
+    return lmdb.open(str(store), map_size=MAP_BYTES, max_dbs=4, readonly=readonly, sync=sync, readahead=True)
 
 
 def write(store: Path, labels: Ids, outward: Pairs) -> None:

@@ -7,11 +7,11 @@ import csv
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from graph import GraphFiles
-from peers.peer import Peer, Suggestions, timed
+from peers.peer import LabelPairs, Peer, Session, Suggestions
 
 # Nothing is kept for a rollback while loading: a load that fails is a file to delete. The caller syncs the file.
 SETTINGS = """
@@ -41,6 +41,53 @@ LIMIT ?2
 """
 
 
+class SQLiteSession(Session):
+    """One connection."""
+
+    cannot = {"pagerank": "a loop over SQL", "serving": "a loop over SQL"}
+
+    def __init__(self, store: Path) -> None:
+        self.connection = connect(store)
+
+    def edge_count(self) -> int:
+        return int(self.connection.execute("SELECT COUNT(*) FROM edges").fetchone()[0])
+
+    def neighbors(self, label: int) -> tuple[list[int], list[int]]:
+        outward = self.connection.execute("SELECT target FROM edges WHERE source = ?", (label,))
+        inward = self.connection.execute("SELECT source FROM edges WHERE target = ?", (label,))
+        return [row[0] for row in outward.fetchall()], [row[0] for row in inward.fetchall()]
+
+    def paths(self, user: int, limit: int) -> Suggestions:
+        return self.connection.execute(RECOMMEND, (user, limit)).fetchall()
+
+    def lists(self, labels: LabelPairs) -> int:
+        return self.total("SELECT SUM(target) FROM edges WHERE source = ?", [(label,) for label in labels.tolist()])
+
+    def edges(self, pairs: LabelPairs) -> int:
+        return self.total("SELECT COUNT(*) FROM edges WHERE source = ? AND target = ?", pairs.tolist())
+
+    def total(self, query: str, given: Sequence[Sequence[int]]) -> int:
+        """The sum of a query's one number over what it is given; all in one read transaction."""
+        self.connection.execute("BEGIN")
+        sum_of_all = sum(self.connection.execute(query, values).fetchone()[0] for values in given)
+        self.connection.execute("COMMIT")
+        return int(sum_of_all)
+
+    def begin_inserts(self) -> None:
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+
+    def insert(self, pairs: LabelPairs) -> int:
+        before = self.connection.total_changes
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.executemany("INSERT OR IGNORE INTO edges VALUES (?, ?)", pairs.tolist())
+        self.connection.execute("COMMIT")
+        return self.connection.total_changes - before
+
+    def close(self) -> None:
+        self.connection.close()
+
+
 class SQLite(Peer):
     """The database in every phone."""
 
@@ -60,29 +107,13 @@ class SQLite(Peer):
         command = [shell, "-batch", "-bail", str(store / "graph.db")]
         subprocess.run(command, input=script, stdout=subprocess.DEVNULL, text=True, check=True)
 
-    def edge_count(self, store: Path) -> int:
-        return int(connect(store).execute("SELECT COUNT(*) FROM edges").fetchone()[0])
-
-    def neighbors(self, store: Path, labels: list[int]) -> Iterator[tuple[list[int], list[int]]]:
-        connection = connect(store)
-        for label in labels:
-            outward = connection.execute("SELECT target FROM edges WHERE source = ?", (label,))
-            inward = connection.execute("SELECT source FROM edges WHERE target = ?", (label,))
-            yield [row[0] for row in outward.fetchall()], [row[0] for row in inward.fetchall()]
-
-    def recommend(self, store: Path, users: list[int], limit: int) -> Iterator[tuple[float, Suggestions]]:
-        connection = connect(store)
-
-        def answer(user: int, limit: int) -> Suggestions:
-            return connection.execute(RECOMMEND, (user, limit)).fetchall()
-
-        for user in users:
-            yield timed(answer, user, limit)
+    def open(self, graph: GraphFiles, store: Path) -> Session:
+        return SQLiteSession(store)
 
 
 def connect(store: Path) -> sqlite3.Connection:
     """The store, opened with room in the cache for all of it."""
-    connection = sqlite3.connect(store / "graph.db")
+    connection = sqlite3.connect(store / "graph.db", isolation_level=None)
     connection.execute("PRAGMA cache_size = -1048576")
     return connection
 

@@ -9,13 +9,13 @@
     init(count: Int) {
         unsafe start = .allocate(capacity: max(count, 1))
         self.count = count
+        unsafe LargePages.ask(for: start, byteCount)
     }
 
     /// Memory that holds `element` everywhere.
-    init(repeating element: Element, count: Int) {
-        unsafe start = .allocate(capacity: max(count, 1))
+    convenience init(repeating element: Element, count: Int) {
+        self.init(count: count)
         unsafe start.initialize(repeating: element, count: count)
-        self.count = count
     }
 
     deinit {

@@ -30,6 +30,8 @@ protocol DictionaryBlockExtent {
     mutating func add(_ entries: DictionaryEntries, at index: Int)
     /// How many entries were taken in.
     var count: Int { get }
+    /// How many bytes a block of them takes, with its LMDB key.
+    var entryBytes: Int { get }
     /// Whether all of them can share a block.
     var fits: Bool { get }
 }

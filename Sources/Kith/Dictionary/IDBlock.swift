@@ -93,11 +93,12 @@ enum IDBlock: DictionaryBlock {
             }
         }
 
-        var fits: Bool {
-            guard integers.count == 0 || strings.count == 0 else { return false }
+        var entryBytes: Int {
             let head = 2 + UInt64(count).varintSize
             let keys = hasStrings ? strings.byteCount : integers.byteCount
-            return head + ids.byteCount + keys + keyBytes <= entryBytesMax
+            return head + ids.byteCount + keys + keyBytes
         }
+
+        var fits: Bool { (integers.count == 0 || strings.count == 0) && entryBytes <= entryBytesMax }
     }
 }

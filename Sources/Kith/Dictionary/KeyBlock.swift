@@ -130,11 +130,13 @@ enum KeyBlock: DictionaryBlock {
             ends.add((ends.count == 0 ? 0 : ends.greatest) &+ UInt64(entries.encodedBytes(at: index)))
         }
 
-        var fits: Bool {
+        var entryBytes: Int {
             let columns = hasStrings ? ends.byteCount + Int(ends.greatest) : integers.byteCount
             let head = 2 + UInt64(count).varintSize
-            return head + ids.byteCount + columns + MemoryLayout<UInt32>.size <= entryBytesMax
+            return head + ids.byteCount + columns + MemoryLayout<UInt32>.size
         }
+
+        var fits: Bool { entryBytes <= entryBytesMax }
     }
 }
 

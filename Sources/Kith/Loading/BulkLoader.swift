@@ -74,7 +74,7 @@ public struct BulkLoader: Sendable {
     public var onReject: @Sendable (RejectedRow) throws -> Void
     /// Called now and then with how far the load is, by one thread at a time.
     public var onProgress: @Sendable (LoadProgress) -> Void
-    /// Asked now and then whether to give up; the store is then as it was.
+    /// Asked now and then, by any thread, whether to give up: then `CancellationError` is thrown and the store is as it was.
     public var isCancelled: @Sendable () -> Bool
 
     /// How a load is cut into pieces, for tests that need many pieces of little; by memory and threads when nil.
@@ -127,10 +127,10 @@ extension BulkLoader {
     /// - Complexity: O(rows), and O(nodes log nodes) where string keys share their first eight bytes.
     /// - Throws: ``LoadError``, ``GraphStoreError``; nothing is loaded then.
     public func load(_ files: [EdgeFile], nodes: [NodeFile] = [], into path: String) throws -> Report {
-        let rows = expectedRows(files.map(\.path))
-        return try load(into: path, expectedRows: rows) { pipeline in
-            try pipeline.checkRoom(forRows: rows)
-            try read(files, nodes, by: pipeline)
+        try load(into: path) { schema in
+            expected(try inputs(files, nodes, in: schema), in: schema)
+        } reading: { pipeline in
+            try read(inputs(files, nodes, in: pipeline.schema), by: pipeline)
         }
     }
 
@@ -143,7 +143,9 @@ extension BulkLoader {
     /// ```
     /// - Throws: what `produce` throws, ``LoadError``, ``GraphStoreError``; nothing is loaded then.
     public func load(into path: String, _ produce: (inout EdgeSink) throws -> Void) throws -> Report {
-        try load(into: path, expectedRows: 0) { pipeline in
+        try load(into: path) { _ in
+            ExpectedLoad()
+        } reading: { pipeline in
             var sink = EdgeSink(pipeline)
             try produce(&sink)
             try sink.handOn()
@@ -151,14 +153,16 @@ extension BulkLoader {
         }
     }
 
-    /// Reads and checks the files and says what loading them into a new store would give and take. Writes no store.
+    /// Reads and checks the files and says what loading them into a new store would give and take. Writes no store, but
+    /// does all else that a load does, and takes as long and as much memory.
     ///
     /// - Throws: ``LoadError``, ``GraphStoreError``.
     public func dryRun(_ files: [EdgeFile], nodes: [NodeFile] = []) throws -> Estimate {
+        let inputs = try inputs(files, nodes, in: schema)
         let pipeline = makePipeline(
             schema, beside: FileManager.default.temporaryDirectory.path + "/kith",
-            expectedRows: expectedRows(files.map(\.path)))
-        try read(files, nodes, by: pipeline)
+            expectedRows: expected(inputs, in: schema).rows)
+        try read(inputs, by: pipeline)
         try pipeline.merge()
         var report = pipeline.report
         for (index, type) in schema.edgeTypes.enumerated() where pipeline.edgeCounts[index] > 0 {
@@ -167,9 +171,8 @@ extension BulkLoader {
         for (index, kind) in schema.nodeKinds.enumerated() where pipeline.interners[index].count > 0 {
             report.nodes[kind] = pipeline.interners[index].count
         }
-        let edges = report.edges.values.reduce(0, +)
-        let nodes = report.nodes.values.reduce(0, +)
-        return Estimate(report: report, storeBytes: edges * 5 + nodes * 16, memoryBytes: report.rows * 24 + nodes * 80)
+        return Estimate(
+            report: report, storeBytes: try pipeline.storeBytes(), memoryBytes: pipeline.memoryBytesWithoutFiles())
     }
 
     /// Removes what a load of this process into a new store at `path` has made so far, for a process that ends at once.
@@ -178,25 +181,33 @@ extension BulkLoader {
     }
 
     private func load(
-        into path: String, expectedRows: Int, _ read: (LoadPipeline) throws -> Void
+        into path: String, expecting expectation: (Schema) throws -> ExpectedLoad,
+        reading read: (LoadPipeline) throws -> Void
     ) throws -> Report {
+        let metrics = LoadMetrics(path: path, options: options)
         if StoreFile.exists(path) {
             let store = try GraphStore(opening: path, options: options)
-            let pipeline = makePipeline(store.schema, beside: path, expectedRows: expectedRows)
+            let expected = try expectation(store.schema)
+            let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
+            try pipeline.checkRoom(for: expected)
             try read(pipeline)
             try pipeline.merge()
             var report = try store.write { graph in try pipeline.add(to: &graph) }
             try count(pipeline, in: store, &report)
+            metrics.note(report, bytes: pipeline.progress.bytes)
             return report
         }
         var report = Report()
-        let pipeline = makePipeline(schema, beside: path, expectedRows: expectedRows)
+        let expected = try expectation(schema)
+        let pipeline = makePipeline(schema, beside: path, expectedRows: expected.rows)
         try GraphStore.build(at: path, schema: schema, options: options, identity: identity) { builder in
+            try pipeline.checkRoom(for: expected)
             try read(pipeline)
             try pipeline.merge()
             report = try pipeline.write(to: &builder)
         }
         try count(pipeline, in: GraphStore(opening: path, options: options), &report)
+        metrics.note(report, bytes: pipeline.progress.bytes)
         return report
     }
 
@@ -204,8 +215,9 @@ extension BulkLoader {
         LoadPipeline(schema: schema, beside: path, settings: self, now: options.clock(), expectedRows: expectedRows)
     }
 
-    private func read(_ files: [EdgeFile], _ nodes: [NodeFile], by pipeline: LoadPipeline) throws {
-        let schema = pipeline.schema
+    private func inputs(
+        _ files: [EdgeFile], _ nodes: [NodeFile], in schema: Schema
+    ) throws -> [LoadPipeline.Input] {
         var inputs: [LoadPipeline.Input] = []
         for file in nodes {
             guard let kind = schema.nodeKinds.firstIndex(of: file.kind) else {
@@ -222,8 +234,20 @@ extension BulkLoader {
             }
             inputs.append(.init(path: file.path, format: file.format, subject: .edges(type)))
         }
+        return inputs
+    }
+
+    private func read(_ inputs: [LoadPipeline.Input], by pipeline: LoadPipeline) throws {
         try pipeline.read(
             inputs, bytesTotal: BulkLoader.byteCount(inputs.map(\.path)), onError: onError, onReject: onReject)
+    }
+
+    /// What a load of files will need, as far as they are files and not streams.
+    private func expected(_ inputs: [LoadPipeline.Input], in schema: Schema) -> ExpectedLoad {
+        inputs.reduce(into: ExpectedLoad()) { expected, input in
+            guard let bytes = BulkLoader.byteCount([input.path]) else { return }
+            expected.add(input, bytes: bytes, schema: schema)
+        }
     }
 
     /// How many bytes the files have; nil when one is no file of known size.
@@ -235,13 +259,6 @@ extension BulkLoader {
             total += Int(status.st_size)
         }
         return total
-    }
-
-    /// About how many rows files have: a row of a large graph has some 14 bytes, a quarter of that when compressed.
-    private func expectedRows(_ paths: [String]) -> Int {
-        paths.reduce(0) { rows, path in
-            rows + (BulkLoader.byteCount([path]) ?? 0) / (path.hasSuffix(".gz") ? 4 : 14)
-        }
     }
 
     private func count(_ pipeline: LoadPipeline, in store: GraphStore, _ report: inout Report) throws {

@@ -26,7 +26,7 @@ extension GraphExport {
     /// - Returns: how many edges were written.
     /// - Complexity: O(edges); memory of the keys of the type's two kinds.
     /// - Throws: ``GraphStoreError``; ``LoadError/cannotExport(reason:)`` when a key has a tab or a line end, which TSV
-    ///   cannot hold; what `write` throws.
+    ///   cannot hold; `CancellationError` when the snapshot's reader gives up; what `write` throws.
     @discardableResult
     public func edges(
         of type: EdgeType.Name, in snapshot: borrowing Snapshot,
@@ -45,7 +45,9 @@ extension GraphExport {
         }
         let separator = format == .csv ? UInt8(ascii: ",") : 9
         var count = 0
+        var cancellation = snapshot.cancellation
         try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+            try cancellation.pass()
             if edges.type.isSymmetric, neighbor < node { return }
             count += 1
             if format == .jsonl { rows.append("{\"from\": ") }
@@ -83,7 +85,9 @@ extension GraphExport {
         var rows = unsafe RowWriter(write)
         if format != .jsonl { rows.append("key\n") }
         var count = 0
+        var cancellation = snapshot.cancellation
         for id in 0..<UInt32(keys.count) where !keys.isMissing(id) {
+            try cancellation.pass()
             if format == .jsonl { rows.append("{\"key\": ") }
             rows.append(keys, id)
             rows.append(format == .jsonl ? "}\n" : "\n")
@@ -97,7 +101,9 @@ extension GraphExport {
     /// The keys of a kind as the format writes them, by id.
     private func fields(of dictionary: NodeDictionary, in snapshot: borrowing Snapshot) throws -> Fields {
         var fields = Fields()
+        var cancellation = snapshot.cancellation
         for id in 0..<UInt32(snapshot.counters.kinds[dictionary.index].nextID) {
+            try cancellation.pass()
             let key = try dictionary.key(of: id, in: snapshot.transaction)
             fields.append(try key.map { try field($0) } ?? "")
         }

@@ -34,6 +34,7 @@ import Synchronization
             guard let memory = unsafe calloc(capacity + 1, MemoryLayout<Slot>.stride) else {
                 fatalError("there is no memory for the keys of a load: \(capacity) places of 16 bytes")
             }
+            unsafe LargePages.ask(for: memory, (capacity + 1) * MemoryLayout<Slot>.stride)
             unsafe slots = unsafe memory.bindMemory(to: Slot.self, capacity: capacity + 1) + 1
             unsafe mask = capacity - 1
             unsafe slots[-1].word = UInt64(capacity - 1)
@@ -197,16 +198,20 @@ extension KeyInterner {
 
     /// The ids of `count` strings of 1 to 500 bytes, each told as its offset in `text` << 16 | its length.
     ///
-    /// In rounds, like integers: first the slots are touched, then the strings they point to, then they are compared.
+    /// In rounds, like integers: first the slots are touched, then the strings of those with the right hash, then they are
+    /// compared.
     @unsafe
     func intern(
         _ words: UnsafePointer<UInt64>, count: Int, in text: UnsafePointer<UInt8>,
         into ids: UnsafeMutablePointer<UInt32>
     ) {
         struct Lookup {
-            var hash: UInt64
-            var id: UInt32
-            var length: UInt16
+            let hash: UInt64
+            /// The place of the slot's string in memory, once it is known.
+            var word: UInt64 = 0
+            /// That of the first slot of this hash, and 1; 0 when there is none.
+            var id: UInt32 = 0
+            var length: UInt16 = 0
         }
         let batch = 32
         unsafe withUnsafeTemporaryAllocation(of: Lookup.self, capacity: batch) { lookups in
@@ -216,23 +221,34 @@ extension KeyInterner {
                 let size = min(batch, count &- start)
                 let table = unsafe strings.current
                 for index in 0..<size {
-                    let word = unsafe words[start &+ index]
-                    let hash = unsafe KeyInterner.hash(KeyInterner.bytes(word, in: text))
-                    let place = unsafe Int(truncatingIfNeeded: hash &>> 32) & table.mask
-                    let id = unsafe table.slots[place].id.load(ordering: .acquiring)
-                    unsafe (lookups + index).initialize(to: Lookup(hash: hash, id: id, length: 0))
+                    let hash = unsafe KeyInterner.hash(KeyInterner.bytes(words[start &+ index], in: text))
+                    unsafe (lookups + index).initialize(to: Lookup(hash: hash))
+                }
+                // Apart from the hashes, which are long: so many slots are waited for at once.
+                for index in 0..<size {
+                    let place = unsafe Int(truncatingIfNeeded: lookups[index].hash &>> 32) & table.mask
+                    unsafe lookups[index].id = unsafe table.slots[place].id.load(ordering: .acquiring)
                 }
                 for index in 0..<size where unsafe lookups[index].id != 0 {
-                    let place = unsafe Int(truncatingIfNeeded: lookups[index].hash &>> 32) & table.mask
-                    unsafe lookups[index].length = unsafe UInt16(
-                        truncatingIfNeeded: KeyInterner.string(at: table.slots[place].word).count)
+                    let low = unsafe UInt32(truncatingIfNeeded: lookups[index].hash)
+                    var place = unsafe Int(truncatingIfNeeded: lookups[index].hash &>> 32) & table.mask
+                    var id = unsafe lookups[index].id
+                    while id != 0, unsafe table.slots[place].hash != low {
+                        place = unsafe (place &+ 1) & table.mask
+                        id = unsafe table.slots[place].id.load(ordering: .acquiring)
+                    }
+                    unsafe lookups[index].id = id
+                    if id == 0 { continue }
+                    let word = unsafe table.slots[place].word
+                    unsafe lookups[index].word = word
+                    unsafe lookups[index].length = UInt16(
+                        truncatingIfNeeded: KeyInterner.string(at: word).count)
                 }
                 for index in 0..<size {
                     let bytes = unsafe KeyInterner.bytes(words[start &+ index], in: text)
                     let lookup = unsafe lookups[index]
-                    let place = unsafe Int(truncatingIfNeeded: lookup.hash &>> 32) & table.mask
                     if lookup.id != 0, Int(lookup.length) == bytes.count,
-                        unsafe KeyInterner.isString(bytes, at: table.slots[place].word)
+                        unsafe KeyInterner.isString(bytes, at: lookup.word)
                     {
                         unsafe ids[start &+ index] = lookup.id &- 1
                     } else {

@@ -91,8 +91,6 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case diskFull(folder: String)
     /// The disk has less room than the load will need.
     case notEnoughRoom(folder: String, needed: Int, found: Int)
-    /// The load was cancelled.
-    case cancelled
     /// A graph cannot be written in the format asked for.
     case cannotExport(reason: String)
 
@@ -109,7 +107,6 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notEnoughRoom(let folder, let needed, let found):
             "the load needs about \(needed >> 20) MiB on the disk of '\(folder)' for the store and its temporary files, "
                 + "and there are \(found >> 20) MiB; make room, or give the load more memory"
-        case .cancelled: "the load was interrupted; nothing was loaded"
         case .cannotExport(let reason): reason
         }
     }

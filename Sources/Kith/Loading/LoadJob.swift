@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// A load that goes on while its starter does something else.
 ///
@@ -14,10 +13,6 @@ public struct LoadJob: Sendable {
     private let isCancelled: CancelFlag
     private let task: Task<BulkLoader.Report, any Error>
 
-    fileprivate final class CancelFlag: Sendable {
-        let isSet = Atomic(false)
-    }
-
     fileprivate init(
         _ loader: BulkLoader, _ load: @escaping @Sendable (BulkLoader) throws -> BulkLoader.Report
     ) {
@@ -28,7 +23,7 @@ public struct LoadJob: Sendable {
             loader.onProgress(progress)
             continuation.yield(progress)
         }
-        told.isCancelled = { flag.isSet.load(ordering: .relaxed) || loader.isCancelled() }
+        told.isCancelled = { flag.isSet || loader.isCancelled() }
         let job = told
         progress = stream
         isCancelled = flag
@@ -44,7 +39,7 @@ public struct LoadJob: Sendable {
     /// What the load did, when it is done.
     ///
     /// A task that is cancelled while it waits here cancels the load.
-    /// - Throws: ``LoadError/cancelled``, and all that ``BulkLoader/load(_:nodes:into:)`` throws.
+    /// - Throws: `CancellationError`, and all that ``BulkLoader/load(_:nodes:into:)`` throws.
     public var report: BulkLoader.Report {
         get async throws {
             try await withTaskCancellationHandler {
@@ -57,7 +52,7 @@ public struct LoadJob: Sendable {
 
     /// Ends the load soon; the store stays as it was, unless it is done already.
     public func cancel() {
-        isCancelled.isSet.store(true, ordering: .relaxed)
+        isCancelled.set()
     }
 }
 

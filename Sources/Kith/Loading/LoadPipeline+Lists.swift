@@ -35,8 +35,8 @@ extension LoadPipeline {
     /// Gives every record its final ids and deals it out to the tables it goes to.
     func number(_ numbering: [Numbering]) throws -> [Table] {
         var tables: [Table] = []
-        let partsTotal = partCount * types.count
-        for index in types.indices where types[index].edgeCount > 0 {
+        let numbered = types.indices.filter { types[$0].edgeCount > 0 }
+        for (place, index) in numbered.enumerated() {
             let state = types[index]
             let inward = ranges(state.inDegrees, numbering[state.target])
             let outward = state.outDegrees.map { degrees in
@@ -65,7 +65,7 @@ extension LoadPipeline {
                         try withLock {
                             try inRecords.append(inBlock)
                             if let outBlock { try outRecords?.append(outBlock) }
-                            tell(.numbering, Double(index * partCount + part) / Double(partsTotal))
+                            tell(.numbering, Double(place * partCount + part) / Double(partCount * numbered.count))
                         }
                     } catch {
                         next.stop()

@@ -2,6 +2,7 @@ extension LoadPipeline {
     /// Makes one edge of those with the same ends, and counts.
     func merge() throws {
         for interner in interners { interner.freeTables() }
+        noteKeys()
         for index in types.indices where types[index].records.recordCount > 0 {
             types[index].inDegrees = Column(repeating: 0, count: interners[types[index].target].count)
             if !types[index].type.isSymmetric {

@@ -167,9 +167,14 @@ extension LoadPipeline {
             types[block.type].rowCount += block.rowCount
             try types[block.type].records.append(block.records)
         }
-        // Keys stay in memory; what they take is no longer there for records.
+        noteKeys()
+    }
+
+    /// Takes what the keys have grown by from the memory for records, or gives it back.
+    func noteKeys() {
         let bytes = interners.reduce(0) { $0 + $1.byteCount }
         _ = memory.take(bytes - keyBytes)
         keyBytes = bytes
+        keyBytesMax = max(keyBytesMax, bytes)
     }
 }

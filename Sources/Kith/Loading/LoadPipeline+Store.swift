@@ -4,26 +4,20 @@ import Adjacency
 extension LoadPipeline {
     /// Fills a new store.
     func write(to builder: inout StoreBuilder) throws -> BulkLoader.Report {
-        var numbering: [Numbering] = []
-        for (kind, order) in order().enumerated() {
-            let ids = Column<UInt32>(count: order.byID.count)
-            for id in 0..<order.byID.count { ids[Int(order.byID[id])] = UInt32(id) }
-            numbering.append(Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: ids.count))
+        let numbering = numberingAnew()
+        var cancellation = CancellationPoint(isCancelled)
+        for (kind, numbering) in numbering.enumerated() {
             let dictionary = builder.tables.dictionaries[kind]
-            let encoder = KeyEncoder(interners[kind])
-            for id in 0..<ids.count {
-                try encoder.withEncoded(order.byID[id]) { key in try builder.appendKey(key, to: dictionary) }
-            }
-            for place in 0..<ids.count {
-                let provisional = order.byKey[place]
-                try encoder.withEncoded(provisional) { key in
-                    try builder.appendID(ids[Int(provisional)], of: key, to: dictionary)
-                }
+            try forEachKey(of: kind, numbering) { _, key in
+                try cancellation.pass()
+                try builder.appendKey(key, to: dictionary)
+            } byKey: { id, key in
+                try cancellation.pass()
+                try builder.appendID(id, of: key, to: dictionary)
             }
         }
         for (index, count) in edgeCounts.enumerated() { builder.setEdgeCount(count, of: builder.tables.edges[index]) }
-        let tables = try number(numbering)
-        try forEachLists(of: tables) { lists in
+        try forEachLists(of: number(numbering)) { lists in
             let edges = builder.tables.edges[lists.table]
             for index in lists.nodes.indices {
                 unsafe try lists.withList(index) { list, count in
@@ -35,28 +29,60 @@ extension LoadPipeline {
         return report
     }
 
+    /// The ids of nodes in a new store.
+    func numberingAnew() -> [Numbering] {
+        order().map { order in
+            let ids = Column<UInt32>(count: order.byID.count)
+            for id in 0..<ids.count { ids[Int(order.byID[id])] = UInt32(id) }
+            return Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: ids.count)
+        }
+    }
+
+    /// The ids and encoded keys of a kind as the two tables of its dictionary have them: first by id, then by key.
+    func forEachKey(
+        of kind: Int, _ numbering: Numbering, byID: (UInt32, RawSpan) throws -> Void,
+        byKey: (UInt32, RawSpan) throws -> Void
+    ) throws {
+        let encoder = KeyEncoder(interners[kind])
+        for id in 0..<numbering.ids.count {
+            try encoder.withEncoded(numbering.byID[id]) { key in try byID(UInt32(id), key) }
+        }
+        for place in 0..<numbering.ids.count {
+            let provisional = numbering.byKey[place]
+            try encoder.withEncoded(provisional) { key in try byKey(numbering.ids[Int(provisional)], key) }
+        }
+    }
+
     /// Adds to a store that is there.
     func add(to graph: inout GraphTransaction) throws -> BulkLoader.Report {
         let dictionaries = graph.tables.dictionaries
         var numbering: [Numbering] = []
+        var cancellation = CancellationPoint(isCancelled)
         for (kind, order) in order().enumerated() {
             let dictionary = dictionaries[kind]
             let ids = Column<UInt32>(count: order.byID.count)
             let isKnown = Column<Bool>(repeating: false, count: order.byID.count)
             let encoder = KeyEncoder(interners[kind])
             // In the order of keys, so that neighbouring lookups are on the same pages.
+            let new = Column<UInt32>(count: order.byKey.count)
+            var newCount = 0
             for place in 0..<order.byKey.count {
-                let provisional = Int(order.byKey[place])
-                if let id = try graph.existingID(of: encoder.key(UInt32(provisional)), in: dictionary) {
-                    ids[provisional] = id
-                    isKnown[provisional] = true
+                try cancellation.pass()
+                let provisional = order.byKey[place]
+                if let id = try graph.existingID(of: encoder.key(provisional), in: dictionary) {
+                    ids[Int(provisional)] = id
+                    isKnown[Int(provisional)] = true
+                } else {
+                    new[newCount] = provisional
+                    newCount += 1
                 }
             }
             for place in 0..<order.byID.count where !isKnown[Int(order.byID[place])] {
+                try cancellation.pass()
                 let provisional = order.byID[place]
-                ids[Int(provisional)] = UInt32(graph.nextID(of: dictionary))
-                try graph.appendNode(encoder.key(provisional), to: dictionary)
+                ids[Int(provisional)] = try graph.appendNode(encoder.key(provisional), to: dictionary)
             }
+            try graph.noteIDs(newCount, in: dictionary) { index in (try encoder.key(new[index]), ids[Int(new[index])]) }
             numbering.append(
                 Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: graph.nextID(of: dictionary)))
         }

@@ -55,7 +55,7 @@ final class LoadPipeline: @unchecked Sendable {
     let chunkBytes: Int
     /// What temporary files stand beside.
     let storePath: String
-    private let isCancelled: @Sendable () -> Bool
+    let isCancelled: @Sendable () -> Bool
     private let onProgress: @Sendable (LoadProgress) -> Void
     private let defaultTime: (EdgeType) -> Timestamp
     private let begun = ContinuousClock.now
@@ -70,6 +70,8 @@ final class LoadPipeline: @unchecked Sendable {
     private var lastProgress = ContinuousClock.now
     /// What the keys take of the memory.
     var keyBytes = 0
+    /// The most they took: while rows are read they are in tables.
+    var keyBytesMax = 0
 
     /// No load takes less memory than this, whatever its budget.
     static let memoryBytesMin = 8 << 20
@@ -138,7 +140,7 @@ final class LoadPipeline: @unchecked Sendable {
     }
 
     func checkCancelled() throws {
-        if isCancelled() { throw LoadError.cancelled }
+        if isCancelled() { throw CancellationError() }
     }
 
     func tell(_ phase: LoadProgress.Phase, _ fraction: Double?, force: Bool = false) {
@@ -155,21 +157,15 @@ final class LoadPipeline: @unchecked Sendable {
 }
 
 extension LoadPipeline {
-    /// What an edge takes in the store, and in temporary files: 8 bytes when read, and 16 when dealt out to both tables,
-    /// while merged ones of 8 are still there; twice that with values. Measured on R-MAT graphs, rounded up.
-    private static let storeBytesPerRow = 5
-    private static let spillBytesPerRow = 24
-
     /// Compares what the load will need on the disk, about, with what there is.
     ///
     /// - Throws: ``LoadError/notEnoughRoom(folder:needed:found:)``.
-    func checkRoom(forRows rows: Int) throws(LoadError) {
+    func checkRoom(for expected: ExpectedLoad) throws(LoadError) {
         let folder = storePath.lastIndex(of: "/").map { String(storePath[...$0]) } ?? "."
         var space = statvfs()
         guard unsafe statvfs(folder, &space) == 0 else { return }
         let found = Int(space.f_bavail) * Int(space.f_frsize)
-        let spilled = rows * LoadPipeline.spillBytesPerRow
-        let needed = rows * LoadPipeline.storeBytesPerRow + (spilled > memory.available ? spilled : 0)
+        let needed = expected.storeBytes + (expected.spilledBytes > memory.available ? expected.spilledBytes : 0)
         if needed > found { throw .notEnoughRoom(folder: folder, needed: needed, found: found) }
     }
 }

@@ -40,6 +40,8 @@ final class PartitionedRecords: @unchecked Sendable {
     private var file: SpillFile?
     private var heldBytes = 0
     private(set) var recordCount = 0
+    /// What all records take, in memory or in the file.
+    private(set) var recordBytes = 0
 
     /// - Parameters:
     ///   - partCount: how many parts.
@@ -65,6 +67,7 @@ final class PartitionedRecords: @unchecked Sendable {
         if block.count == 0 { return }
         blocks.append(block)
         recordCount += block.count
+        recordBytes += block.byteCount
         heldBytes += block.byteCount
         if memory.take(block.byteCount) < bytesLeftMin { try spill() }
     }

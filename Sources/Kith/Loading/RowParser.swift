@@ -297,7 +297,7 @@ extension RowParser {
         let list = fields[1]
         fields.removeLast()
         var targets: [End] = []
-        unsafe split(list.start, list.count, by: UInt8(ascii: ","))
+        unsafe RowParser.split(list.start, list.count, by: UInt8(ascii: ","), into: &fields)
         for column in 1..<fields.count {
             if fields.count == 2, fields[column].count == 0 {
                 // A node without edges.
@@ -374,17 +374,21 @@ extension RowParser {
         fields.removeAll(keepingCapacity: true)
         let start = unsafe line.baseAddress.unsafelyUnwrapped
         guard let delimiter = layout.delimiter else {
-            unsafe splitByBlanks(start, line.count)
+            unsafe RowParser.splitByBlanks(start, line.count, into: &fields)
             return
         }
         if layout.quotes, unsafe memchr(start, Int32(UInt8(ascii: "\"")), line.count) != nil {
-            unsafe try splitQuoted(start, line.count, by: delimiter)
+            unsafe try RowParser.splitQuoted(start, line.count, by: delimiter, into: &fields)
         } else {
-            unsafe split(start, line.count, by: delimiter)
+            unsafe RowParser.split(start, line.count, by: delimiter, into: &fields)
         }
     }
 
-    private func split(_ text: UnsafePointer<UInt8>, _ count: Int, by delimiter: UInt8) {
+    // The fields are handed over once a line: each look at a property that changes is checked for exclusive use.
+
+    private static func split(
+        _ text: UnsafePointer<UInt8>, _ count: Int, by delimiter: UInt8, into fields: inout [Field]
+    ) {
         var start = 0
         for index in 0..<count where unsafe text[index] == delimiter {
             unsafe fields.append(Field(start: text + start, count: index - start))
@@ -393,7 +397,7 @@ extension RowParser {
         unsafe fields.append(Field(start: text + start, count: count - start))
     }
 
-    private func splitByBlanks(_ text: UnsafePointer<UInt8>, _ count: Int) {
+    private static func splitByBlanks(_ text: UnsafePointer<UInt8>, _ count: Int, into fields: inout [Field]) {
         var index = 0
         while index < count {
             while index < count, unsafe text[index] == 32 || text[index] == 9 { index += 1 }
@@ -404,7 +408,9 @@ extension RowParser {
     }
 
     /// RFC 4180: a field in quotes may hold delimiters, line ends, and quotes written twice; it is freed of them in place.
-    private func splitQuoted(_ text: UnsafePointer<UInt8>, _ count: Int, by delimiter: UInt8) throws(RowError) {
+    private static func splitQuoted(
+        _ text: UnsafePointer<UInt8>, _ count: Int, by delimiter: UInt8, into fields: inout [Field]
+    ) throws(RowError) {
         let quote = UInt8(ascii: "\"")
         let unquoted = unsafe UnsafeMutablePointer(mutating: text)
         var index = 0

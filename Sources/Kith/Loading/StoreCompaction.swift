@@ -10,31 +10,35 @@ extension GraphStore {
     ///
     /// Nobody else may have the store open, in this process or another. The old file is there until the new one is whole
     /// and on the disk.
-    /// - Parameter loader: how many threads and how much memory a reordering takes.
+    /// - Parameter loader: how many threads and how much memory a reordering takes, and whether to give up.
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open; ``GraphStoreError``,
-    ///   ``LoadError``.
+    ///   ``LoadError``, `CancellationError`. The store is then as it was.
     public static func compact(_ path: String, reordering: Bool, loader: BulkLoader = BulkLoader()) throws {
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
             let store = try GraphStore(unlocked: path)
             guard reordering else {
                 try GraphStore.translatingErrors(at: path) {
-                    try store.environment.copy(to: temporary, compacting: true)
+                    try store.environment.copy(to: temporary, compacting: true, isCancelled: loader.isCancelled)
                 }
                 return
             }
             try loader.rebuild(store, at: temporary)
         }
+        loader.options.storeLogger(path).info("compacted a store", metadata: ["reordering": "\(reordering)"])
     }
 }
 
 extension BulkLoader {
     /// Loads the graph of a store into a new one at `path`, which has the same schema and identity.
     fileprivate func rebuild(_ store: GraphStore, at path: String) throws {
-        try store.read { snapshot in
-            let pipeline = makePipeline(store.schema, beside: path, expectedRows: 0)
-            let edgeTotal = snapshot.counters.edges.reduce(0, +)
-            try pipeline.checkRoom(forRows: Int(edgeTotal))
+        try store.read(isCancelled: isCancelled) { snapshot in
+            var expected = ExpectedLoad()
+            for (type, count) in zip(store.schema.edgeTypes, snapshot.counters.edges) {
+                expected.add(Int(count), of: type, hasValues: !type.columns.isEmpty)
+            }
+            let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
+            try pipeline.checkRoom(for: expected)
             try GraphStore.build(
                 at: path, schema: store.schema, options: options, identity: try StoreMeta.Identity(of: snapshot)
             ) { builder in
@@ -49,10 +53,12 @@ extension BulkLoader {
 extension LoadPipeline {
     /// Takes in all nodes and edges of a store.
     fileprivate func read(_ snapshot: borrowing Snapshot) throws {
+        var cancellation = snapshot.cancellation
         // By kind, the provisional id of each id.
         let provisional = try snapshot.tables.dictionaries.map { dictionary in
             let ids = Column<UInt32>(count: Int(snapshot.counters.kinds[dictionary.index].nextID))
             for id in 0..<ids.count {
+                try cancellation.pass()
                 guard let key = try dictionary.key(of: UInt32(id), in: snapshot.transaction) else { continue }
                 ids[id] = interners[dictionary.index].intern(key)
             }
@@ -60,9 +66,9 @@ extension LoadPipeline {
         }
         let rows = makeParser().rows
         for edges in snapshot.tables.edges {
-            try checkCancelled()
             let (sources, targets) = (provisional[edges.source.index], provisional[edges.target.index])
             try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+                try cancellation.pass()
                 if edges.type.isSymmetric, neighbor < node { return }
                 rows[edges.index].append(
                     UInt64(sources[Int(node)]), UInt64(targets[Int(neighbor)]),

@@ -52,7 +52,11 @@ extension Snapshot {
     ) throws -> DegreeDistribution {
         let table = try tables.edges(type).table(direction)
         var nodesByDegree: [Int: Int] = [:]
-        try table.forEachDegree(in: transaction) { _, degree in nodesByDegree[degree, default: 0] += 1 }
+        var cancellation = cancellation
+        try table.forEachDegree(in: transaction) { _, degree in
+            try cancellation.pass()
+            nodesByDegree[degree, default: 0] += 1
+        }
         return DegreeDistribution(type: type, direction: direction, nodesByDegree: nodesByDegree)
     }
 }

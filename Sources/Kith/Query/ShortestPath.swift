@@ -29,7 +29,8 @@ extension Snapshot {
     ///   them, and all that can be reached where there is no path. Memory: two bits for each node of the kind, 8 bytes for
     ///   each node reached.
     /// - Throws: ``GraphStoreError/noSuchNode(_:_:)``, ``GraphStoreError/unknownEdgeType(_:known:)``,
-    ///   ``GraphStoreError/edgeTypesDoNotFit(_:)``, ``GraphStoreError/badRequest(_:)`` when `maxHops` is below zero.
+    ///   ``GraphStoreError/edgeTypesDoNotFit(_:)``, ``GraphStoreError/badRequest(_:)`` when `maxHops` is below zero,
+    ///   `CancellationError` when the snapshot's reader gives up.
     public func shortestPath(
         from source: NodeKey, to target: NodeKey, via: Hop, maxHops: Int? = nil
     ) throws -> NodePath? {
@@ -47,7 +48,8 @@ extension Snapshot {
             try hop.origin.existingID(of: target, in: transaction)
         )
         var search = PathSearch(
-            hop, from: first, to: last, idEnd: counters.kinds[hop.origin.index].nextID, maxHops: maxHops ?? .max)
+            hop, from: first, to: last, idEnd: counters.kinds[hop.origin.index].nextID, maxHops: maxHops ?? .max,
+            cancellation)
         guard let ids = try search.run(in: transaction) else { return nil }
         var types: [EdgeType.Name] = []
         for (from, to) in zip(ids, ids.dropFirst()) {
@@ -75,6 +77,7 @@ private struct PathSearch {
     private let backward: HopTables
     private let maxHops: Int
     private let idEnd: UInt64
+    private var cancellation: CancellationPoint
 
     private var levels: [[UInt32]]
     /// For each node of each level the place of its parent in the level before.
@@ -84,7 +87,11 @@ private struct PathSearch {
     private var lastLevels: [[UInt32]]
     private var lastReached: IDSet
 
-    init(_ hop: HopTables, from first: UInt32, to last: UInt32, idEnd: UInt64, maxHops: Int) {
+    init(
+        _ hop: HopTables, from first: UInt32, to last: UInt32, idEnd: UInt64, maxHops: Int,
+        _ cancellation: CancellationPoint
+    ) {
+        self.cancellation = cancellation
         forward = hop
         backward = hop.reversed
         self.maxHops = maxHops
@@ -126,6 +133,7 @@ private struct PathSearch {
         var neighbors: [UInt32] = []
         var isMet = false
         for (place, node) in levels[levels.count - 1].enumerated() where !isMet {
+            try cancellation.pass()
             try forward.readIDs(of: node, in: transaction, into: &neighbors)
             for id in neighbors where !reached.contains(id) {
                 try checkRange(id)
@@ -147,6 +155,7 @@ private struct PathSearch {
         var neighbors: [UInt32] = []
         var isMet = false
         for node in lastLevels[lastLevels.count - 1] {
+            try cancellation.pass()
             try backward.readIDs(of: node, in: transaction, into: &neighbors)
             for id in neighbors where !lastReached.contains(id) {
                 try checkRange(id)

@@ -39,18 +39,17 @@ extension GraphStore {
             do {
                 var isOver = false
                 while !isOver {
-                    try self.read(at: moment) { snapshot in
+                    try self.read(at: moment, isCancelled: isCancelled) { snapshot in
                         // All of them read the same state, or all of them begin again.
                         guard meeting.agree(on: snapshot.commit) else { return }
                         isOver = true
                         let prepared = try snapshot.prepare(request, sharing: hops)
                         while let part = try source.next() {
                             guard handover.mayMake(part.number) else { break }
-                            if isCancelled() {
-                                handover.stop()
-                                break
+                            let answers = try part.users.map { user in
+                                try snapshot.cancellation.ask()
+                                return try snapshot.answer(prepared, for: user)
                             }
-                            let answers = try part.users.map { try snapshot.answer(prepared, for: $0) }
                             handover.put(answers, part.number)
                             if part.users.isEmpty { break }
                         }

@@ -164,6 +164,7 @@ struct CollaborativeWalk {
             try table.forEachBlock(of: neighbor.id, by: &cursor) { block in
                 if isFirstBlock {
                     isFirstBlock = false
+                    scratch.work.edges += Int(block.degree)
                     if dividesByDegree { amount /= Double(block.degree) }
                 }
                 try unsafe block.forEachGroup(below: candidateLimit) { group in unsafe items.add(amount, to: group) }

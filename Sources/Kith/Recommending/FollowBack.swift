@@ -28,6 +28,7 @@ struct FollowBack {
             for step in hop.steps {
                 scratch.hop.list.removeAll(columns: step.table.columns)
                 try step.table.read(user, in: transaction, into: &scratch.hop.list)
+                scratch.work.edges += scratch.hop.list.count
                 for index in 0..<scratch.hop.list.count where scratch.hop.list.neighbors[index] < candidateLimit {
                     let value = EdgeValue(scratch.hop.list.value(at: index))
                     let hasTimes = step.table.columns.contains(.time)

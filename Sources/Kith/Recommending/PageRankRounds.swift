@@ -33,7 +33,7 @@ struct PageRankRounds {
             scratch.lists.withRows { rows in
                 for place in 0..<order.count { relax(order[place], in: rows, noting: true) }
             }
-        } else if walk.isEven {
+        } else if walk.isEven, walk.privates == nil {
             let table = walk.hop.steps[0].table
             var cursor = try transaction.cursor(in: table.database)
             for place in 0..<order.count { try relaxEvenly(order[place], table, in: transaction, by: &cursor) }
@@ -149,9 +149,6 @@ extension PageRankRounds {
         by cursor: inout Cursor<UInt64>
     ) throws {
         guard let residual = residual(of: node) else { return }
-        if let privates = walk.privates, try privates.contains(node, in: transaction) {
-            return returnToSeeds(residual, of: node)
-        }
         let limit = walk.nodeLimit
         var share = 0.0
         var isFirstBlock = true
@@ -176,11 +173,12 @@ extension PageRankRounds {
         var total = 0.0
         try walk.forEachEdge(of: node, in: transaction, &hopScratch) { _, weight in total += weight }
         guard total > 0 else { return returnToSeeds(residual, of: node) }
-        let passed = move(residual, of: node) / total
+        // As by decoded lists, to the last bit: whether there are some depends on the request before.
+        let passed = move(residual, of: node)
         var count = 0
         try walk.forEachEdge(of: node, in: transaction, &hopScratch) { neighbor, weight in
             if !scratch.isGlobal { scratch.touch(neighbor) }
-            unsafe scratch.residual[Int(neighbor)] += passed * weight
+            unsafe scratch.residual[Int(neighbor)] += passed * (weight / total)
             count += 1
         }
         visited += count

@@ -28,6 +28,7 @@ struct PageRankWalk {
     let aging: EdgeAging
     /// How many neighbours all lists have together.
     let arcCount: Int
+    private let cancellation: CancellationPoint
 
     /// - Throws: ``GraphStoreError/edgeTypesDoNotFit(_:)`` when the steps lead from one kind to another,
     ///   ``GraphStoreError/badRequest(_:)``.
@@ -59,6 +60,7 @@ struct PageRankWalk {
         privates = try MarkedNodes(Setting.isPrivate, of: hop.origin, in: snapshot)
         nodeLimit = UInt32(snapshot.counters.kinds[hop.origin.index].nextID)
         aging = EdgeAging(WalkOptions(), now: snapshot.now)
+        cancellation = snapshot.cancellation
         arcCount = hop.steps.reduce(0) { sum, step in
             sum + Int(snapshot.counters.edges[step.edges.index]) * (step.edges.type.isSymmetric ? 2 : 1)
         }
@@ -89,7 +91,7 @@ struct PageRankOutcome {
 
 extension PageRankWalk {
     /// Solves for ``PageRankScratch/seeds``; the answer is in ``PageRankScratch/estimate``, to be cleared by the caller
-    /// also when this throws.
+    /// also when this throws: `CancellationError` between two sweeps, for one.
     func solve(
         in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
@@ -103,6 +105,7 @@ extension PageRankWalk {
         var outcome = PageRankOutcome(residual: 1, isComplete: false, visited: 0)
         while outcome.residual > residualMax {
             if outcome.visited >= budget { break }
+            try cancellation.ask()
             let before = outcome.residual
             if scratch.touchedCount > Int(nodeLimit) / PageRankWalk.localShare { scratch.isGlobal = true }
             if scratch.isGlobal {
@@ -136,6 +139,7 @@ extension PageRankWalk {
         let vectors = scratch.pageRank
         defer { vectors.clear(Int(nodeLimit)) }
         let outcome = try solve(for: user, in: transaction, scratch)
+        scratch.work.edges += outcome.visited
         try filter.forEachExcluded(for: user, in: transaction) { node in
             if node < nodeLimit { unsafe vectors.estimate[Int(node)] = 0 }
         }

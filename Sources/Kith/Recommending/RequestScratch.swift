@@ -33,6 +33,8 @@ final class RequestScratch: @unchecked Sendable {
     var evidence: [[Evidence]] = []
     /// The best of many.
     var best = TopK()
+    /// What the walks of the request have done so far.
+    var work = RequestWork()
     /// For sorting.
     let order = AscendingNodes()
     /// The vectors of a PageRank.

@@ -40,16 +40,19 @@ extension Snapshot {
     private func scores(_ walk: AttentionWalk) throws -> [Double] {
         let (attention, hop) = (walk.attention, walk.hop)
         var scores = Array(repeating: 0.0, count: Int(counters.kinds[hop.destination.index].nextID))
+        var cancellation = cancellation
         switch attention.measure {
         case .followers:
             for step in hop.steps {
                 try step.reversedTable.forEachBlock(in: transaction) { node, isFirst, block in
+                    try cancellation.pass()
                     if isFirst, Int(node) < scores.count { scores[Int(node)] += Double(block.degree) }
                 }
             }
         case .recent:
             for step in hop.steps {
                 try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
+                    try cancellation.pass()
                     guard value.time != 0, Int(node) < scores.count else { return }
                     let unit = EdgeValue(weight: 1, time: value.time)
                     scores[Int(node)] += EdgeValue.faded(unit, to: now.rawValue, attention.halfLifeSeconds)
@@ -58,6 +61,7 @@ extension Snapshot {
         case .interactions:
             for step in hop.steps {
                 try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
+                    try cancellation.pass()
                     guard Int(node) < scores.count else { return }
                     scores[Int(node)] += step.edges.type.repetition.weight(of: value, at: now.rawValue)
                 }
@@ -87,8 +91,10 @@ extension Snapshot {
         let dictionary = walk.hop.origin
         let kind = counters.kinds[dictionary.index]
         var ids: [UInt32] = []
+        var cancellation = cancellation
         for id in 0..<walk.nodeLimit
         where try kind.nodes == kind.nextID || dictionary.key(of: id, in: transaction) != nil {
+            try cancellation.pass()
             ids.append(id)
         }
         return try scratch.withScratch { scratch in
@@ -106,7 +112,7 @@ extension Snapshot {
     /// - Parameter type: the edges that are attention: follows, unless given, or friends where the store has those.
     /// - Complexity: a scan of the edges, once for each state of the graph (see ``Attention/stalenessSeconds``); then
     ///   O(limit).
-    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``.
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``, `CancellationError`.
     public func top(
         by attention: Attention = Attention(), via type: EdgeType.Name? = nil, limit: Int = 10
     ) throws -> [(key: NodeKey, score: Double)] {

@@ -11,6 +11,8 @@ public struct PreparedRequest {
     let fallback: [PreparedRequest]
     /// What it is called when it answers in place of another.
     let chosenAs: Recommender.Method?
+    /// Where it is told of how long it took; nil where nobody wants to know.
+    let metrics: RequestMetrics.Handles?
 
     /// The kind of those it is asked for.
     public var users: NodeKind { recommenders[0].users.kind }
@@ -61,7 +63,7 @@ extension Snapshot {
                 fallback.append(
                     PreparedRequest(
                         request: request, recommenders: [prepared], filter: try filter([prepared]), fallback: [],
-                        chosenAs: recommender.by))
+                        chosenAs: recommender.by, metrics: nil))
             } catch GraphStoreError.unknownEdgeType, GraphStoreError.edgeTypesDoNotFit {
                 // A store without interests, say, has no such fallback.
                 continue
@@ -69,7 +71,7 @@ extension Snapshot {
         }
         return PreparedRequest(
             request: request, recommenders: recommenders, filter: try filter(recommenders), fallback: fallback,
-            chosenAs: nil)
+            chosenAs: nil, metrics: requestMetrics.handles(for: recommenders))
     }
 
     /// Whom to suggest to a user, best first; equal scores by smaller id, which is the one more followed.
@@ -81,14 +83,25 @@ extension Snapshot {
     /// - Throws: ``GraphStoreError/noSuchNode(_:_:)``, and what the request's predicate throws.
     public func recommend(_ prepared: PreparedRequest, for key: NodeKey) throws -> RecommendationList {
         let user = try prepared.recommenders[0].users.existingID(of: key, in: transaction)
-        return try scratch.withScratch { scratch in
+        guard let metrics = prepared.metrics else { return try answer(prepared, for: user).list }
+        let begin = ContinuousClock.now
+        let answer = try answer(prepared, for: user)
+        metrics.note(answer.work, since: begin)
+        return answer.list
+    }
+
+    private func answer(
+        _ prepared: PreparedRequest, for user: UInt32
+    ) throws -> (list: RecommendationList, work: RequestWork) {
+        try scratch.withScratch { scratch in
+            scratch.work = RequestWork()
             let found = try recommend(prepared, for: user, scratch)
-            if !found.results.isEmpty || prepared.request.limit == 0 { return found }
+            if !found.results.isEmpty || prepared.request.limit == 0 { return (found, scratch.work) }
             for fallback in prepared.fallback {
                 let list = try recommend(fallback, for: user, scratch)
-                if !list.results.isEmpty { return list }
+                if !list.results.isEmpty { return (list, scratch.work) }
             }
-            return found
+            return (found, scratch.work)
         }
     }
 
@@ -135,6 +148,7 @@ extension Snapshot {
         for place in recommenders.indices {
             try recommenders[place].rank(
                 for: user, limit: depth, by: prepared.filter, in: self, scratch, into: &lists[place])
+            scratch.work.candidates += lists[place].ranked.count
         }
         var blended: [RankedNode] = []
         if !isSingle {

@@ -17,7 +17,7 @@ extension TwoHop {
 
     /// Decodes the whole second hop.
     ///
-    /// - Complexity: a lookup per intermediate, and the number of edges.
+    /// - Complexity: O(edges), and a lookup per intermediate where the hop is along several types.
     func makeArrays(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws -> HopArrays {
         let isWeighted = usesSecondWeights
         let numbers = CandidateNumbers(self, transaction.id, scratch)
@@ -25,25 +25,69 @@ extension TwoHop {
         var ids: [UInt32] = []
         var shares: [Double] = []
         var factors: [Double] = []
-        for intermediate in 0..<intermediateLimit {
-            try readSecond(from: intermediate, weighted: isWeighted, in: transaction, scratch)
-            let degree = scratch.reached.ids.count
+        starts.reserveCapacity(Int(intermediateLimit) + 1)
+        factors.reserveCapacity(Int(intermediateLimit))
+        try forEachSecond(weighted: isWeighted, in: transaction, scratch) { intermediate, reached in
+            while factors.count < Int(intermediate) {
+                factors.append(1)
+                starts.append(ids.count)
+            }
             factors.append(
-                degree == 0 ? 1 : try amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction))
-            ids.append(contentsOf: scratch.reached.ids)
+                try amount(of: intermediate, weight: 1, secondDegree: reached.ids.count, in: transaction))
+            ids.append(contentsOf: reached.ids)
             if isWeighted || score == .bm25 {
-                for (index, candidate) in scratch.reached.ids.enumerated() {
-                    let edge = isWeighted ? scratch.reached.weights[index] : 1
+                for (index, candidate) in reached.ids.enumerated() {
+                    let edge = isWeighted ? reached.weights[index] : 1
                     shares.append(try share(of: edge, candidate, in: transaction, numbers))
                 }
             }
             starts.append(ids.count)
         }
-        var norms: [Double] = []
-        if score == .tfidfCosine {
-            norms = try (0..<candidateLimit).map { try norm(of: $0, in: transaction, numbers) }
+        while factors.count < Int(intermediateLimit) {
+            factors.append(1)
+            starts.append(ids.count)
         }
+        let norms = score == .tfidfCosine ? norms(starts: starts, ids: ids, weights: shares) : []
         return HopArrays(starts: starts, ids: ids, shares: shares, factors: factors, norms: norms)
+    }
+
+    /// Visits every intermediate from which the second hop leads on, ascending, with where it leads.
+    private func forEachSecond(
+        weighted: Bool, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ visit: (UInt32, WeightedNeighbors) throws -> Void
+    ) throws {
+        guard second.steps.count == 1 else {
+            for intermediate in 0..<intermediateLimit {
+                try readSecond(from: intermediate, weighted: weighted, in: transaction, scratch)
+                if !scratch.reached.ids.isEmpty { try visit(intermediate, scratch.reached) }
+            }
+            return
+        }
+        let step = second.steps[0]
+        var reached = WeightedNeighbors()
+        try step.table.forEachList(in: transaction) { intermediate, list in
+            reached.removeAll()
+            reached.append(list, step.edges.type, aging, weighted: weighted)
+            try check(reached, from: intermediate)
+            if intermediate < intermediateLimit { try visit(intermediate, reached) }
+        }
+    }
+
+    /// ``norm(of:in:_:)`` of every candidate, added up in the same order: that of intermediates.
+    ///
+    /// - Parameter weights: as many as there are ids, or none where all are 1.
+    private func norms(starts: [Int], ids: [UInt32], weights: [Double]) -> [Double] {
+        var norms = Array(repeating: 0.0, count: Int(candidateLimit))
+        for intermediate in 0..<starts.count - 1 {
+            let row = starts[intermediate]..<starts[intermediate + 1]
+            let idf = idf(documentFrequency: row.count)
+            for place in row {
+                let term = (weights.isEmpty ? 1 : weights[place]) * idf
+                norms[Int(ids[place])] += term * term
+            }
+        }
+        for candidate in norms.indices { norms[candidate].formSquareRoot() }
+        return norms
     }
 
     /// Offers the candidates by the arrays: the same, bit for bit, as from the lists. The intermediates were read already.
@@ -65,6 +109,7 @@ extension TwoHop {
         }
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
+        scratch.work.edges += work
         sums.expect(work)
         for (place, intermediate) in scratch.intermediates.ids.enumerated() {
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
@@ -135,6 +180,7 @@ extension TwoHop {
         _ increment: Count, by arrays: HopArrays, to counts: ScoreAccumulator<Count>, _ scratch: RequestScratch
     ) {
         for intermediate in scratch.intermediates.ids {
+            scratch.work.edges += arrays.degree(of: intermediate)
             unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(increment, to: ids) }
         }
     }

@@ -29,7 +29,7 @@ extension TwoHop {
         return degree
     }
 
-    private func idf(documentFrequency: Int) -> Double {
+    func idf(documentFrequency: Int) -> Double {
         log(1 + documentCount / Double(documentFrequency))
     }
 

@@ -163,6 +163,7 @@ extension TwoHop {
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
+        scratch.work.edges += outcome.visited
         return outcome
     }
 
@@ -184,8 +185,13 @@ extension TwoHop {
     ) throws {
         try second.read(
             intermediate, aging, weighted: weighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
-        if let last = scratch.reached.ids.last, last >= candidateLimit {
-            throw GraphStoreError.damaged(
+        try check(scratch.reached, from: intermediate)
+    }
+
+    /// Sees to it that a list of the second hop names candidates there can be.
+    func check(_ reached: WeightedNeighbors, from intermediate: UInt32) throws(GraphStoreError) {
+        if let last = reached.ids.last, last >= candidateLimit {
+            throw .damaged(
                 table: second.steps[0].table.name, node: intermediate,
                 reason: "it names node id \(last), which does not exist")
         }

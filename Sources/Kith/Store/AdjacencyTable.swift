@@ -174,6 +174,32 @@ extension AdjacencyTable {
         }
     }
 
+    /// Visits every node that has neighbours, ascending, with its whole list.
+    func forEachList(
+        in transaction: borrowing some Transaction & ~Copyable,
+        _ visit: (_ node: UInt32, _ list: NeighborList) throws -> Void
+    ) throws {
+        var cursor = try transaction.cursor(in: database)
+        var list = NeighborList(columns: columns)
+        var entry = try cursor.first()
+        while let current = entry {
+            let node = UInt32(current.key >> 32)
+            let isLast: Bool
+            do {
+                let block = try NeighborBlock(current.value)
+                try list.append(block)
+                isLast = block.isLast
+            } catch {
+                throw GraphStoreError.damaged(self, node, error)
+            }
+            if isLast {
+                try visit(node, list)
+                list.removeAll(columns: columns)
+            }
+            entry = try cursor.next()
+        }
+    }
+
     /// Visits every edge of the table: nodes ascending, then neighbours ascending.
     func forEachEdge(
         in transaction: borrowing some Transaction & ~Copyable,

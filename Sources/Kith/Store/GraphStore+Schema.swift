@@ -5,7 +5,7 @@ import LMDB
 extension GraphStore {
     /// Adds kinds of node and types of edge to the store, in one durable change.
     ///
-    /// Every process that has the store open knows them from its next ``read(at:_:)`` or ``write(_:)`` on; a snapshot that is
+    /// Every process that has the store open knows them from its next ``read(at:isCancelled:_:)`` or ``write(_:)`` on; a snapshot that is
     /// open already stays as it is. Waits for other writers, and is refused inside a ``write(_:)``.
     /// - Returns: the store's schema from now on.
     /// - Complexity: O(kinds + types), whatever the store holds.
@@ -27,6 +27,12 @@ extension GraphStore {
                 return tables
             }
             note(tables)
+            logger.info(
+                "added to the schema",
+                metadata: [
+                    "kinds": "\(nodeKinds.map(\.name).joined(separator: ","))",
+                    "types": "\(edgeTypes.map(\.name.text).joined(separator: ","))",
+                ])
             return tables.schema
         }
     }

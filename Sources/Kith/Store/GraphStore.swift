@@ -1,6 +1,8 @@
-import FoundationEssentials
+import CoreMetrics
+import Foundation
 import Glibc
 import LMDB
+import Logging
 import Synchronization
 
 /// A social graph in one file: written by one at a time, read by any number of threads and processes meanwhile.
@@ -50,13 +52,19 @@ public final class GraphStore: Sendable {
         public var onLongRead: (@Sendable (_ seconds: Double) -> Void)?
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
+        /// Where the store says what it does, and warns of snapshots that are open for long; nowhere unless given.
+        public var logger: Logger
+        /// Where the store records what it measures; what the process has bootstrapped when the store is opened unless
+        /// given, which is nowhere until it has.
+        public var metrics: (any MetricsFactory)?
 
-        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock.
+        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock, silent.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
             clearsDeadReaders: Bool = true, allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
-            clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock }
+            clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock },
+            logger: Logger = .silent, metrics: (any MetricsFactory)? = nil
         ) {
             self.durability = durability
             self.isReadOnly = isReadOnly
@@ -67,6 +75,8 @@ public final class GraphStore: Sendable {
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
             self.clock = clock
+            self.logger = logger
+            self.metrics = metrics
         }
     }
 
@@ -84,7 +94,12 @@ public final class GraphStore: Sendable {
     private let scratch: ScratchPool
     private let attentionCache = AttentionCache()
     private let lastCounters = Mutex<(commit: UInt64, counters: StoreCounters)?>(nil)
-    private let groupCommit = GroupCommit()
+    let groupCommit: GroupCommit
+    /// Where the reads of tasks run.
+    let queries = OperationQueue()
+    let metrics: StoreMetrics
+    private let requestMetrics: RequestMetrics
+    let logger: Logger
 
     /// Opens a store that exists.
     ///
@@ -115,13 +130,31 @@ public final class GraphStore: Sendable {
     private init(existing path: String, options: Options, isLocked: Bool = true) throws {
         self.path = path
         clock = options.clock
-        scratch = ScratchPool(idleMax: ProcessInfo.processInfo.activeProcessorCount)
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        scratch = ScratchPool(idleMax: processors)
+        queries.name = "kith.queries"
+        // More would only share the same processors, and each have memory of its own.
+        queries.maxConcurrentOperationCount = processors
+        metrics = StoreMetrics(path: path, factory: options.metrics)
+        requestMetrics = RequestMetrics(metrics)
+        groupCommit = GroupCommit(metrics)
+        logger = options.storeLogger(path)
         let tables: StoreTables
         (environment, tables) = try GraphStore.translatingErrors(at: path) {
             let environment = try StoreFile.open(path, options: options, isLocked: isLocked)
             return (environment, try StoreTables(in: environment, at: path))
         }
         knownTables = Mutex(tables)
+        logger.debug("opened a store", metadata: ["readOnly": "\(options.isReadOnly)"])
+    }
+}
+
+extension GraphStore.Options {
+    /// The logger of the store at `path`, which names it.
+    func storeLogger(_ path: String) -> Logger {
+        var logger = logger
+        logger[metadataKey: "store"] = "\(path)"
+        return logger
     }
 }
 
@@ -129,10 +162,14 @@ extension GraphStore {
     /// Runs `body` on one state of the graph, the latest committed.
     ///
     /// Never waits for a writer and never makes one wait. The body is synchronous, so a snapshot cannot be held across a
-    /// suspension; keep it short, see ``Snapshot``.
-    /// - Parameter moment: when weights that fade are read at; now unless given.
+    /// suspension; keep it short, see ``Snapshot``. A task asks by ``query(at:_:)``.
+    /// - Parameters:
+    ///   - moment: when weights that fade are read at; now unless given.
+    ///   - isCancelled: asked now and then by what is long in the body (an export, a path, a PageRank, a ranking of all),
+    ///     which throws `CancellationError` when it answers true.
     public func read<Result>(
-        at moment: Timestamp? = nil, _ body: (borrowing Snapshot) throws -> Result
+        at moment: Timestamp? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
+        _ body: (borrowing Snapshot) throws -> Result
     ) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
             while true {
@@ -145,7 +182,10 @@ extension GraphStore {
                 }
                 let snapshot = Snapshot(
                     transaction: transaction, tables: tables, counters: counters, scratch: scratch,
-                    attentionCache: attentionCache, now: moment ?? clock())
+                    attentionCache: attentionCache, requestMetrics: requestMetrics,
+                    cancellation: CancellationPoint(isCancelled), now: moment ?? clock())
+                let begin = metrics.now
+                defer { metrics.snapshotDuration.record(since: begin) }
                 return try body(snapshot)
             }
         }
@@ -170,8 +210,10 @@ extension GraphStore {
     /// Waits for other writers, of this process and of others. Costs two syncs of the disk however much it changes: put
     /// what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
     /// inside a `write` is refused.
+    @discardableResult
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
-        try GraphStore.translatingErrors(at: path) {
+        let begin = metrics.now
+        let result = try GraphStore.translatingErrors(at: path) {
             let now = clock()
             while true {
                 let tables = tables
@@ -183,40 +225,15 @@ extension GraphStore {
                 }
                 var graph = GraphTransaction(transaction, tables: tables, counters: counters, now: now)
                 let result = try body(&graph)
+                let bytes = graph.transaction.bytesPut
+                let commitBegin = metrics.now
                 try graph.commit()
+                metrics.noteCommit(begin, commitBegin, bytes: bytes)
                 return result
             }
         }
-    }
-
-    /// Runs `body` as one change to the graph, committed together with those of other tasks.
-    ///
-    /// Returns when the change is durable. While one commit is on its way to the disk the bodies that arrive are gathered
-    /// for the next, so throughput grows with the number of tasks that wait. A body that throws takes back its own
-    /// changes only, and its caller gets the error. Bodies run one after the other, in order of arrival, on the store's
-    /// writer thread.
-    public func submit<Result: Sendable>(
-        _ body: @escaping @Sendable (inout GraphTransaction) throws -> Result
-    ) async throws -> Result {
-        try Task.checkCancellation()
-        return try await withCheckedThrowingContinuation { continuation in
-            let kept = Kept<Result>()
-            let submission = GroupCommit.Submission { graph in
-                kept.result = try body(&graph)
-            } finish: { error in
-                if let error {
-                    continuation.resume(throwing: error)
-                } else if let result = kept.result {
-                    continuation.resume(returning: result)
-                }
-            }
-            groupCommit.submit(submission) { try self.write($0) }
-        }
-    }
-
-    /// Where a body's result waits for the commit; the writer thread alone touches it.
-    private final class Kept<Result>: @unchecked Sendable {
-        var result: Result?
+        recordDueGauges()
+        return result
     }
 
     /// LMDB's errors become the store's, with what they mean for a store.
@@ -241,38 +258,56 @@ extension GraphStore {
     ///
     /// The file may be so damaged that reading it crashes the process; the command `kith check` walks in a process of its
     /// own for that reason.
-    /// - Parameter problemsMax: how many problems are listed; all are counted.
+    /// - Parameters:
+    ///   - problemsMax: how many problems are listed; all are counted.
+    ///   - isCancelled: asked now and then whether to give up.
     /// - Complexity: O(nodes + edges); memory of a bit per node and up to 1 GiB.
-    /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all.
-    public func check(problemsMax: Int = 100) throws -> IntegrityReport {
-        try GraphStore.translatingErrors(at: path) {
+    /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all, `CancellationError`.
+    public func check(
+        problemsMax: Int = 100, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> IntegrityReport {
+        let report = try GraphStore.translatingErrors(at: path) {
             while true {
                 let tables = tables
                 let transaction = try environment.beginRead()
                 if try StoreMeta.counters(of: tables, in: transaction) == nil, try hasGrown(since: tables) { continue }
-                var check = IntegrityCheck(tables, problemsMax: problemsMax)
+                var check = IntegrityCheck(tables, problemsMax: problemsMax, isCancelled: isCancelled)
                 return try check.run(in: transaction)
             }
         }
+        if let problem = report.problems.first {
+            logger.error(
+                "a store is not sound",
+                metadata: ["problems": "\(report.problemCount)", "first": "\(problem.table): \(problem.message)"])
+        }
+        return report
     }
 }
 
 extension GraphStore {
     /// Copies the store as it is now into a new file, while others read and write.
     ///
-    /// The copy has the permissions of the store, is on the disk, and has been proved sound by ``check(problemsMax:)``
-    /// before it gets its name: it is there whole or not at all.
-    /// - Parameter compacting: whether pages that are free are left out.
+    /// The copy has the permissions of the store, is on the disk, and has been proved sound by
+    /// ``check(problemsMax:isCancelled:)`` before it gets its name: it is there whole or not at all.
+    /// - Parameters:
+    ///   - compacting: whether pages that are free are left out.
+    ///   - isCancelled: asked now and then whether to give up; nothing is left then.
     /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/diskFull(path:)``,
-    ///   ``GraphStoreError/damaged(table:node:reason:)`` when the store itself is not sound.
-    public func backup(to copy: String, compacting: Bool = false) throws {
+    ///   ``GraphStoreError/damaged(table:node:reason:)`` when the store itself is not sound, `CancellationError`.
+    public func backup(
+        to copy: String, compacting: Bool = false, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
+        try StoreFile.checkFolder(of: copy)
+        StoreFile.removeLitter(of: copy)
         try GraphStore.translatingErrors(at: copy) {
-            try environment.copy(to: copy, compacting: compacting) { unnamed in
-                let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true)).check(problemsMax: 1)
+            try environment.copy(to: copy, compacting: compacting, isCancelled: isCancelled) { unnamed in
+                let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true))
+                    .check(problemsMax: 1, isCancelled: isCancelled)
                 guard let problem = report.problems.first else { return }
                 throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
             }
         }
+        logger.info("made a backup", metadata: ["copy": "\(copy)"])
     }
 }

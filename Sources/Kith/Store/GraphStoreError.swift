@@ -5,6 +5,8 @@ import LMDB
 public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// There is no file at the path.
     case noSuchStore(path: String)
+    /// A store, or a copy of one, would be made in a folder that is not there.
+    case noSuchFolder(path: String)
     /// A store would be created where something is already.
     case storeExists(path: String)
     /// The file is no Kith store.
@@ -45,6 +47,8 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
         switch self {
         case .noSuchStore(let path):
             "there is no store at '\(path)'; create one with `kith create` or `kith load`"
+        case .noSuchFolder(let path):
+            "the folder of '\(path)' is missing; make it first, or choose another"
         case .storeExists(let path):
             "'\(path)' exists already, and a new store never overwrites; choose another name or remove it first"
         case .notAStore(let path, let reason):

@@ -8,9 +8,18 @@ extension GraphTransaction {
         try dictionary.id(of: key, in: transaction)
     }
 
-    /// Adds a new node, which gets the next id.
-    mutating func appendNode(_ key: NodeKey, to dictionary: NodeDictionary) throws {
-        _ = try idAdding(key, to: dictionary)
+    /// Adds a node that is not there, which gets the next id; by its key it is found after ``noteIDs(_:in:node:)``.
+    mutating func appendNode(_ key: NodeKey, to dictionary: NodeDictionary) throws -> UInt32 {
+        let id = try takeID(in: dictionary)
+        try dictionary.append(key, id: id, in: &transaction, scratch: &scratch.dictionary)
+        return id
+    }
+
+    /// Makes nodes that were appended, `count` in ascending order of keys, found by their keys.
+    mutating func noteIDs(
+        _ count: Int, in dictionary: NodeDictionary, node: (Int) throws -> (key: NodeKey, id: UInt32)
+    ) throws {
+        try dictionary.insertIDs(count, in: &transaction, scratch: &scratch.dictionary, node: node)
     }
 
     /// The id the next new node of a kind gets.

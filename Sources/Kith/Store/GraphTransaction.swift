@@ -141,10 +141,16 @@ extension GraphTransaction {
 extension GraphTransaction {
     mutating func idAdding(_ key: NodeKey, to dictionary: NodeDictionary) throws -> UInt32 {
         if let id = try dictionary.id(of: key, in: transaction) { return id }
+        let id = try takeID(in: dictionary)
+        try dictionary.insert(key, id: id, in: &transaction, scratch: &scratch.dictionary)
+        return id
+    }
+
+    /// The id of a new node of a kind, which is counted.
+    mutating func takeID(in dictionary: NodeDictionary) throws -> UInt32 {
         let next = counters.kinds[dictionary.index].nextID
         // The greatest id is never given: limits of half-open ranges of ids are ids too.
         guard next < UInt64(UInt32.max) else { throw GraphStoreError.kindIsFull(dictionary.kind) }
-        try dictionary.insert(key, id: UInt32(next), in: &transaction, scratch: &scratch.dictionary)
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes += 1
         return UInt32(next)

@@ -28,6 +28,11 @@ final class GroupCommit: Sendable {
 
     private let waiting = Mutex(Waiting())
     private let writer = DispatchQueue(label: "kith.writer")
+    private let metrics: StoreMetrics
+
+    init(_ metrics: StoreMetrics) {
+        self.metrics = metrics
+    }
 
     /// Queues a body; `write` is how the store runs one transaction.
     func submit(
@@ -55,6 +60,10 @@ final class GroupCommit: Sendable {
             guard !waiting.submissions.isEmpty else {
                 waiting.isWriterScheduled = false
                 return nil
+            }
+            if metrics.isRecording {
+                metrics.submitWaiting.record(waiting.submissions.count)
+                metrics.submitBatch.record(min(waiting.submissions.count, GroupCommit.submissionsPerCommitMax))
             }
             let batch = Array(waiting.submissions.prefix(GroupCommit.submissionsPerCommitMax))
             waiting.submissions.removeFirst(batch.count)

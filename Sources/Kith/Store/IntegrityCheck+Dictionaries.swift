@@ -36,6 +36,7 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: dictionary.keys)
         var entry = try cursor.first()
         while let current = entry {
+            try cancellation.pass()
             let blockKey = current.key
             if let previousBlock, blockKey <= previousBlock {
                 note(.tableOrder, table, blockKey, "the block of id \(blockKey) stands after that of \(previousBlock)")
@@ -109,6 +110,7 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: dictionary.ids)
         var entry = try cursor.first()
         while let current = entry {
+            try cancellation.pass()
             let blockKey = unsafe current.keyBytes.withUnsafeBytes { unsafe Array($0) }
             guard previousBlock.lexicographicallyPrecedes(blockKey) else {
                 note(.tableOrder, table, nil, "the key of a block does not stand after that of the block before it")

@@ -16,7 +16,7 @@ extension IntegrityCheck {
     }
 
     /// The ids from `start` on whose lists fit the memory; the last range ends at the greatest id.
-    private func nextRange(
+    private mutating func nextRange(
         of table: AdjacencyTable, from start: UInt32, in transaction: borrowing ReadTransaction
     ) throws -> Range<UInt32> {
         var bytes = 0
@@ -24,6 +24,7 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(start))
         while let current = entry {
+            try cancellation.pass()
             let node = UInt32(current.key >> 32)
             if UInt32(truncatingIfNeeded: current.key) == 0, let degree = try? NeighborBlock(current.value).degree {
                 bytes += Int(degree) * MirrorLists.bytesPerEdgeMax + Int(node - end + 1) * MirrorLists.bytesPerNode
@@ -42,6 +43,7 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.first()
         while let current = entry {
+            try cancellation.pass()
             let node = UInt32(current.key >> 32)
             list.removeAll(columns: table.columns)
             if let block = try? NeighborBlock(current.value), (try? list.append(block)) != nil {
@@ -68,6 +70,7 @@ extension IntegrityCheck {
         var position = 0
         var node: UInt32?
         while let current = entry, mirror.targets.contains(UInt32(current.key >> 32)) {
+            try cancellation.pass()
             let owner = UInt32(current.key >> 32)
             if owner != node {
                 if let node { noteRest(of: mirror, at: node, from: position, in: table, opposite) }

@@ -20,11 +20,16 @@ struct IntegrityCheck {
     let tables: StoreTables
     private let problemsMax: Int
     let mirrorBytesMax: Int
+    var cancellation: CancellationPoint
     var report = IntegrityReport()
     /// Which ids exist, per kind.
     var existing: [IDSet] = []
 
-    init(_ tables: StoreTables, problemsMax: Int, mirrorBytesMax: Int = IntegrityCheck.mirrorBytesDefault) {
+    init(
+        _ tables: StoreTables, problemsMax: Int, mirrorBytesMax: Int = IntegrityCheck.mirrorBytesDefault,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
+        cancellation = CancellationPoint(isCancelled)
         self.tables = tables
         self.problemsMax = problemsMax
         self.mirrorBytesMax = mirrorBytesMax
@@ -108,6 +113,7 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.first()
         while let current = entry {
+            try cancellation.pass()
             let key = current.key
             let node = UInt32(key >> 32)
             if let previousKey, key <= previousKey {

@@ -18,6 +18,38 @@ extension NodeDictionary {
         try insertID(key, id: id, in: &transaction, scratch: &scratch)
     }
 
+    /// Gives a new node the next id, one way: ``insertIDs(_:in:scratch:node:)`` of the same transaction gives the other.
+    func append(
+        _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    ) throws {
+        try insertKey(key, id: id, in: &transaction, scratch: &scratch)
+    }
+
+    /// Gives new nodes, in ascending order of keys, their ids: those that go into one block are put there at once.
+    ///
+    /// - Complexity: O(count + bytes of the blocks they go into).
+    func insertIDs(
+        _ count: Int, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch,
+        node: (Int) throws -> (key: NodeKey, id: UInt32)
+    ) throws {
+        var index = 0
+        while index < count {
+            let first = try node(index).key
+            let place = try loadIDs(for: first, in: transaction, into: &scratch.entries)
+            repeat {
+                let (key, id) = try node(index)
+                if key.isString != first.isString { break }
+                if let end = place?.end, key >= end { break }
+                try insert(key, id: id, into: &scratch.entries)
+                index += 1
+            } while index < count && scratch.entries.count < NodeDictionary.entriesAtOnceMax
+            try storeIDs(place, growsAtEnd: false, in: &transaction, scratch: &scratch)
+        }
+    }
+
+    /// How many entries are in memory at once, where many go into one block: some blocks of them.
+    private static let entriesAtOnceMax = 4_096
+
     /// Forgets a node whose edges are gone.
     func remove(
         _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
@@ -33,6 +65,8 @@ private struct Place<Key> {
     let key: Key
     /// Whether no block follows in which the entry could be as well.
     let isLast: Bool
+    /// Entries below this and above the one looked for go into this block too; all that may follow when nil.
+    var end: Key?
 }
 
 // MARK: - id>key
@@ -125,11 +159,18 @@ extension NodeDictionary {
         _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
     ) throws {
         let place = try loadIDs(for: key, in: transaction, into: &scratch.entries)
-        let index = scratch.entries.insertionIndex(of: key)
-        if scratch.entries.hasKey(key, at: index) { throw damagedIDs("the new key '\(key)' has an id already") }
-        scratch.entries.insert(key, id: id, at: index)
+        let index = try insert(key, id: id, into: &scratch.entries)
         let isAtEnd = place?.isLast != false && index == scratch.entries.count - 1
         try storeIDs(place, growsAtEnd: isAtEnd, in: &transaction, scratch: &scratch)
+    }
+
+    /// Adds a new key to the entries of its block; answers its place.
+    @discardableResult
+    private func insert(_ key: NodeKey, id: UInt32, into entries: inout DictionaryEntries) throws -> Int {
+        let index = entries.insertionIndex(of: key)
+        if entries.hasKey(key, at: index) { throw damagedIDs("the new key '\(key)' has an id already") }
+        entries.insert(key, id: id, at: index)
+        return index
     }
 
     private func removeID(
@@ -169,7 +210,7 @@ extension NodeDictionary {
             guard entries.hasKey(foundKey, at: 0) else {
                 throw damagedIDs("a block that does not start with '\(foundKey)' has its key")
             }
-            return Place(key: foundKey, isLast: isLast)
+            return Place(key: foundKey, isLast: isLast, end: isLast ? nil : afterKey)
         } catch let error as DictionaryBlockError {
             throw damagedIDs(error)
         } catch let error as NodeKeyError {

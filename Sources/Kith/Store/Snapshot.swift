@@ -3,7 +3,7 @@ import LMDB
 
 /// One state of the graph to ask, whatever is written meanwhile.
 ///
-/// Comes from ``GraphStore/read(at:_:)`` and lives as long as its braces. Every answer out of one snapshot agrees with
+/// Comes from ``GraphStore/read(at:isCancelled:_:)`` and lives as long as its braces. Every answer out of one snapshot agrees with
 /// every other: candidates, filters, degrees and evidence are of one moment.
 ///
 /// A snapshot keeps the pages it can see from being reused: a long one makes the file grow while others write. Ask, then
@@ -14,6 +14,9 @@ public struct Snapshot: ~Copyable {
     let counters: StoreCounters
     let scratch: ScratchPool
     let attentionCache: AttentionCache
+    let requestMetrics: RequestMetrics
+    /// Where what is long asks whether to give up.
+    let cancellation: CancellationPoint
     /// The moment that weights which fade are read at.
     public let now: Timestamp
 

@@ -15,17 +15,11 @@ struct StoreBuilder: ~Copyable {
     private var counters: StoreCounters
     private var block = BlockBuffer()
     private var pendingBytes = 0
-    /// The table appended to, and how many bytes its last page has left.
-    private var filling: (table: String, room: Int) = ("", 0)
+    /// The adjacency table appended to, and its pages.
+    private var filled: (table: String, pages: PageFilling) = ("", PageFilling())
 
     /// How much is appended between two commits: what LMDB holds in memory.
     private static let bytesPerCommit = 32 << 20
-    /// What a leaf page of LMDB has for entries, and what an entry takes besides its value: a node header, a key of 8
-    /// bytes, a place in the page's index.
-    private static let pageBytes = 4_096 - 16
-    private static let entryBytes = 8 + 8 + 2
-    /// A block is not cut shorter than this for the sake of a full page.
-    private static let fillingBytesMin = 128
 
     /// The blocks in the making, for each kind.
     private var keys: [DictionaryFill<KeyBlock>]
@@ -76,28 +70,24 @@ extension StoreBuilder {
     ) throws {
         let table = edges.table(direction)
         counters.addLists(1, of: edges, direction)
-        if filling.table != table.name { filling = (table.name, 0) }
+        if filled.table != table.name { filled = (table.name, PageFilling()) }
         let appended = unsafe try StoreBuilder.append(
-            list, count, of: node, to: table, in: &transaction, by: &block, room: &filling.room)
+            list, count, of: node, to: table, in: &transaction, by: &block, filling: &filled.pages)
         try note(appended)
     }
 
     /// Apart from `self`, because blocks are lent while the transaction is changed; answers how many bytes were appended.
     private static func append(
         _ list: ListColumns, _ count: Int, of node: UInt32, to table: AdjacencyTable,
-        in transaction: inout WriteTransaction?, by block: inout BlockBuffer, room: inout Int
+        in transaction: inout WriteTransaction?, by block: inout BlockBuffer, filling pages: inout PageFilling
     ) throws -> Int {
         var appended = 0
         unsafe try block.encodeAll(of: list, count: count) {
-            let left = room - StoreBuilder.entryBytes
-            return left < StoreBuilder.fillingBytesMin
-                ? NeighborBlock.blockBytesMax : min(left, NeighborBlock.blockBytesMax)
+            pages.blockBytesMax
         } _: { first, block in
-            let bytes = (StoreBuilder.entryBytes + block.byteCount + 1) & ~1
-            if bytes > room { room = StoreBuilder.pageBytes }
-            room -= bytes
-            appended += bytes
-            try transaction?.put(block, forKey: AdjacencyTable.key(node, first), in: table.database, mode: .append)
+            let key = AdjacencyTable.key(node, first)
+            appended += pages.add(keyBytes: MemoryLayout.size(ofValue: key), valueBytes: block.byteCount)
+            try transaction?.put(block, forKey: key, in: table.database, mode: .append)
         }
         return appended
     }

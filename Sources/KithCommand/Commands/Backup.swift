@@ -24,7 +24,7 @@ struct Backup: ParsableCommand {
         defer { line.clear() }
         let total = try graph.statistics().bytes
         try line.watching("copying", total: total, unit: "bytes") {
-            try graph.backup(to: file, compacting: compact)
+            try graph.backup(to: file, compacting: compact, isCancelled: interruption.wasRequested)
         } measure: {
             Backup.unfinished(file).compactMap(Backup.size).max()
         }
@@ -37,7 +37,7 @@ struct Backup: ParsableCommand {
         ).print(as: output.format)
     }
 
-    /// What this process has written of the copy before it has its name; see ``GraphStore/backup(to:compacting:)``.
+    /// What this process has written of the copy before it has its name; see ``GraphStore/backup(to:compacting:isCancelled:)``.
     private static func unfinished(_ file: String) -> [String] {
         let (folder, name) = ((file as NSString).deletingLastPathComponent, (file as NSString).lastPathComponent)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []

@@ -142,6 +142,52 @@ struct BulkLoaderTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bad.tsv"])
     }
 
+    @Test("New nodes of a load go before, between and behind those that are there, more than a block at once")
+    func manyNewNodes() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let old = (5_000..<7_000 as Range<UInt64>).filter { $0 % 3 == 0 }
+        let new = (0..<14_000 as Range<UInt64>).filter { !old.contains($0) }
+        for numbers in [old, new] {
+            _ = try BulkLoader(threads: 2).load(into: path) { sink in
+                for number in numbers {
+                    try sink.addNode(NodeKey(number))
+                    if number % 2 == 0 { try sink.addNode(NodeKey("name-\(number * 7_919 % 20_011)")) }
+                }
+            }
+        }
+        let store = try GraphStore(opening: path)
+        #expect(try store.check().problems == [])
+        let ids = try store.read { snapshot in
+            try (old + new).flatMap { number in
+                let name = number % 2 == 0 ? [try NodeKey("name-\(number * 7_919 % 20_011)")] : []
+                return try ([NodeKey(number)] + name).map { key in
+                    let id = try #require(try snapshot.id(of: key))
+                    #expect(try snapshot.key(of: id) == key)
+                    return id.rawValue
+                }
+            }
+        }
+        #expect(ids.sorted() == (0..<21_000).map { UInt32($0) })
+    }
+
+    @Test(
+        "A store that is being made by this process is not begun a second time; where there is no folder, none is begun"
+    )
+    func madeTwice() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let report = try BulkLoader().load(into: path) { sink in
+            try sink.add(1, .follows, 2)
+            #expect(throws: GraphStoreError.self) { try GraphStore(creating: path) }
+            try sink.add(2, .follows, 3)
+        }
+        #expect(report.edges == [.follows: 2])
+        let lost = folder.file("none/people.kith")
+        #expect(throws: GraphStoreError.noSuchFolder(path: lost)) { try GraphStore(creating: lost) }
+        #expect(throws: GraphStoreError.noSuchFolder(path: lost)) { try GraphStore(opening: path).backup(to: lost) }
+    }
+
     @Test("A new store never takes the place of a file, and clears what a killed process left of one")
     func litter() throws {
         let folder = try TemporaryFolder()
@@ -152,12 +198,22 @@ struct BulkLoaderTests {
         try process.run()
         process.waitUntilExit()
         let ended = process.processIdentifier
-        _ = try file("half", "people.kith.new-\(ended)", in: folder)
-        _ = try file("half", "people.kith.new-\(ended)-lock", in: folder)
-        _ = try file("other", "people.kith.new-x", in: folder)
+        // The last is of a container whose processes have the same numbers each time.
+        for process in [ended, getpid()] {
+            for rest in ["", "-lock", ".copying-\(process)-1f", ".making-\(process)", ".making-\(process)-lock"] {
+                _ = try file("half", "people.kith.making-\(process)\(rest)", in: folder)
+            }
+            _ = try file("half", "people.kith.copying-\(process)-c0ffee", in: folder)
+        }
+        for name in ["people.kith.making-x", "people.kith.making-\(ended)x", "people.kith.making-1"] {
+            _ = try file("other", name, in: folder)
+        }
         _ = try GraphStore(creating: path)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        #expect(names.filter { !$0.hasSuffix("kith-lock") } == ["people.kith", "people.kith.new-x"])
+        #expect(
+            names.filter { !$0.hasSuffix("kith-lock") }
+                == ["people.kith", "people.kith.making-1", "people.kith.making-\(ended)x", "people.kith.making-x"]
+                .sorted())
         #expect(throws: GraphStoreError.storeExists(path: path)) { try GraphStore(creating: path) }
     }
 

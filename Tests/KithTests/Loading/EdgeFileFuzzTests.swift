@@ -76,7 +76,8 @@ struct EdgeFileFuzzTests {
     }
 
     @Test(
-        "however a damaged file is cut into chunks, the result is the same", arguments: EdgeFileFormat.allCases, 0..<25)
+        "however a damaged file is cut into chunks, the result is the same", arguments: EdgeFileFormat.allCases,
+        0..<Repetitions.of(25))
     func mutated(format: EdgeFileFormat, seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(90_000 + seed))
@@ -98,7 +99,9 @@ struct EdgeFileFuzzTests {
         }
     }
 
-    @Test("a compressed file with damaged bytes, or cut off, is refused or read; it never crashes", arguments: 0..<60)
+    @Test(
+        "a compressed file with damaged bytes, or cut off, is refused or read; it never crashes",
+        arguments: 0..<Repetitions.of(60))
     func damagedGzip(seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(95_000 + seed))

@@ -42,10 +42,10 @@ struct LoadJobTests {
         if withTask {
             let waiting = Task { try await job.report }
             waiting.cancel()
-            await #expect(throws: LoadError.cancelled) { try await waiting.value }
+            await #expect(throws: CancellationError.self) { try await waiting.value }
         } else {
             job.cancel()
-            await #expect(throws: LoadError.cancelled) { try await job.report }
+            await #expect(throws: CancellationError.self) { try await job.report }
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["e.tsv"])
     }
@@ -59,7 +59,7 @@ struct LoadJobTests {
         let job = BulkLoader(threads: 2).start([.init(type: .follows, path: path)], into: folder.file("s.kith"))
         #expect(try store.read { try $0.edgeCount(of: .follows) } == 1)
         job.cancel()
-        await #expect(throws: LoadError.cancelled) { try await job.report }
+        await #expect(throws: CancellationError.self) { try await job.report }
         #expect(try store.read { try $0.edgeCount(of: .follows) } == 1)
         #expect(try store.check().problems == [])
     }

@@ -6,7 +6,7 @@ import Testing
 /// A writer in another process is killed at random moments. What it said was durable is there; the store is sound.
 @Suite("A killed writer", .serialized)
 struct KilledWriterTests {
-    private static let rounds = 200
+    private static let rounds = Repetitions.of(100)
 
     /// The program that writes until it is killed.
     static func writer() throws -> URL {

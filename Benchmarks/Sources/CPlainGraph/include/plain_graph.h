@@ -19,6 +19,18 @@ typedef struct {
     const uint32_t *targets;
 } plain_graph;
 
+/// Reads pairs of numbers, source and target, from a text file, each edge once, lists ascending; a node's number is its
+/// label, so there are as many nodes as the greatest label plus one. `in` has the edges the other way round. Returns 0,
+/// or -1 when the file cannot be read or there is no memory; free both graphs.
+int plain_graph_read(const char *path, plain_graph *out, plain_graph *in);
+void plain_graph_free(plain_graph *graph);
+
+/// The sum of all targets in the lists of `nodes`.
+uint64_t plain_sum_lists(const plain_graph *graph, const uint32_t *nodes, size_t count);
+
+/// How many of the edges from `sources[i]` to `targets[i]` there are, by bisection; lists need to be ascending.
+size_t plain_count_edges(const plain_graph *graph, const uint32_t *sources, const uint32_t *targets, size_t count);
+
 /// A suggested node.
 typedef struct {
     uint32_t node;

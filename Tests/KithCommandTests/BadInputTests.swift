@@ -1,0 +1,190 @@
+import Foundation
+import GraphTesting
+import Testing
+
+/// Every kind of bad input, by the built command: the exit code of its kind, one line that says what was expected and what
+/// was found, and nothing half-written.
+@Suite("Bad input")
+struct BadInputTests {
+    /// A row that is no edge.
+    struct BadRow: Sendable, CustomTestStringConvertible {
+        let what: String
+        let bytes: [UInt8]
+        let type: String
+        let name: String
+        /// The name of the reason, its column, and words the message has.
+        let code: String
+        let column: Int?
+        let words: String
+        var testDescription: String { what }
+
+        init(
+            _ what: String, _ row: String, of type: String = "follows", in name: String = "bad.tsv", _ code: String,
+            column: Int? = nil, _ words: String
+        ) {
+            self.init(what, Array(row.utf8), of: type, in: name, code, column: column, words)
+        }
+
+        init(
+            _ what: String, _ bytes: [UInt8], of type: String = "follows", in name: String = "bad.tsv", _ code: String,
+            column: Int? = nil, _ words: String
+        ) {
+            (self.what, self.bytes, self.type, self.name) = (what, bytes, type, name)
+            (self.code, self.column, self.words) = (code, column, words)
+        }
+    }
+
+    static let badRows: [BadRow] = [
+        BadRow("too few columns", "7", "too-few-columns", "needs 2 columns, and this row has 1"),
+        BadRow("too many columns", "7\t8\t9\t9", "too-many-columns", "at most 3 columns, and this row has 4"),
+        BadRow(
+            "a key that is not UTF-8", [0x37, 0x09, 0xFF, 0xFE], "bad-key", column: 2, "column 2: a key must be UTF-8"),
+        BadRow(
+            "an empty key", "\t8", "bad-key", column: 1, "column 1: a key needs 1 to 500 bytes, and this one is empty"),
+        BadRow(
+            "a key over 500 bytes", "7\t" + String(repeating: "k", count: 501), "bad-key", column: 2,
+            "and this one has 501"),
+        BadRow(
+            "a weight that is no number", "7\t8\tnan", of: "interacts", "bad-weight", column: 3,
+            "finite number, found 'nan'"),
+        BadRow(
+            "an infinite weight", "7\t8\t-inf", of: "interacts", "bad-weight", column: 3, "finite number, found '-inf'"),
+        BadRow("a weight beyond Float", "7\t8\t1e39", of: "interacts", "bad-weight", column: 3, "found '1e39'"),
+        BadRow(
+            "a time before 1970", "7\t8\t1\t1969-12-31", of: "interacts", "bad-time", column: 4, "found '1969-12-31'"),
+        BadRow("a negative time", "7\t8\t-1", "bad-time", column: 3, "from 1970 to 2106, found '-1'"),
+        BadRow("a time after 2106", "7\t8\t4294967296", "bad-time", column: 3, "found '4294967296'"),
+        BadRow("a loop", "7\t7", "self-loop", "joins a node to itself"),
+        BadRow("an open quote", "7,\"8", in: "bad.csv", "open-quote", "does not end"),
+        BadRow("text after a quote", "7,\"8\"9", in: "bad.csv", "text-after-quote", "after a closing quote"),
+        BadRow("JSON that is none", "{\"from\": 7,", in: "bad.jsonl", "bad-json", "an edge is an object such as"),
+        BadRow("JSON without an end", "{\"from\": 7}", in: "bad.jsonl", "bad-json", "\"to\" is missing"),
+        BadRow("a line without targets", "7", in: "bad.adj", "too-few-columns", "needs 2 columns"),
+    ]
+
+    private static let goodRows = [
+        "bad.tsv": "1\t2\n2\t3\n", "bad.csv": "1,2\n2,3\n", "bad.adj": "1\t2,4\n2\t3\n",
+        "bad.jsonl": "{\"from\": 1, \"to\": 2}\n{\"from\": 2, \"to\": 3}\n",
+    ]
+
+    @Test("in a file stops the load at its line, and is left out and told of when it may be", arguments: badRows)
+    func row(bad: BadRow) throws {
+        let folder = try TemporaryFolder()
+        let good = try #require(BadInputTests.goodRows[bad.name])
+        try (Data(good.utf8) + Data(bad.bytes) + Data([10])).write(to: URL(fileURLWithPath: folder.file(bad.name)))
+        let edges = ["--edges", "\(bad.type)=\(bad.name)"]
+        let new = try kith(in: folder, arguments: ["load", "s.kith"] + edges + ["--rejects", "r.jsonl"])
+        #expect(new.code == 65)
+        #expect(new.output == "")
+        #expect(new.errors.hasPrefix("kith: \(bad.name):3: "), "\(new.errors)")
+        #expect(new.errors.contains(bad.words), "\(new.errors)")
+        #expect(new.errors.filter(\.isNewline).count == 1)
+        #expect(try names(in: folder) == [bad.name, "r.jsonl"])
+
+        let skipped = try kith(
+            in: folder,
+            arguments: ["load", "s.kith"] + edges + ["--on-error", "skip", "--rejects", "r.jsonl", "--format", "json"]
+        ).object()
+        #expect(skipped["rejected"] as? Int == 1)
+        #expect(skipped["reasons"] as? [String: Int] == [bad.code: 1])
+        let rejects = try String(contentsOfFile: folder.file("r.jsonl"), encoding: .utf8).split(separator: "\n")
+        #expect(rejects.count == 1)
+        let reject = try #require(
+            try JSONSerialization.jsonObject(with: Data((rejects.first ?? "").utf8)) as? [String: Any])
+        #expect(reject["file"] as? String == bad.name)
+        #expect(reject["line"] as? Int == 3)
+        #expect(reject["column"] as? Int == bad.column)
+        #expect(reject["code"] as? String == bad.code)
+        #expect((reject["reason"] as? String)?.contains(bad.words.prefix(12)) == true)
+        #expect(
+            (reject["text"] as? String)?.prefix(200) == String(decoding: bad.bytes, as: UTF8.self).prefix(200))
+
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
+        let into = try kith(in: folder, arguments: ["load", "s.kith"] + edges)
+        #expect(into.code == 65)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith"))) == whole)
+    }
+
+    @Test("in a command is refused with the code of its kind, and changes nothing")
+    func commands() throws {
+        let folder = try TemporaryFolder()
+        try write("1\t2\n", "e.tsv", in: folder)
+        try write("visits\n", "kinds.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        let url = URL(fileURLWithPath: folder.file("s.kith"))
+        let whole = try Data(contentsOf: url)
+        try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: folder.file("empty.kith")))
+        try whole.prefix(9_000).write(to: URL(fileURLWithPath: folder.file("cut.kith")))
+        try Data("hello, this is text\n".utf8).write(to: URL(fileURLWithPath: folder.file("text.kith")))
+        var later = whole
+        let version = Data("format".utf8) + Data([3, 0, 0, 0])
+        while let place = later.range(of: version) { later[place.upperBound - 4] = 9 }
+        try later.write(to: URL(fileURLWithPath: folder.file("later.kith")))
+        let before = try names(in: folder)
+
+        let cases: [(code: Int32, words: String, arguments: [String])] = [
+            (65, "this one is empty", ["add", "s.kith", "follows", "", "b"]),
+            (65, "this one has 501", ["add", "s.kith", "follows", "a", String(repeating: "k", count: 501)]),
+            (65, "finite number, and this one is nan", ["add", "s.kith", "interacts", "a", "b", "--weight", "nan"]),
+            (65, "found '1969-12-31'", ["add", "s.kith", "follows", "a", "b", "--at", "1969-12-31"]),
+            (65, "does not join a node to itself", ["add", "s.kith", "follows", "a", "a"]),
+            (64, "no edge type 'visits'; it has follows", ["add", "s.kith", "visits", "a", "b"]),
+            (64, "no weight", ["add", "s.kith", "follows", "a", "b", "--weight", "1"]),
+            (64, "no edge type 'visits'; it has follows", ["load", "s.kith", "--edges", "visits=e.tsv"]),
+            (64, "no edge type 'visits'", ["load", "x.kith", "--edges", "visits=e.tsv"]),
+            (64, "no node kind 'places'; it has user", ["load", "s.kith", "--nodes", "places=kinds.tsv"]),
+            (66, "none.tsv", ["load", "x.kith", "--edges", "follows=none.tsv"]),
+            (66, "'d' cannot be read: it is a directory", ["load", "x.kith", "--edges", "follows=d"]),
+            (65, "not a regular file", ["load", "d", "--edges", "follows=e.tsv"]),
+            (65, "not a regular file", ["stats", "d"]), (65, "not a regular file", ["check", "d"]),
+            (73, "exists already", ["create", "d"]), (73, "exists already", ["create", "s.kith"]),
+            (73, "exists already", ["backup", "s.kith", "empty.kith"]),
+            (66, "the folder of 'none/x.kith' is missing", ["create", "none/x.kith"]),
+            (66, "the folder of 'none/x.kith' is missing", ["load", "none/x.kith", "--edges", "follows=e.tsv"]),
+            (66, "the folder of 'none/x.kith' is missing", ["backup", "s.kith", "none/x.kith"]),
+            (66, "there is no store", ["add", "x.kith", "follows", "a", "b"]),
+            (66, "no user '9' in the store", ["neighbors", "s.kith", "9", "--via", "follows"]),
+            (65, "it is empty", ["add", "empty.kith", "follows", "a", "b"]),
+            (65, "cut short", ["add", "cut.kith", "follows", "a", "b"]), (65, "cut short", ["check", "cut.kith"]),
+            (65, "cut short", ["load", "cut.kith", "--edges", "follows=e.tsv"]),
+            (65, "not a Kith store", ["stats", "text.kith"]),
+            (65, "format version 9, and this program reads version 3", ["stats", "later.kith"]),
+            (65, "format version 9", ["add", "later.kith", "follows", "a", "b"]),
+            (65, "format version 9", ["load", "later.kith", "--edges", "follows=e.tsv"]),
+            (74, "cannot be written", ["export", "s.kith", "--edges", "follows", "--output", "none/e.tsv"]),
+        ]
+        for (code, words, arguments) in cases {
+            let outcome = try kith(in: folder, arguments: arguments)
+            #expect(outcome.code == code, "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.hasPrefix("kith: ") && outcome.errors.filter(\.isNewline).count == 1)
+            #expect(outcome.output == "", "\(arguments)")
+        }
+        #expect(try Data(contentsOf: url) == whole)
+        // Opening a store makes its lock file, also when it is refused then.
+        #expect(try names(in: folder).filter { !$0.hasSuffix("-lock") } == before.filter { !$0.hasSuffix("-lock") })
+    }
+
+    @Test("that is an argument of other bytes than UTF-8 is refused, not mended into another key")
+    func bytesOfArguments() throws {
+        let folder = try TemporaryFolder()
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", "'\(try builtCommand().path)' add s.kith follows $'a\\xff' b 2> errors"]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 65)
+        #expect(
+            try String(contentsOfFile: folder.file("errors"), encoding: .utf8)
+                == "kith: argument 4 is not UTF-8; convert it first\n")
+        let stats = try kith(in: folder, "stats", "s.kith", "--format", "json").object()
+        #expect((stats["nodes"] as? [String: Int])?["user"] == 0)
+    }
+
+    private func names(in folder: TemporaryFolder) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }.sorted()
+    }
+}
