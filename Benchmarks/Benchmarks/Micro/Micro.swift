@@ -8,23 +8,23 @@ import MicroCases
 //     swift package --package-path Benchmarks benchmark --target Micro
 
 let benchmarks: @Sendable () -> Void = {
+    Benchmark.shutdownHook = { try FileManager.default.removeItem(atPath: Opened.folder) }
     for micro in MicroCase.all {
         Benchmark(
             "\(micro.name), \(micro.count) x \(micro.unit)",
             configuration: .init(
-                metrics: [.wallClock, .cpuTotal, .instructions], warmupIterations: 1, maxDuration: .seconds(3),
-                maxIterations: 1_000)
+                metrics: [.wallClock], warmupIterations: 1, maxDuration: .seconds(3), maxIterations: 1_000)
         ) { _ in
             try micro.run(Opened.fixture)
         }
     }
 }
 
-/// The stores, made at first use in a folder that is left to the system's clearing of temporary files.
+/// The stores, made in each benchmark's process at first use.
 enum Opened {
+    static let folder = NSTemporaryDirectory() + "kith-micro-\(ProcessInfo.processInfo.processIdentifier)"
     nonisolated(unsafe) static let fixture: MicroFixture = {
         do {
-            let folder = NSTemporaryDirectory() + "kith-micro-\(ProcessInfo.processInfo.processIdentifier)"
             try MicroFixture.prepare(in: folder)
             return try MicroFixture(in: folder)
         } catch {

@@ -29,7 +29,7 @@ public struct MicroCase: Sendable {
 extension MicroCase {
     private static let reading = [
         // The most followed: long lists, whose groups are all of it.
-        MicroCase("block decode", 16, "list of thousands") { fixture in
+        MicroCase("block decode", 16, "long list") { fixture in
             try fixture.sum((0..<16).map { NodeID(rawValue: $0) }, .in)
         },
         MicroCase("neighbour fetch", 1_000, "list") { fixture in try fixture.sum(fixture.ids, .out) },
