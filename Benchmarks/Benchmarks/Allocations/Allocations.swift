@@ -6,9 +6,9 @@ import Measuring
 ///
 ///     swift run -c release --package-path Benchmarks Allocations
 ///
-/// KITH_GRAPHS chooses (Cornell5,deezer,gowalla,rmat), KITH_SCALE is the scale of R-MAT (20), KITH_DATA where the shared
-/// graphs are. KITH_TRACE=1 also prints who takes memory in prepared requests, the most frequent first; that wants
-/// `llvm-symbolizer` and `swift demangle`.
+/// KITH_GRAPHS chooses (Cornell5,deezer,gowalla,rmat), KITH_SCALE is the scale of R-MAT (20), KITH_DATA where the
+/// shared graphs are. KITH_TRACE=1 also prints who takes memory in prepared requests, the most frequent first; that
+/// wants `llvm-symbolizer` and `swift demangle`.
 @main
 enum Allocations {
     static func main() throws {

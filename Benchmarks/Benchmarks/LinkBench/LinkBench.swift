@@ -1,8 +1,8 @@
 import Kith
 import Measuring
 
-/// LinkBench's mix of operations, as Facebook measured its social graph (Armstrong, Ponnekanti, Borthakur and Callaghan,
-/// *SIGMOD* 2013), on Kith's store and on SQLite with the same work.
+/// LinkBench's mix of operations, as Facebook measured its social graph (Armstrong, Ponnekanti, Borthakur and
+/// Callaghan, *SIGMOD* 2013), on Kith's store and on SQLite with the same work.
 ///
 ///     swift run -c release --package-path Benchmarks LinkBench
 ///

@@ -2,7 +2,7 @@
 ///
 /// | operation | Kith | SQLite |
 /// |---|---|---|
-/// | getlinklist | all neighbours with their times, by ascending id | all rows of a source with their times, by target |
+/// | getlinklist | all neighbours with their times, by ascending id | all rows of a source with times, by target |
 /// | countlink | degree | COUNT(*) of a source's rows |
 /// | getlink | the edge with its time | the row |
 /// | addlink, updatelink | add an edge, or replace its time | INSERT OR REPLACE |

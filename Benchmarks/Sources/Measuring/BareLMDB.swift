@@ -7,7 +7,7 @@ public final class BareLMDB: @unchecked Sendable {
     private var out: MDB_dbi = 0
     private var back: MDB_dbi = 0
 
-    /// A new file at `path`: a table of lists, and one of edges for each direction, a node's neighbours sorted under it.
+    /// A new file at `path`: a table of lists, and one of edges each way, a node's neighbours sorted under it.
     public init(path: String) {
         check(mdb_env_create(&environment))
         check(mdb_env_set_mapsize(environment, 1 << 36))
