@@ -104,11 +104,11 @@ struct CandidateFilter {
             .filter { $0.source.index == candidates.index && $0.type.columns.contains(.time) }.map(\.out)
     }
 
-    /// Nobody but the user is left out.
-    init(excludingOnly user: UInt32) {
+    /// Nobody but the user is left out, whose kind is that of the candidates.
+    init() {
         lists = []
         sameKind = true
-        excluded = [user]
+        excluded = []
         only = nil
         hidden = nil
         minimumFollowers = 0

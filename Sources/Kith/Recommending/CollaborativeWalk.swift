@@ -117,7 +117,7 @@ struct CollaborativeWalk {
             defer { swap(&similar, &scratch.blended) }
             similar.removeAll(keepingCapacity: true)
             let isComplete = try walk.rank(
-                for: user, limit: neighborsMax, by: CandidateFilter(excludingOnly: user), in: transaction, scratch,
+                for: user, limit: neighborsMax, by: CandidateFilter(), in: transaction, scratch,
                 into: &similar)
             let sums = scratch.sums(capacity: Int(neighborLimit))
             for neighbor in similar where neighbor.score > 0 { sums.add(neighbor.score, to: neighbor.id) }

@@ -94,7 +94,7 @@ extension PreparedRecommender {
             let ranking = try snapshot.ranking(walk)
             return Int(candidate) < ranking.scores.count ? ranking.scores[Int(candidate)] : 0
         case .followBack(let walk):
-            let everyone = CandidateFilter(excludingOnly: user)
+            let everyone = CandidateFilter()
             var ranked: [RankedNode] = []
             try walk.rank(
                 for: user, limit: .max, by: everyone, in: snapshot.transaction, scratch, into: &ranked)
