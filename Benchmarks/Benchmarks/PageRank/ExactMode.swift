@@ -20,7 +20,7 @@ struct ExactMode {
         var (own, other, errors) = (Samples(), Samples(), Samples())
         for _ in 0..<rounds {
             for user in users {
-                _ = other.time { plain.top(of: user, restart: ExactMode.restart, tolerance: ExactMode.tolerance) }
+                _ = other.time { plain.findTop(of: user, restart: ExactMode.restart, tolerance: ExactMode.tolerance) }
                 _ = try own.time { try ask(user, limit: 10) }
             }
         }

@@ -17,11 +17,11 @@ enum PageRank {
         try Surroundings.withFolder { folder in
             var cornell: MeasuredGraph?
             let table = MarkdownTable(
-                "Top 10 new accounts by PageRank, serving mode, one thread; C: power iteration to L1 1e-4; ms",
+                "Top 10 new accounts by PageRank, serving mode, one thread, ms; C: power iteration to L1 1e-4, once by "
+                    + "the textbook's number of steps, once until the change says that it is there (steps)",
                 [
-                    "graph", "restart", "users", "C mean", "Kith mean", "p50", "p99", "Kith / C", "spread",
-                    "residual mean",
-                    "max", "precision@10", "targets: Kith / C, precision",
+                    "graph", "restart", "users", "Kith mean", "p50", "p99", "C", "Kith / C", "target", "C, watching",
+                    "Kith / C", "residual mean", "max", "precision@10", "target",
                 ])
             for name in names {
                 guard let graph = try graph(name, in: folder) else { continue }

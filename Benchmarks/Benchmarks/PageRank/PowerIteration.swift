@@ -18,12 +18,20 @@ final class PowerIteration: @unchecked Sendable {
         scores = Array(repeating: 0, count: graph.plain.nodeCount)
     }
 
-    /// The ten best new accounts, by one thread.
-    func top(of user: Int, restart: Double, tolerance: Double) -> [Ranked] {
-        scratch.pageRank(
+    /// Finds the ten best new accounts, by one thread; answers how many steps that took.
+    func findTop(of user: Int, restart: Double, tolerance: Double) -> Int {
+        let steps = scratch.pageRank(
             pullingFrom: pulled, outDegrees: outDegrees, from: user, restart: restart, tolerance: tolerance,
             into: &scores)
-        return scratch.topScores(graph, scores, of: user).ranked
+        _ = scratch.topScores(graph, scores, of: user)
+        return steps
+    }
+
+    /// Finds them by so many steps.
+    func findTop(of user: Int, restart: Double, steps: Int) {
+        scratch.pageRank(
+            pullingFrom: pulled, outDegrees: outDegrees, from: user, restart: restart, steps: steps, into: &scores)
+        _ = scratch.topScores(graph, scores, of: user)
     }
 
     /// The whole vector of each user and the ten best new accounts by it, on all cores.

@@ -19,35 +19,56 @@ static double pulled(const plain_graph *in, const double *shares, size_t node) {
     return (a + b) + (c + d);
 }
 
-size_t plain_pagerank(
+/// All mass on the seeds.
+static void begin(size_t node_count, const uint32_t *seeds, size_t seed_count, double *scores) {
+    for (size_t node = 0; node < node_count; node++) scores[node] = 0;
+    for (size_t index = 0; index < seed_count; index++) scores[seeds[index]] += 1 / (double)seed_count;
+}
+
+/// One step; returns by how much it changed the scores, in L1.
+static double advance(
     const plain_graph *in, const uint32_t *out_degrees, plain_scratch *scratch, const uint32_t *seeds,
-    size_t seed_count, double restart, double tolerance, double *scores) {
+    size_t seed_count, double restart, double *scores) {
     const size_t node_count = in->node_count;
     double *shares = scratch->shares;
     double *next = scratch->next;
-    for (size_t node = 0; node < node_count; node++) scores[node] = 0;
-    for (size_t index = 0; index < seed_count; index++) scores[seeds[index]] += 1 / (double)seed_count;
+    double dangling = 0;
+    for (size_t node = 0; node < node_count; node++) {
+        if (out_degrees[node] == 0) {
+            dangling += scores[node];
+            shares[node] = 0;
+        } else {
+            shares[node] = scores[node] / out_degrees[node];
+        }
+    }
+    for (size_t node = 0; node < node_count; node++) next[node] = (1 - restart) * pulled(in, shares, node);
+    const double returned = (restart + (1 - restart) * dangling) / (double)seed_count;
+    for (size_t index = 0; index < seed_count; index++) next[seeds[index]] += returned;
+    double change = 0;
+    for (size_t node = 0; node < node_count; node++) {
+        change += fabs(next[node] - scores[node]);
+        scores[node] = next[node];
+    }
+    return change;
+}
+
+size_t plain_pagerank(
+    const plain_graph *in, const uint32_t *out_degrees, plain_scratch *scratch, const uint32_t *seeds,
+    size_t seed_count, double restart, double tolerance, double *scores) {
+    begin(in->node_count, seeds, seed_count, scores);
     for (size_t steps = 1;; steps++) {
-        double dangling = 0;
-        for (size_t node = 0; node < node_count; node++) {
-            if (out_degrees[node] == 0) {
-                dangling += scores[node];
-                shares[node] = 0;
-            } else {
-                shares[node] = scores[node] / out_degrees[node];
-            }
-        }
-        for (size_t node = 0; node < node_count; node++) next[node] = (1 - restart) * pulled(in, shares, node);
-        const double returned = (restart + (1 - restart) * dangling) / (double)seed_count;
-        for (size_t index = 0; index < seed_count; index++) next[seeds[index]] += returned;
-        double change = 0;
-        for (size_t node = 0; node < node_count; node++) {
-            change += fabs(next[node] - scores[node]);
-            scores[node] = next[node];
-        }
+        const double change = advance(in, out_degrees, scratch, seeds, seed_count, restart, scores);
         // Every further step moves at most 1 - restart of what this one did; the sum of them all is what is left.
         if (change * (1 - restart) / restart <= tolerance) return steps;
     }
+}
+
+void plain_pagerank_steps(
+    const plain_graph *in, const uint32_t *out_degrees, plain_scratch *scratch, const uint32_t *seeds,
+    size_t seed_count, double restart, size_t steps, double *scores) {
+    begin(in->node_count, seeds, seed_count, scores);
+    for (size_t step = 0; step < steps; step++)
+        advance(in, out_degrees, scratch, seeds, seed_count, restart, scores);
 }
 
 static void mark(

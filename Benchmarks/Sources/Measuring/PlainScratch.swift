@@ -54,6 +54,16 @@ public final class PlainScratch {
         return plain_pagerank(&c, outDegrees, scratch, &seed, 1, restart, tolerance, &scores)
     }
 
+    /// Fills `scores` by so many steps of power iteration.
+    public func pageRank(
+        pullingFrom graph: PlainGraph, outDegrees: [UInt32], from user: Int, restart: Double, steps: Int,
+        into scores: inout [Double]
+    ) {
+        var c = graph.c
+        var seed = UInt32(user)
+        plain_pagerank_steps(&c, outDegrees, scratch, &seed, 1, restart, steps, &scores)
+    }
+
     /// The ten greatest of `scores`, the user and those already joined left out.
     public func topScores(_ graph: PlainGraph, _ scores: [Double], of user: Int) -> ArraySlice<plain_ranked> {
         var c = graph.c

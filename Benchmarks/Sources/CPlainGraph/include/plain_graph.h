@@ -66,6 +66,11 @@ size_t plain_pagerank(
     const plain_graph *in, const uint32_t *out_degrees, plain_scratch *scratch, const uint32_t *seeds,
     size_t seed_count, double restart, double tolerance, double *scores);
 
+/// The same for so many steps, which leave an error of at most 2 (1 - restart)^steps whatever the graph.
+void plain_pagerank_steps(
+    const plain_graph *in, const uint32_t *out_degrees, plain_scratch *scratch, const uint32_t *seeds,
+    size_t seed_count, double restart, size_t steps, double *scores);
+
 /// The `limit` nodes with the greatest scores above 0, the seeds and their out-neighbours in `out` left out.
 size_t plain_top_scores(
     const plain_graph *out, plain_scratch *scratch, const double *scores, const uint32_t *seeds, size_t seed_count,
