@@ -19,7 +19,7 @@ struct Backup: ParsableCommand {
     func run() throws {
         let graph = try store.openToRead()
         let file = file
-        let interruption = Interruption(patienceSeconds: 0) { Backup.removeUnfinished(file) }
+        let interruption = Interruption { Backup.removeUnfinished(file) }
         let line = output.progressLine
         defer { line.clear() }
         let total = try graph.statistics().bytes
@@ -28,7 +28,6 @@ struct Backup: ParsableCommand {
         } measure: {
             Backup.unfinished(file).compactMap(Backup.size).max()
         }
-        if interruption.wasRequested() { throw Interrupted() }
         line.clear()
         let bytes = Backup.size(file) ?? 0
         try Report(
@@ -41,7 +40,7 @@ struct Backup: ParsableCommand {
     private static func unfinished(_ file: String) -> [String] {
         let (folder, name) = ((file as NSString).deletingLastPathComponent, (file as NSString).lastPathComponent)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        return names.filter { $0.hasPrefix("\(name).copy-\(getpid())-") }
+        return names.filter { $0.hasPrefix("\(name).copying-\(getpid())-") }
             .map { (folder as NSString).appendingPathComponent($0) }
     }
 
