@@ -6,7 +6,7 @@
 /// accented letter are different keys.
 ///
 /// Keys are ordered integers first, by value, then strings, by bytes. That order is also the order of their bytes on
-/// disk (``encoded``), which is what lets a dictionary be scanned in key order.
+/// disk, encoded, which is what lets a dictionary be scanned in key order.
 public struct NodeKey: Sendable {
     enum Form: Sendable {
         case integer(UInt64)
@@ -227,7 +227,7 @@ extension NodeKey {
         unsafe withEncodedBytes { unsafe Array($0) }
     }
 
-    /// The key that ``encoded`` made `bytes` of.
+    /// The key that was encoded as `bytes`; see ``withEncodedBytes(_:)``.
     ///
     /// - Throws: ``NodeKeyError/damaged`` when no key encodes to these bytes.
     init(encoded bytes: RawSpan) throws(NodeKeyError) {

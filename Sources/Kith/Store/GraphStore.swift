@@ -53,7 +53,7 @@ public final class GraphStore: Sendable {
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
         /// Where the store says what it does, and warns of snapshots that are open for long; nowhere unless given.
-        public var logger: Logger
+        public var logger: Logger?
         /// Where the store records what it measures; what the process has bootstrapped when the store is opened unless
         /// given, which is nowhere until it has.
         public var metrics: (any MetricsFactory)?
@@ -64,7 +64,7 @@ public final class GraphStore: Sendable {
             clearsDeadReaders: Bool = true, allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock },
-            logger: Logger = .silent, metrics: (any MetricsFactory)? = nil
+            logger: Logger? = nil, metrics: (any MetricsFactory)? = nil
         ) {
             self.durability = durability
             self.isReadOnly = isReadOnly
@@ -152,7 +152,7 @@ public final class GraphStore: Sendable {
 extension GraphStore.Options {
     /// The logger of the store at `path`, which names it.
     func storeLogger(_ path: String) -> Logger {
-        var logger = logger
+        var logger = logger ?? Logger(label: "kith") { _ in SwiftLogNoOpLogHandler() }
         logger[metadataKey: "store"] = "\(path)"
         return logger
     }

@@ -7,9 +7,7 @@ import Synchronization
 enum StoreFile {
     /// Opens the file at `path`, which must exist.
     static func open(_ path: String, options: GraphStore.Options, isLocked: Bool = true) throws -> Environment {
-        var named = options
-        named.logger = options.storeLogger(path)
-        var options = environmentOptions(named, createsFile: false)
+        var options = environmentOptions(options, at: path, createsFile: false)
         options.isLocked = isLocked
         return try Environment.open(at: path, options: options)
     }
@@ -49,7 +47,7 @@ enum StoreFile {
         defer { removeFiles(temporary) }
         do {
             let environment = try Environment.open(
-                at: temporary, options: environmentOptions(options, createsFile: true))
+                at: temporary, options: environmentOptions(options, at: path, createsFile: true))
             try fill(environment)
             try environment.sync()
         } catch let error as LMDBError {
@@ -149,7 +147,7 @@ enum StoreFile {
     }
 
     private static func environmentOptions(
-        _ options: GraphStore.Options, createsFile: Bool
+        _ options: GraphStore.Options, at path: String, createsFile: Bool
     ) -> Environment.Options {
         var environment = Environment.Options()
         environment.access = options.isReadOnly && !createsFile ? .readOnly : .readWrite
@@ -160,7 +158,7 @@ enum StoreFile {
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
         environment.clearsStaleReaders = options.clearsDeadReaders
         environment.longReadSeconds = options.longReadSeconds
-        let (logger, onLongRead) = (options.logger, options.onLongRead)
+        let (logger, onLongRead) = (options.storeLogger(path), options.onLongRead)
         environment.onLongRead = { read in
             logger.warning(
                 "a snapshot is open for long; the file cannot use again what was freed since it began",

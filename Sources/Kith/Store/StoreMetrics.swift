@@ -111,8 +111,3 @@ extension GraphStore {
         }
     }
 }
-
-extension Logger {
-    /// Says nothing.
-    public static var silent: Logger { Logger(label: "kith") { _ in SwiftLogNoOpLogHandler() } }
-}

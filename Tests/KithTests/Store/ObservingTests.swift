@@ -183,8 +183,7 @@ struct ObservingTests {
         let store = try GraphStore(creating: path, options: .forTests)
         try store.write { graph in _ = try graph.add(1, .follows, 2) }
         try store.recordGauges()
-        #expect(Logger.silent.handler is SwiftLogNoOpLogHandler)
-        #expect(GraphStore.Options().metrics == nil)
+        #expect(GraphStore.Options().logger == nil && GraphStore.Options().metrics == nil)
         #expect(metrics.counters.isEmpty && metrics.timers.isEmpty && log.entries.isEmpty)
     }
 }
