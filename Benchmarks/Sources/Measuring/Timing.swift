@@ -1,6 +1,15 @@
+import Foundation
+
 /// How long `body` takes, in seconds.
 public func seconds(_ body: () throws -> Void) rethrows -> Double {
     try ContinuousClock().measure(body) / .seconds(1)
+}
+
+/// The processor time this process has taken, all threads together, in seconds.
+public var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 /// Times of single requests, or of anything else that is repeated, in one unit.
