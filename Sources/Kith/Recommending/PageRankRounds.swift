@@ -9,8 +9,8 @@ struct PageRankRounds {
     var relaxation: Double
     /// The edges walked.
     private(set) var visited = 0
-    /// What walks that could not go on bring back to the seeds when the round is over.
-    private var returned = 0.0
+    /// How much of what began came to nodes without edges, and would begin again.
+    private(set) var returned = 0.0
     /// Residuals below this are left for later.
     private let leastResidual: Double
     /// Whether the scratch has the lists of this walk decoded.
@@ -40,7 +40,6 @@ struct PageRankRounds {
         } else {
             for place in 0..<order.count { try relaxUnevenly(order[place], in: transaction, &hopScratch) }
         }
-        deliverReturned()
     }
 
     /// Relaxes every node.
@@ -58,7 +57,6 @@ struct PageRankRounds {
         } else {
             for node in 0..<walk.nodeLimit { try relaxUnevenly(node, in: transaction, &hopScratch) }
         }
-        deliverReturned()
     }
 
     /// Σ|r|.
@@ -110,15 +108,6 @@ extension PageRankRounds {
         unsafe scratch.residual[Int(node)] -= residual
         unsafe scratch.estimate[Int(node)] += walk.restart * residual
         returned += (1 - walk.restart) * residual
-    }
-
-    /// Ends a round.
-    private mutating func deliverReturned() {
-        if returned == 0 { return }
-        for seed in scratch.seeds where seed.id < walk.nodeLimit {
-            unsafe scratch.residual[Int(seed.id)] += returned * seed.weight
-        }
-        returned = 0
     }
 
     /// Relaxes a node by its decoded list.

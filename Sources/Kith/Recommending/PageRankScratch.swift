@@ -86,14 +86,16 @@ extension PageRankScratch {
 
     /// Gives every node the share of its residual that stays with it.
     ///
-    /// - Parameter count: how many nodes there are.
-    func settle(_ restart: Double, _ count: Int) {
+    /// - Parameters:
+    ///   - scale: what estimates are multiplied by then.
+    ///   - count: how many nodes there are.
+    func settle(_ restart: Double, scale: Double, _ count: Int) {
         if isGlobal {
-            for node in 0..<count { unsafe estimate[node] += restart * residual[node] }
+            for node in 0..<count { unsafe estimate[node] = (estimate[node] + restart * residual[node]) * scale }
         } else {
             for place in 0..<touchedCount {
                 let node = unsafe Int(touched[place])
-                unsafe estimate[node] += restart * residual[node]
+                unsafe estimate[node] = (estimate[node] + restart * residual[node]) * scale
             }
         }
     }

@@ -8,6 +8,9 @@ import LMDB
 /// ```
 /// relax v:  d = ω r(v);  r(v) -= d;  p(v) += α d;  for w in out(v): r(w) += (1 - α) d W(v, w) / W(v)
 /// ```
+/// A node without edges passes its share on to nobody. What is lost so, ρ of all that began, would begin again at the
+/// seeds and run the same course: pi = p / (1 - ρ), and no round is spent on it.
+///
 /// In place and in ascending id, which is Gauss-Seidel: what a popular node gets is passed on in the same sweep. With ω
 /// above 1 it is successive over-relaxation (Young 1950); ω = 2 / (1 + sqrt(1 - (1 - α)^2)) is the best for a symmetric
 /// matrix whose spectral radius is 1 - α. That it converges is proved for those alone, so the residual is watched, and ω
@@ -102,27 +105,30 @@ extension PageRankWalk {
             scratch.touch(seed.id)
             unsafe scratch.residual[Int(seed.id)] += seed.weight
         }
-        var outcome = PageRankOutcome(residual: 1, isComplete: false, visited: 0)
+        var outcome = PageRankOutcome(residual: .infinity, isComplete: false, visited: 0)
+        var passing = 1.0
         while outcome.residual > residualMax {
             if outcome.visited >= budget { break }
             try cancellation.ask()
-            let before = outcome.residual
+            let before = passing
             if scratch.touchedCount > Int(nodeLimit) / PageRankWalk.localShare { scratch.isGlobal = true }
             if scratch.isGlobal {
                 try rounds.sweep(in: transaction, &hopScratch)
             } else {
                 try rounds.relaxTouched(in: transaction, &hopScratch)
             }
-            outcome.residual = rounds.residual
+            passing = rounds.residual
+            // Of all that begins at least the restart probability stays.
+            outcome.residual = passing / max(restart, 1 - rounds.returned - passing)
             outcome.visited = rounds.visited
-            if outcome.residual > before * PageRankWalk.progressShare, scratch.isGlobal { rounds.relaxation = 1 }
+            if passing > before * PageRankWalk.progressShare, scratch.isGlobal { rounds.relaxation = 1 }
             // Rounding is all that is left.
-            if outcome.residual < 1e-15 { break }
+            if passing < 1e-15 { break }
         }
         outcome.isComplete = outcome.residual <= residualMax
         // What certainly stays where it is.
-        scratch.settle(restart, Int(nodeLimit))
-        outcome.residual *= 1 - restart
+        scratch.settle(restart, scale: 1 / (1 - rounds.returned), Int(nodeLimit))
+        outcome.residual = min(1, outcome.residual) * (1 - restart)
         return outcome
     }
 
