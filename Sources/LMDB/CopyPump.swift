@@ -20,8 +20,19 @@ final class CopyPump: Sendable {
     private let isOver = DispatchSemaphore(value: 0)
     private static let pieceBytes = 1 << 18
 
+    /// What a thread is to do.
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
     /// Starts to copy.
+    ///
+    /// - Throws: ``LMDBError``, also where there is no room for a thread.
     init(of environment: Environment, compacting: Bool) throws {
+        // Nothing to copy from is said at once.
+        try environment.countingRead { 0 }
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw LMDBError.system(errno) }
@@ -30,15 +41,30 @@ final class CopyPump: Sendable {
         // Not retained: a thread that has said it is done may hold what it captured for a while longer, and whoever waits
         // for the copy may want to see the environment closed.
         let lent = unsafe Unmanaged.passUnretained(environment)
-        let thread = Thread { [self] in
-            let error = unsafe CopyPump.copy(lent, to: sink, compacting: compacting)
-            failure.withLock { $0 = error }
-            shutdown(sink, Int32(SHUT_WR))
+        let work = unsafe Unmanaged.passRetained(
+            Work { [self] in
+                let error = unsafe CopyPump.copy(lent, to: sink, compacting: compacting)
+                failure.withLock { $0 = error }
+                shutdown(sink, Int32(SHUT_WR))
+                close(sink)
+                isOver.signal()
+            })
+        // Not Foundation's thread, which does not say that it could not be started.
+        var thread = pthread_t()
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { work in
+                guard let work = unsafe work else { return nil }
+                unsafe Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body()
+                return nil
+            }, work.toOpaque())
+        guard code == 0 else {
+            unsafe work.release()
             close(sink)
-            isOver.signal()
+            close(source)
+            throw LMDBError.system(code)
         }
-        thread.name = "kith.copy"
-        thread.start()
+        pthread_detach(thread)
     }
 
     private static func copy(
