@@ -28,15 +28,11 @@ extension Transaction where Self: ~Copyable {
         if let found = unsafe places.value(of: key, in: database.handle, at: commit) {
             return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
         }
-        var found = unsafe MDB_val()
-        let code = unsafe key.withKeyBytes { key in
-            var key = unsafe MDB_val(lending: key)
-            return unsafe mdb_get(handle, database.handle, &key, &found)
+        guard let value = try value(forKey: key, in: database) else { return nil }
+        unsafe value.withUnsafeBytes { bytes in
+            unsafe places.note(MDB_val(lending: bytes), of: key, in: database.handle, at: commit)
         }
-        if code == MDB_NOTFOUND { return nil }
-        try LMDBError.check(code)
-        unsafe places.note(found, of: key, in: database.handle, at: commit)
-        return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
+        return value
     }
 
     /// Asks for the first bytes of a value that ``recentValue(forKey:in:)`` will be asked for, if its place is remembered.
