@@ -6,13 +6,8 @@ import LMDB
 struct PageRankRounds {
     private let walk: PageRankWalk
     private let scratch: PageRankScratch
-    var relaxation: Double
-    /// The edges walked.
-    private(set) var visited = 0
-    /// How much of what began came to nodes without edges, and would begin again.
-    private(set) var returned = 0.0
-    /// Residuals below this are left for later.
-    private let leastResidual: Double
+    /// What is done at one node, and what it came to.
+    var step: RelaxationStep
     /// Whether the scratch has the lists of this walk decoded.
     private var isDecoded: Bool
 
@@ -20,8 +15,7 @@ struct PageRankRounds {
     init(_ walk: PageRankWalk, relaxation: Double, _ scratch: PageRankScratch, _ commit: UInt64) {
         self.walk = walk
         self.scratch = scratch
-        self.relaxation = relaxation
-        leastResidual = walk.residualMax / (4 * Double(max(walk.nodeLimit, 1)))
+        step = RelaxationStep(walk, relaxation, scratch)
         isDecoded = scratch.lists.areOf(walk, commit)
     }
 
@@ -31,7 +25,14 @@ struct PageRankRounds {
         unsafe order.order(scratch.touched, count: scratch.touchedCount)
         if isDecoded {
             scratch.lists.withRows { rows in
-                for place in 0..<order.count { relax(order[place], in: rows, noting: true) }
+                for place in 0..<order.count {
+                    unsafe step.relax(order[place], in: rows) { neighbors, share in
+                        unsafe scratch.pass(share, to: neighbors)
+                    } byShares: { neighbor, amount in
+                        scratch.touch(neighbor)
+                        unsafe scratch.residual[Int(neighbor)] += amount
+                    }
+                }
             }
         } else if walk.isEven, walk.privates == nil {
             let table = walk.hop.steps[0].table
@@ -49,9 +50,19 @@ struct PageRankRounds {
             isDecoded = true
         }
         if isDecoded {
+            // A copy, so that what a step reads stays in registers while it writes.
+            var step = step
+            let residuals = unsafe scratch.residual
             scratch.lists.withRows { rows in
-                for node in 0..<walk.nodeLimit { relax(node, in: rows, noting: false) }
+                for node in 0..<walk.nodeLimit {
+                    unsafe step.relax(node, in: rows) { neighbors, share in
+                        for index in 0..<neighbors.count { unsafe residuals[Int(neighbors[index])] += share }
+                    } byShares: { neighbor, amount in
+                        unsafe residuals[Int(neighbor)] += amount
+                    }
+                }
             }
+            self.step = step
         } else if walk.isEven, walk.privates == nil {
             try sweepStored(in: transaction)
         } else {
@@ -86,91 +97,114 @@ struct PageRankRounds {
 
 // MARK: - Relaxing one node
 
-extension PageRankRounds {
+/// What relaxing a node does to the vectors, and what all the steps came to.
+@safe struct RelaxationStep {
+    private let residuals: UnsafeMutablePointer<Double>
+    private let estimates: UnsafeMutablePointer<Double>
+    private let restart: Double
+    var relaxation: Double
+    /// Residuals of no more than this are left for later.
+    private let residualMax: Double
+    /// The edges walked.
+    var visited = 0
+    /// How much of what began came to nodes without edges, and would begin again.
+    private(set) var returned = 0.0
+
+    init(_ walk: PageRankWalk, _ relaxation: Double, _ scratch: PageRankScratch) {
+        unsafe residuals = scratch.residual
+        unsafe estimates = scratch.estimate
+        restart = walk.restart
+        self.relaxation = relaxation
+        residualMax = walk.residualMax / (4 * Double(max(walk.nodeLimit, 1)))
+    }
+
     /// The residual of a node, or nil when it is too little to matter.
     @inline(__always)
-    private func residual(of node: UInt32) -> Double? {
-        let residual = unsafe scratch.residual[Int(node)]
-        return residual.magnitude <= leastResidual ? nil : residual
+    func residual(of node: UInt32) -> Double? {
+        let residual = unsafe residuals[Int(node)]
+        return residual.magnitude <= residualMax ? nil : residual
     }
 
     /// Moves ω of the residual; answers what is to be passed on.
     @inline(__always)
-    private func move(_ residual: Double, of node: UInt32) -> Double {
+    func move(_ residual: Double, of node: UInt32) -> Double {
         let moved = relaxation * residual
-        unsafe scratch.residual[Int(node)] -= moved
-        unsafe scratch.estimate[Int(node)] += walk.restart * moved
-        return (1 - walk.restart) * moved
+        unsafe residuals[Int(node)] = residual - moved
+        unsafe estimates[Int(node)] += restart * moved
+        return (1 - restart) * moved
     }
 
     /// A node without edges: the walk goes back to where it began.
-    private mutating func returnToSeeds(_ residual: Double, of node: UInt32) {
-        unsafe scratch.residual[Int(node)] -= residual
-        unsafe scratch.estimate[Int(node)] += walk.restart * residual
-        returned += (1 - walk.restart) * residual
+    @inline(__always)
+    mutating func returnToSeeds(_ residual: Double, of node: UInt32) {
+        unsafe residuals[Int(node)] = 0
+        unsafe estimates[Int(node)] += restart * residual
+        returned += (1 - restart) * residual
     }
 
     /// Relaxes a node by its decoded list.
+    ///
+    /// - Parameters:
+    ///   - pass: passes as much on to each of its neighbours.
+    ///   - passShare: passes so much on to one, where they differ.
     @inline(__always)
-    private mutating func relax(_ node: UInt32, in rows: DecodedLists.Rows, noting: Bool) {
+    mutating func relax(
+        _ node: UInt32, in rows: DecodedLists.Rows, _ pass: (UnsafeBufferPointer<UInt32>, Double) -> Void,
+        byShares passShare: (UInt32, Double) -> Void
+    ) {
         guard let residual = residual(of: node) else { return }
         let neighbors = unsafe rows.neighbors(of: node)
         guard neighbors.count > 0 else { return returnToSeeds(residual, of: node) }
         visited &+= neighbors.count
         let passed = move(residual, of: node)
-        let residuals = unsafe scratch.residual
         if let shares = unsafe rows.shares(of: node) {
-            for index in 0..<neighbors.count {
-                if noting { scratch.touch(unsafe neighbors[index]) }
-                unsafe residuals[Int(neighbors[index])] += passed * shares[index]
-            }
-        } else if noting {
-            unsafe scratch.pass(passed / Double(neighbors.count), to: neighbors)
+            for index in 0..<neighbors.count { unsafe passShare(neighbors[index], passed * shares[index]) }
         } else {
-            let share = passed / Double(neighbors.count)
-            for index in 0..<neighbors.count { unsafe residuals[Int(neighbors[index])] += share }
+            unsafe pass(neighbors, passed * (1 / Double(neighbors.count)))
         }
     }
+}
 
+extension PageRankRounds {
     /// Relaxes a node by its stored list, all edges of which are equally likely.
     private mutating func relaxEvenly(
         _ node: UInt32, _ table: AdjacencyTable, in transaction: borrowing ReadTransaction,
         by cursor: inout Cursor<UInt64>
     ) throws {
-        guard let residual = residual(of: node) else { return }
+        guard let residual = step.residual(of: node) else { return }
         let limit = walk.nodeLimit
         var share = 0.0
         var isFirstBlock = true
         try table.forEachBlock(ofPopular: node, in: transaction, by: &cursor) { block in
             if isFirstBlock {
                 isFirstBlock = false
-                share = move(residual, of: node) / Double(block.degree)
-                visited += Int(block.degree)
+                share = step.move(residual, of: node) * (1 / Double(block.degree))
+                step.visited += Int(block.degree)
             }
             try unsafe block.forEachGroup(below: limit) { group in unsafe scratch.pass(share, to: group) }
             return true
         }
-        if isFirstBlock { returnToSeeds(residual, of: node) }
+        if isFirstBlock { step.returnToSeeds(residual, of: node) }
     }
 
     /// Relaxes a node by its stored lists, the edges of which differ.
     private mutating func relaxUnevenly(
         _ node: UInt32, in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch
     ) throws {
-        guard let residual = residual(of: node) else { return }
+        guard let residual = step.residual(of: node) else { return }
         // Two passes over the lists: the sum of the weights, then the shares.
         var total = 0.0
         try walk.forEachEdge(of: node, in: transaction, &hopScratch) { _, weight in total += weight }
-        guard total > 0 else { return returnToSeeds(residual, of: node) }
+        guard total > 0 else { return step.returnToSeeds(residual, of: node) }
         // As by decoded lists, to the last bit: whether there are some depends on the request before.
-        let passed = move(residual, of: node)
+        let passed = step.move(residual, of: node)
         var count = 0
         try walk.forEachEdge(of: node, in: transaction, &hopScratch) { neighbor, weight in
             if !scratch.isGlobal { scratch.touch(neighbor) }
             unsafe scratch.residual[Int(neighbor)] += passed * (weight / total)
             count += 1
         }
-        visited += count
+        step.visited += count
     }
 
     /// Relaxes every node by its stored list and keeps nothing: of graphs too large to be decoded.
@@ -181,7 +215,7 @@ extension PageRankRounds {
         func returnGap(_ nodes: Range<UInt32>) {
             for node in nodes {
                 let residual = unsafe scratch.residual[Int(node)]
-                if residual != 0 { returnToSeeds(residual, of: node) }
+                if residual != 0 { step.returnToSeeds(residual, of: node) }
             }
         }
         try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
@@ -189,9 +223,9 @@ extension PageRankRounds {
                 returnGap(next..<min(node, limit))
                 next = node + 1
                 share = 0
-                if node < limit, let residual = residual(of: node) {
-                    share = move(residual, of: node) / Double(block.degree)
-                    visited += Int(block.degree)
+                if node < limit, let residual = step.residual(of: node) {
+                    share = step.move(residual, of: node) * (1 / Double(block.degree))
+                    step.visited += Int(block.degree)
                 }
             }
             if share == 0 { return }

@@ -71,7 +71,7 @@ struct PageRankWalk {
 
     /// The residual at which the ten best new accounts are those of the exact vector on nearly all graphs measured: see the
     /// benchmark `PageRank`.
-    static func servingResidual(restart: Double) -> Double { 0.02 * (1 - restart) }
+    static func servingResidual(restart: Double) -> Double { 0.025 * (1 - restart) }
 
     /// A walk becomes one over all nodes when it has come to more than one in so many.
     private static let localShare = 16
@@ -119,15 +119,15 @@ extension PageRankWalk {
             }
             passing = rounds.residual
             // Of all that begins at least the restart probability stays.
-            outcome.residual = passing / max(restart, 1 - rounds.returned - passing)
-            outcome.visited = rounds.visited
-            if passing > before * PageRankWalk.progressShare, scratch.isGlobal { rounds.relaxation = 1 }
+            outcome.residual = passing / max(restart, 1 - rounds.step.returned - passing)
+            outcome.visited = rounds.step.visited
+            if passing > before * PageRankWalk.progressShare, scratch.isGlobal { rounds.step.relaxation = 1 }
             // Rounding is all that is left.
             if passing < 1e-15 { break }
         }
         outcome.isComplete = outcome.residual <= residualMax
         // What certainly stays where it is.
-        scratch.settle(restart, scale: 1 / (1 - rounds.returned), Int(nodeLimit))
+        scratch.settle(restart, scale: 1 / (1 - rounds.step.returned), Int(nodeLimit))
         outcome.residual = min(1, outcome.residual) * (1 - restart)
         return outcome
     }
