@@ -94,7 +94,7 @@ struct Load: ParsableCommand {
         let rejected = try rejects.map { try RejectFile(path: $0) }
         let line = output.progressLine
         let path = store.store
-        let interruption = Interruption { BulkLoader.discardUnfinished(into: path) }
+        let interruption = Interruption { GraphStore.discardUnfinished(at: path) }
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0) } ?? .social, onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,

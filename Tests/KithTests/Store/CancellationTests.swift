@@ -89,9 +89,13 @@ struct CancellationTests {
         let path = folder.file("people.kith")
         try expectCancellable(questionsMin: 3) { isCancelled in
             let before = try Data(contentsOf: URL(fileURLWithPath: path))
-            let loader = BulkLoader(threads: 2, memoryBytes: 1 << 25, isCancelled: isCancelled)
             do {
-                try GraphStore.compact(path, reordering: reordering, loader: loader)
+                if reordering {
+                    try GraphStore.reorder(
+                        path, by: BulkLoader(threads: 2, memoryBytes: 1 << 25, isCancelled: isCancelled))
+                } else {
+                    try GraphStore.compact(path, isCancelled: isCancelled)
+                }
             } catch {
                 #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
                 throw error
