@@ -125,6 +125,34 @@ struct TerminalTests {
         #expect(after["large.kith"] == before["large.kith"])
     }
 
+    @Test("answers slow users one by one, ends between two at Ctrl-C, and goes on behind them when it is told to")
+    func resumed() throws {
+        let folder = try LargeStore.copied()
+        let users = try String(contentsOfFile: folder.file("users"), encoding: .utf8).split(separator: "\n").prefix(30)
+        try write(users.joined(separator: "\n"), "users", in: folder)
+        // Exact enough to take some ten milliseconds a user.
+        let request = [
+            "recommend", "large.kith", "--users", "users", "--by", "pagerank", "--via", "follows", "--tolerance",
+            "1e-6",
+        ]
+        let command = try CommandAtTerminal(in: folder, request + ["--output", "some.jsonl"], output: "out")
+        try command.wait(for: "recommending")
+        try command.type("\u{3}")
+        #expect(try command.end() == 130)
+        #expect(command.lines.last?.contains("--resume") == true, "\(command.transcript)")
+        func answers(_ name: String) throws -> [Substring] {
+            try String(contentsOfFile: folder.file(name), encoding: .utf8).split(separator: "\n").map { line in
+                line[..<(try #require(line.firstRange(of: ", \"milliseconds\""))).lowerBound]
+            }
+        }
+        let some = try answers("some.jsonl")
+        #expect((1..<users.count).contains(some.count))
+        #expect(try kith(in: folder, arguments: request + ["--output", "some.jsonl", "--resume"]).code == 0)
+        #expect(try kith(in: folder, arguments: request + ["--output", "all.jsonl"]).code == 0)
+        #expect(try answers("some.jsonl") == answers("all.jsonl"))
+        #expect(try answers("some.jsonl").count == users.count)
+    }
+
     /// The files of a folder but for locks, which hold who reads now.
     private func contents(of folder: TemporaryFolder) throws -> [String: Data?] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
