@@ -34,11 +34,12 @@ struct Load: ParsableCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "An edge type and a file of its edges, TYPE=FILE; :TYPE=FILE when a column names the type.",
-            valueName: "type=file"))
+            valueName: "type=file"), completion: .edgeTypeAndFile)
     var edges: [String] = []
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("A node kind and a file of keys of its nodes: KIND=FILE.", valueName: "kind=file"))
+        help: ArgumentHelp("A node kind and a file of keys of its nodes: KIND=FILE.", valueName: "kind=file"),
+        completion: .nodeKindAndFile)
     var nodes: [String] = []
     @Option(help: "How rows are written.")
     var inputFormat: EdgeFileFormat?
