@@ -96,13 +96,13 @@ final class ProgressLine: Sendable {
                     [("phase", .string(phase)), ("fraction", fraction.map { .number($0) } ?? .null)] + members + [
                         ("seconds", .number(seconds)), ("secondsLeft", left.map { .number($0) } ?? .null),
                     ])
-                ProgressLine.write(json.text + "\n")
+                Terminal.say(json.text + "\n")
             case .line(let parts):
                 let percent = fraction.map { ["\(Int(($0 * 100).rounded(.down)))%"] } ?? []
                 let time = left.map { ProgressLine.clock($0) + " left" } ?? ProgressLine.clock(passed)
                 let width = Terminal.columns(of: STDERR_FILENO) ?? 80
                 state.isShown = true
-                ProgressLine.write(
+                Terminal.say(
                     "\r\u{1B}[K" + ([phase] + percent + parts + [time]).joined(separator: "  ").fitted(to: width - 1))
             }
         }
@@ -111,21 +111,17 @@ final class ProgressLine: Sendable {
     /// Takes the line away, so that what follows stands alone.
     func clear() {
         state.withLock { state in
-            if state.isShown { ProgressLine.write("\r\u{1B}[K") }
+            if state.isShown { Terminal.say("\r\u{1B}[K") }
             state.isShown = false
         }
     }
 
     /// Takes away a line that another, who ended before he could, left at a terminal.
     func wipe() {
-        if format == .line { ProgressLine.write("\r\u{1B}[K") }
+        if format == .line { Terminal.say("\r\u{1B}[K") }
     }
 
     private static func clock(_ seconds: Double) -> String {
         String(format: "%d:%02d", Int(seconds) / 60, Int(seconds) % 60)
-    }
-
-    private static func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
     }
 }

@@ -93,7 +93,7 @@ struct InstallationTests {
             in: folder, program: shell, arguments, columns: 200,
             environment: [
                 "PATH": "\(path):\(inherited)", "HOME": folder.path, "ZDOTDIR": folder.path,
-                "XDG_CONFIG_HOME": folder.path, "XDG_DATA_HOME": folder.path,
+                "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": folder.path, "XDG_DATA_HOME": folder.path,
             ])
         var before = ""
         func expect(_ typed: String, _ expected: String...) throws {

@@ -44,7 +44,9 @@ struct Load: ParsableCommand {
     @Option(help: "How rows are written.")
     var inputFormat: EdgeFileFormat?
     @Option(
-        help: "The schema of a store that is made, a JSON file; the social schema unless given.", completion: .file())
+        help: ArgumentHelp(
+            "The schema of a store that is made, a JSON file; the social schema unless given.", valueName: "file"),
+        completion: .file())
     var schema: String?
     @Option(help: "What a bad row does: stop the load, or be skipped.")
     var onError: OnError = .stop
@@ -52,9 +54,9 @@ struct Load: ParsableCommand {
         help: ArgumentHelp("Where skipped rows are written, as JSON lines.", valueName: "file"), completion: .file())
     var rejects: String?
     @Option(
-        help: """
-            The time of rows without one. Unless given, rows of types that accumulate get the present, and others none.
-            """)
+        help: ArgumentHelp(
+            "The time of rows without one. Unless given, rows of types that accumulate get the present, others none.",
+            valueName: "time"))
     var at: String?
     @Option(help: ArgumentHelp("How many threads work; as many as there are cores unless given.", valueName: "n"))
     var threads: Int?
@@ -189,15 +191,10 @@ struct ByteCount: ExpressibleByArgument {
 
 /// The file of rows that were left out, a JSON object a line. Used by the loading thread alone.
 private final class RejectFile: @unchecked Sendable {
-    private let handle: FileHandle
-    private let path: String
+    private var writer: LineWriter?
 
     init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw LoadError.cannotWrite(path: path, reason: "the folder is missing or may not be written") }
-        self.path = path
-        self.handle = handle
+        writer = try LineWriter(path: path)
     }
 
     func write(_ row: RejectedRow) throws {
@@ -206,14 +203,10 @@ private final class RejectFile: @unchecked Sendable {
             ("column", row.error.column.map { .integer($0) } ?? .null), ("code", .string(row.error.code)),
             ("reason", .string("\(row.error)")), ("text", .string(row.text)),
         ])
-        do {
-            try handle.write(contentsOf: Data((line.text + "\n").utf8))
-        } catch {
-            throw LoadError.cannotWrite(path: path, reason: "\(error.localizedDescription)")
-        }
+        try writer?.write(line.text)
     }
 
     func close() throws {
-        try handle.close()
+        try writer.take()?.finish()
     }
 }
