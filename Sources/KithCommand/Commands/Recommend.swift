@@ -18,11 +18,13 @@ struct Recommend: ParsableCommand {
               behaviour           those who looked at, clicked or bought the same
               interactions        those with whom the people one interacts with interact
               content             items about one's interests
-              follow-back         those who follow one and are not followed back, the newest first
+              follow-back         those who follow one and are not followed back
               pagerank            those whom a random walk from the user visits most
               attention           those who get most attention, by anyone
-              linear-filter, item-based, user-based   items, by what everybody looked at, clicked or bought
-              walk                what two hops lead to that a --request gives
+              linear-filter       items, by what everybody looked at or bought
+              item-based          items like one's own
+              user-based          items of the most similar users
+              walk                any two hops, which only a --request can name
               blend               friends-of-friends, and pagerank with half the weight
 
             With --users or --all the \
