@@ -19,7 +19,7 @@ extension GraphStore {
     /// - Parameters:
     ///   - users: asked for the next user until it answers nil; called by one thread at a time.
     ///   - threads: how many work at once, 1 or more; the answers are the same whatever their number.
-    ///   - isCancelled: asked now and then, by any thread.
+    ///   - isCancelled: asked for each user, by any thread; what was answered before is whole and in order.
     ///   - onAnswer: told of every answer, in order, by the calling thread.
     /// - Throws: as ``Snapshot/prepare(_:where:)``, what `users` and `onAnswer` throw, and `CancellationError`.
     public func recommendations(
@@ -68,8 +68,10 @@ extension GraphStore {
         do {
             // An empty part is the end.
             while let answers = handover.take(), !answers.isEmpty {
-                if isCancelled() { throw CancellationError() }
-                for answer in answers { try onAnswer(answer) }
+                for answer in answers {
+                    if isCancelled() { throw CancellationError() }
+                    try onAnswer(answer)
+                }
             }
         } catch {
             failure = error
