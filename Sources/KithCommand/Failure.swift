@@ -27,8 +27,14 @@ enum Failure {
             message = "\(error)" + (suggestion(error).map { "; did you mean '\($0)'?" } ?? "")
         } else if Kith.exitCode(for: error) == .success {
             let text = Kith.isAboutRoot(arguments) ? Kith.manual : Kith.fullMessage(for: error)
-            FileHandle.standardOutput.write(Data((text + "\n").utf8))
-            return 0
+            do {
+                var writer = try LineWriter(path: nil)
+                try writer.write(text)
+                try writer.finish()
+                return 0
+            } catch {
+                return report(error, arguments: arguments)
+            }
         } else if Kith.exitCode(for: error) == .validationFailure {
             (code, name, message) = (.usage, "usage", UsageError.message(Kith.message(for: error), arguments))
         } else {
@@ -41,7 +47,7 @@ enum Failure {
         }
         // At a terminal progress may stand in the line, and the echo of Ctrl-C.
         if code == .interrupted, Terminal.isTerminal(STDERR_FILENO) { text = "\r\u{1B}[K" + text }
-        FileHandle.standardError.write(Data(text.utf8))
+        Terminal.say(text)
         return code.rawValue
     }
 
@@ -113,4 +119,11 @@ enum Failure {
 /// Standard output or a file of results could not be written.
 struct OutputError: Error, CustomStringConvertible {
     let description: String
+
+    init(description: String) { self.description = description }
+
+    /// What the system says just now of writing to `name`.
+    init(writing name: String) {
+        description = "\(name) cannot be written: \(unsafe String(cString: strerror(errno)))"
+    }
 }

@@ -8,6 +8,8 @@ import Kith
     private let file: UnsafeMutablePointer<FILE>
     private var line: UnsafeMutablePointer<CChar>?
     private var capacity = 0
+    private let path: String
+    private var readError: Int32 = 0
 
     /// Opens `path`; - is standard input.
     init(path: String) throws {
@@ -16,6 +18,7 @@ import Kith
             throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
         }
         unsafe self.file = unsafe file
+        self.path = path
     }
 
     deinit {
@@ -27,7 +30,12 @@ import Kith
     func next() throws -> NodeKey? {
         while true {
             let count = unsafe getline(&line, &capacity, file)
-            guard count >= 0, let line = unsafe line else { return nil }
+            guard count >= 0, let line = unsafe line else {
+                // A folder can be opened, and not be read. The system says why once, and others may ask again.
+                if readError == 0, unsafe ferror(file) != 0 { readError = errno }
+                if readError == 0 { return nil }
+                throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(readError)))
+            }
             var bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(line), count: count).map {
                 UInt8(bitPattern: $0)
             }

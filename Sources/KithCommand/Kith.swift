@@ -40,6 +40,7 @@ struct Kith: ParsableCommand {
     static var verbNames: [String] { verbs.map { $0._commandName } }
 
     static func main() {
+        Terminal.keepStreams()
         do {
             try ArgumentNotUTF8.check()
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
@@ -51,9 +52,8 @@ struct Kith: ParsableCommand {
 
     /// The verb that the arguments, from the verb's name on, call for.
     static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-        if let name = arguments.first, !name.hasPrefix("-"), name != "help", name != Manual._commandName,
-            !verbNames.contains(name)
-        {
+        let name = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+        if let name, !name.hasPrefix("-"), !(verbNames + ["help", Manual._commandName]).contains(name) {
             throw UnknownVerb(name: name)
         }
         return try parseAsRoot(arguments)

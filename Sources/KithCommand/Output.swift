@@ -31,9 +31,9 @@ struct Report {
     /// The rows.
     var rows: [[JSON]]
 
-    /// Prints on standard output.
-    func print(as format: OutputFormat) throws {
-        var writer = try LineWriter(path: nil)
+    /// Prints on standard output, or into a file.
+    func print(as format: OutputFormat, to path: String? = nil) throws {
+        var writer = try LineWriter(path: path)
         switch format {
         case .json:
             try writer.write(json.text)
@@ -43,7 +43,9 @@ struct Report {
             try writer.write(headings.map(Report.csvField).joined(separator: ","))
             for row in rows { try writer.write(row.map { Report.csvField($0.cell) }.joined(separator: ",")) }
         case .table:
-            var table = Table(headings, sampleMax: .max)
+            var table =
+                path == nil
+                ? Table(headings, sampleMax: .max) : Table(headings, sampleMax: .max, width: nil, isStyled: false)
             for row in rows { for line in table.append(row) { try writer.write(line) } }
             for line in table.finish() { try writer.write(line) }
         }
@@ -59,38 +61,36 @@ struct Report {
 /// Writes lines, many at a time, to standard output or to a file.
 @safe struct LineWriter: ~Copyable {
     private let file: UnsafeMutablePointer<FILE>
+    /// What is written to, as errors name it.
+    private let name: String
 
     /// Opens `path`, or standard output for nil.
     init(path: String?, appending: Bool = false) throws {
         try RunningVerb.checkCancelled()
+        let name = path.map { "'\($0)'" } ?? "standard output"
         let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
         guard let opened = unsafe opened else {
-            throw OutputError(
-                description:
-                    "'\(path ?? "standard output")' cannot be written: \(unsafe String(cString: strerror(errno)))")
+            throw OutputError(writing: name)
         }
         unsafe file = unsafe opened
+        self.name = name
     }
 
     /// Writes a line.
     mutating func write(_ line: String) throws {
         try RunningVerb.checkCancelled()
-        guard unsafe fputs(line, file) >= 0, unsafe fputc(10, file) >= 0 else { throw LineWriter.failure }
+        guard unsafe fputs(line, file) >= 0, unsafe fputc(10, file) >= 0 else { throw OutputError(writing: name) }
     }
 
     /// Writes lines that have their ends.
     mutating func write(_ lines: [UInt8]) throws {
         try RunningVerb.checkCancelled()
         let count = unsafe fwrite(lines, 1, lines.count, file)
-        guard count == lines.count else { throw LineWriter.failure }
+        guard count == lines.count else { throw OutputError(writing: name) }
     }
 
     /// Sees to it that everything was written.
     consuming func finish() throws {
-        guard unsafe fclose(file) == 0 else { throw LineWriter.failure }
-    }
-
-    private static var failure: OutputError {
-        OutputError(description: "the results cannot be written: \(unsafe String(cString: strerror(errno)))")
+        guard unsafe fclose(file) == 0 else { throw OutputError(writing: name) }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import Kith
 import Synchronization
@@ -53,37 +52,23 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Shows that so many of `total`, or of nobody knows how many, are done.
-    func show(_ phase: String, done: Int?, of total: Int?, unit: String) {
-        let fraction = done.flatMap { done in total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 } }
-        show(phase, fraction, at: start.duration(to: .now) / .seconds(1)) {
-            if format == .json {
-                return .json(
-                    [("done", done.map { .integer($0) } ?? .null), ("total", total.map { .integer($0) } ?? .null)])
-            }
-            return .line(done.map { ["\($0.formatted()) \(unit)"] } ?? [])
+    /// Shows how far a check, a backup or a compaction is.
+    func show(_ progress: StoreProgress) {
+        show(progress.phase.rawValue, progress.fraction, at: progress.seconds, isDue: true) {
+            if format == .json { return .json([("bytes", .integer(progress.bytes))]) }
+            return .line(progress.phase == .copying ? ["\(progress.bytes.formatted()) bytes"] : [])
         }
     }
 
-    /// Runs `body` and shows, while it runs, for how long it has, and how far `measure` says it is.
-    func watching<Result>(
-        _ phase: String, total: Int? = nil, unit: String = "", _ body: () throws -> Result,
-        measure: @escaping @Sendable () -> Int? = { nil }
-    ) rethrows -> Result {
-        if format == .none { return try body() }
-        let timer = DispatchSource.makeTimerSource(queue: .global())
-        timer.schedule(deadline: .now(), repeating: 0.25)
-        timer.setEventHandler { self.show(phase, done: measure(), of: total, unit: unit) }
-        let isOver = DispatchSemaphore(value: 0)
-        timer.setCancelHandler { isOver.signal() }
-        timer.resume()
-        // When it is cancelled its handler is done, too: nothing is shown after this.
-        defer {
-            timer.cancel()
-            isOver.wait()
-            clear()
+    /// Shows that so many of `total`, or of nobody knows how many, are done.
+    func show(_ phase: String, done: Int, of total: Int?, unit: String) {
+        let fraction = total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 }
+        show(phase, fraction, at: start.duration(to: .now) / .seconds(1)) {
+            if format == .json {
+                return .json([("done", .integer(done)), ("total", total.map { .integer($0) } ?? .null)])
+            }
+            return .line(["\(done.formatted()) \(unit)"])
         }
-        return try body()
     }
 
     /// What is told beside the phase, its fraction and the times.
@@ -111,13 +96,13 @@ final class ProgressLine: Sendable {
                     [("phase", .string(phase)), ("fraction", fraction.map { .number($0) } ?? .null)] + members + [
                         ("seconds", .number(seconds)), ("secondsLeft", left.map { .number($0) } ?? .null),
                     ])
-                ProgressLine.write(json.text + "\n")
+                Terminal.say(json.text + "\n")
             case .line(let parts):
                 let percent = fraction.map { ["\(Int(($0 * 100).rounded(.down)))%"] } ?? []
                 let time = left.map { ProgressLine.clock($0) + " left" } ?? ProgressLine.clock(passed)
                 let width = Terminal.columns(of: STDERR_FILENO) ?? 80
                 state.isShown = true
-                ProgressLine.write(
+                Terminal.say(
                     "\r\u{1B}[K" + ([phase] + percent + parts + [time]).joined(separator: "  ").fitted(to: width - 1))
             }
         }
@@ -126,21 +111,17 @@ final class ProgressLine: Sendable {
     /// Takes the line away, so that what follows stands alone.
     func clear() {
         state.withLock { state in
-            if state.isShown { ProgressLine.write("\r\u{1B}[K") }
+            if state.isShown { Terminal.say("\r\u{1B}[K") }
             state.isShown = false
         }
     }
 
     /// Takes away a line that another, who ended before he could, left at a terminal.
     func wipe() {
-        if format == .line { ProgressLine.write("\r\u{1B}[K") }
+        if format == .line { Terminal.say("\r\u{1B}[K") }
     }
 
     private static func clock(_ seconds: Double) -> String {
         String(format: "%d:%02d", Int(seconds) / 60, Int(seconds) % 60)
-    }
-
-    private static func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
     }
 }

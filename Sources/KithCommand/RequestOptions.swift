@@ -24,7 +24,8 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How candidates are found; several are blended. Without: the standard blend.", valueName: "name"))
+            "How candidates are found; see 'kith recommend --help'. Given again, several are blended.",
+            valueName: "name"))
     var by: [Method] = []
     @Option(parsing: .upToNextOption, help: ArgumentHelp("The edge types to walk.", valueName: "type"))
     var via: [EdgeType.Name] = []
@@ -33,15 +34,16 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "How many suggestions at most.") var limit = 10
     @Option(help: "How many intermediates each suggestion names.") var evidence = 3
 
-    @Option(help: "PageRank: the probability of starting again.") var restart: Double?
-    @Option(help: "PageRank: the greatest L1 error; exact mode.") var tolerance: Double?
-    @Option(help: "Walks: how many edges may be visited.") var budget: Int?
+    @Option(help: "PageRank: the probability of starting again; 0.5 unless given.") var restart: Double?
+    @Option(help: "PageRank: the greatest L1 error; unless given only the top of the list is made good.") var tolerance:
+        Double?
+    @Option(help: "Walks: how many edges may be visited; \"complete\" says whether that was enough.") var budget: Int?
     @Option(
         help: "PageRank: return to this node, one of several alike, in place of the user.", completion: .nodeKey)
     var seed: [String] = []
     @Flag(help: "PageRank: walk edges both ways.") var undirected = false
-    @Option(help: "user-based: how many similar users are asked.") var neighbors: Int?
-    @Option(help: "attention: what counts as attention.") var measure: Attention.Measure?
+    @Option(help: "user-based: how many similar users are asked; 50 unless given.") var neighbors: Int?
+    @Option(help: "attention: what counts as attention; followers unless given.") var measure: Attention.Measure?
 
     @Option(help: "Candidates need as many paths.") var minimumPaths: Int?
     @Option(help: "Intermediates with more neighbours are skipped.") var maximumDegree: Int?

@@ -1,7 +1,7 @@
-import ArgumentParser
+import Foundation
 import Kith
 
-/// The words of a store that may stand in an argument: for the completion scripts of other shells, and for kith's own.
+/// The words that may stand in an argument: for the completion scripts of other shells, and for kith's own.
 enum StoreWords {
     /// At most so many keys are offered: more would not be read.
     static let keysMax = 100
@@ -21,29 +21,27 @@ enum StoreWords {
         }
         return (keys ?? []).prefix(keysMax).map(\.description)
     }
-}
 
-extension CompletionKind {
-    /// An edge type of the store that the command line names.
-    static let edgeType = custom { words, _, _ in StoreWords.edgeTypes(in: words) }
-    /// A kind of node of that store.
-    static let nodeKind = custom { words, _, _ in StoreWords.kinds(in: words) }
-    /// The key of a node of that store.
-    static let nodeKey = custom { words, _, prefix in StoreWords.keys(startingWith: prefix, in: words) }
-    /// What `remove` takes: an edge type, then keys.
-    static let edgeOrNode = custom { words, _, prefix in
-        StoreWords.edgeTypes(in: words) + (prefix.isEmpty ? [] : StoreWords.keys(startingWith: prefix, in: words))
+    /// NAME=FILE for one of the names: names as long as several may be meant, then files.
+    static func pairs(of names: [String], startingWith word: String) -> [String] {
+        if let sign = word.firstIndex(of: "=") {
+            return files(startingWith: String(word[sign...].dropFirst())).map { word[...sign] + $0 }
+        }
+        let names = names.filter { $0.hasPrefix(word) }.map { $0 + "=" }
+        // Shells put a blank behind what is the only candidate.
+        return names.count == 1 ? pairs(of: [], startingWith: names[0]) : names
     }
 
-    private static func custom(
-        _ words: @escaping @Sendable (GraphStore, Int, String) -> [String]
-    ) -> CompletionKind {
-        .custom { line, index, prefix in
-            // The store is the first word behind the verb that is one.
-            let store = line.dropFirst(2).lazy.compactMap {
-                try? GraphStore(opening: $0, options: .init(isReadOnly: true, clearsDeadReaders: false))
-            }.first
-            return store.map { words($0, index, prefix) } ?? []
+    /// Files whose path starts with `word`; folders end with a slash.
+    static func files(startingWith word: String) -> [String] {
+        let folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
+        let name = word.dropFirst(folder.count)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        return names.filter { $0.hasPrefix(name) && ($0.hasPrefix(".") == name.hasPrefix(".")) }.sorted().map { name in
+            let path = folder + name
+            var isFolder: ObjCBool = false
+            unsafe _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            return path + (isFolder.boolValue ? "/" : "")
         }
     }
 }

@@ -13,6 +13,29 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
+    /// Sees to it that the standard streams are open: where one is not, the next file opened would take its place, and what
+    /// is said there would be written into a store.
+    static func keepStreams() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            // The wrong way round: to use it is the error it was. The lowest number free is this one.
+            _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
+
+    /// Writes on standard error. Where that is closed or full nobody listens, and what is said there is no result.
+    static func say(_ text: String) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe write(STDERR_FILENO, $0.baseAddress! + written, bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return }
+            written += count
+        }
+    }
+
     /// Whether results may be set off by style: on a terminal that can, unless NO_COLOR (no-color.org) says no.
     static var isStyled: Bool {
         let environment = ProcessInfo.processInfo.environment

@@ -88,22 +88,24 @@ final class CopyPump: Sendable {
 
     /// Brings all of it into a file, and waits for LMDB's thread, also when it throws.
     ///
+    /// - Parameter onPiece: told, after every piece, how many bytes were written so far.
     /// - Throws: ``LMDBError``, `CancellationError`.
-    func run(into file: Int32, _ isCancelled: () -> Bool) throws {
+    func run(into file: Int32, _ onPiece: (Int) -> Void, _ isCancelled: () -> Bool) throws {
         do {
             defer {
                 shutdown(source, Int32(SHUT_RD))
                 close(source)
                 isOver.wait()
             }
-            try pass(to: file, isCancelled)
+            try pass(to: file, onPiece, isCancelled)
         }
         // What LMDB says first: a copy that ended early looks like one that is whole.
         if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    private func pass(to file: Int32, _ isCancelled: () -> Bool) throws {
+    private func pass(to file: Int32, _ onPiece: (Int) -> Void, _ isCancelled: () -> Bool) throws {
         var piece = [UInt8](repeating: 0, count: CopyPump.pieceBytes)
+        var total = 0
         while true {
             if isCancelled() { throw CancellationError() }
             let count = unsafe piece.withUnsafeMutableBytes { bytes in
@@ -121,6 +123,8 @@ final class CopyPump: Sendable {
                 guard more >= 0 else { throw LMDBError(code: errno) }
                 written += more
             }
+            total += count
+            onPiece(total)
         }
     }
 }

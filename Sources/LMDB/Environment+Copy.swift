@@ -10,14 +10,17 @@ extension Environment {
     /// name begins with that of `path` and `.copying-`.
     /// - Parameters:
     ///   - compacting: whether free pages are left out, which takes longer and gives a smaller file.
-    ///   - isCancelled: asked at every piece of some hundred kilobytes, by the calling thread, whether to give up.
+    ///   - onProgress: told, at every piece of some hundred kilobytes, by the calling thread, how many bytes were written
+    ///     and how many there will be, about.
+    ///   - isCancelled: asked at every piece, by the calling thread, whether to give up.
     ///   - verify: is given the name the copy has until it is sound; throws when it is not.
     /// - Complexity: O(file) reading and writing, then O(entries) reading.
     /// - Throws: ``LMDBError/system(_:)`` with `EEXIST` when there is something at `path`, ``LMDBError/diskFull``,
     ///   ``LMDBError/writeInsideWrite`` when this thread has a write transaction, ``LMDBError/corrupted`` when the copy is
     ///   not sound because this file is not, `CancellationError`, what `verify` throws; nothing is left then.
     public func copy(
-        to path: String, compacting: Bool, isCancelled: @escaping () -> Bool = { false },
+        to path: String, compacting: Bool, onProgress: (_ bytes: Int, _ total: Int) -> Void = { _, _ in },
+        isCancelled: @escaping () -> Bool = { false },
         verify: (String) throws -> Void = { _ in }
     ) throws {
         // Without compacting, LMDB takes the writers' lock for a moment.
@@ -36,8 +39,10 @@ extension Environment {
         do {
             defer { close(descriptor) }
             try checkProcess()
+            let freeBytes = compacting ? try beginRead().freeBytes() : 0
             let pump = try CopyPump(of: self, compacting: compacting)
-            try pump.run(into: descriptor, isCancelled)
+            let total = Int(status.st_size) - freeBytes
+            try pump.run(into: descriptor, { onProgress($0, total) }, isCancelled)
             guard fchmod(descriptor, status.st_mode & 0o777) == 0, fsync(descriptor) == 0 else {
                 throw LMDBError(code: errno)
             }

@@ -308,16 +308,17 @@ enum FileHead {
         let count = unsafe page.withUnsafeMutableBytes {
             unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset))
         }
-        guard count == page.count else {
-            throw .truncatedFile(
-                path: path, bytes: try size(of: descriptor), expected: offset + UInt64(page.count))
-        }
         func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _: Value.Type) -> Value {
             unsafe page.withUnsafeBytes {
                 unsafe $0.loadUnaligned(fromByteOffset: pageHeaderBytes + offset, as: Value.self)
             }
         }
         let found = integer(0, UInt32.self)
+        // Of a file that was cut off the beginning is there.
+        guard count == page.count || found != magic && offset == 0 else {
+            throw .truncatedFile(
+                path: path, bytes: try size(of: descriptor), expected: offset + UInt64(page.count))
+        }
         guard found == magic else {
             let reason =
                 found == magic.byteSwapped

@@ -48,7 +48,7 @@ struct SetupTests {
     private func stubUser(_ id: Int, sudo: Bool) throws {
         try stub("id", "echo \(id)")
         // As sudo does, it hands on nothing of the environment but the PATH.
-        if sudo { try stub("sudo", #"exec env -i PATH="$PATH" BY=sudo "$@""#) }
+        if sudo { try stub("sudo", #"[ "$1" = -l ] || exec env -i PATH="$PATH" BY=sudo "$@""#) }
     }
 
     private func run() throws -> (code: Int32, output: String, calls: [String]) {
@@ -96,6 +96,17 @@ struct SetupTests {
                 (apt-get install pkg-config liblmdb-dev zlib1g-dev) and run this again
 
                 """)
+    }
+
+    @Test("tells a user whom sudo refuses the same, before it tries")
+    func refused() throws {
+        try stubUser(1_000, sudo: false)
+        try stub("sudo", "echo 'not in the sudoers file' >&2; exit 1")
+        try stubApt()
+        let outcome = try run()
+        #expect(outcome.code == 1 && outcome.calls.isEmpty)
+        #expect(outcome.output.contains("not in the sudoers file\n"))
+        #expect(outcome.output.contains("and sudo does not let you install them; install them as root"))
     }
 
     @Test("names the packages where there is no apt")

@@ -148,7 +148,16 @@ struct BadInputTests {
             (65, "it is empty", ["add", "empty.kith", "follows", "a", "b"]),
             (65, "cut short", ["add", "cut.kith", "follows", "a", "b"]), (65, "cut short", ["check", "cut.kith"]),
             (65, "cut short", ["load", "cut.kith", "--edges", "follows=e.tsv"]),
-            (65, "not a Kith store", ["stats", "text.kith"]),
+            (65, "not a Kith store", ["stats", "text.kith"]), (65, "it is no LMDB file", ["stats", "e.tsv"]),
+            (66, "'d' cannot be read: Is a directory", ["recommend", "s.kith", "--users", "d"]),
+            (
+                65, "at the top there is none; `kith schema STORE --format json`",
+                ["create", "x.kith", "--schema", "e.tsv"]
+            ),
+            (64, "no verb 'recomend'; did you mean 'recommend'?", ["help", "recomend"]),
+            (74, "'/dev/full' cannot be written: No space", ["recommend", "s.kith", "1", "--output", "/dev/full"]),
+            (74, "'/dev/full' cannot be written", ["recommend", "s.kith", "--all", "--output", "/dev/full"]),
+            (64, "--threads is 1 to 256", ["recommend", "s.kith", "--all", "--threads", "257"]),
             (65, "format version 9, and this program reads version 3", ["stats", "later.kith"]),
             (65, "format version 9", ["add", "later.kith", "follows", "a", "b"]),
             (65, "format version 9", ["load", "later.kith", "--edges", "follows=e.tsv"]),
@@ -182,6 +191,41 @@ struct BadInputTests {
                 == "kith: argument 4 is not UTF-8; convert it first\n")
         let stats = try kith(in: folder, "stats", "s.kith", "--format", "json").object()
         #expect((stats["nodes"] as? [String: Int])?["user"] == 0)
+    }
+
+    @Test("output that is full or closed is an error, or nobody's loss, and no crash")
+    func brokenOutput() throws {
+        let folder = try TemporaryFolder()
+        #expect(try kith(in: folder, "create", "s.kith").code == 0)
+        for (code, line) in [
+            (74, "stats s.kith > /dev/full"), (74, "--help > /dev/full"), (74, "add --help > /dev/full"),
+            (74, "stats s.kith >&-"), (74, "--help >&-"), (66, "stats none.kith 2> /dev/full"),
+            (66, "stats none.kith 2>&-"), (0, "check s.kith --progress 2> /dev/full"),
+            // A stream that is closed is not where the store is opened.
+            (65, "add s.kith follows a a 2>&-"), (0, "check s.kith --progress json <&- 2>&-"), (0, "check s.kith"),
+        ] as [(Int32, String)] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/bash")
+            process.arguments = ["-c", "'\(try builtCommand().path)' \(line)"]
+            process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+            (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == code, "\(line)")
+        }
+    }
+
+    @Test("is left out into the file that is named, wherever it leads, and not into another put in its place")
+    func rejects() throws {
+        let folder = try TemporaryFolder()
+        try write("1\t2\n1\n", "e.tsv", in: folder)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("r.jsonl"), withDestinationPath: folder.file("elsewhere"))
+        let load = ["load", "s.kith", "--edges", "follows=e.tsv", "--on-error", "skip", "--rejects"]
+        #expect(try kith(in: folder, arguments: load + ["r.jsonl"]).code == 0)
+        #expect(try String(contentsOfFile: folder.file("elsewhere"), encoding: .utf8).contains("too-few-columns"))
+        let refused = try kith(in: folder, arguments: load + ["/dev/full"])
+        #expect(refused.code == 74 && refused.errors.contains("'/dev/full' cannot be written"), "\(refused.errors)")
     }
 
     private func names(in folder: TemporaryFolder) throws -> [String] {

@@ -3,7 +3,7 @@ import GraphTesting
 import Synchronization
 import Testing
 
-/// The built command at a terminal of its own: what is typed reaches it as keys, Ctrl-C as a signal, and what it shows
+/// A program, the built command unless another is named, at a terminal of its own: what is typed reaches it as keys, Ctrl-C as a signal, and what it shows
 /// is kept.
 final class CommandAtTerminal {
     private let terminal: FileHandle
@@ -18,10 +18,12 @@ final class CommandAtTerminal {
 
     /// Starts the command in a folder.
     ///
-    /// - Parameter output: a file of the folder for standard output; the terminal unless given.
+    /// - Parameters:
+    ///   - program: its name on the PATH; the built command unless given.
+    ///   - output: a file of the folder for standard output; the terminal unless given.
     init(
-        in folder: TemporaryFolder, _ arguments: [String], columns: Int = 80, environment: [String: String] = [:],
-        output: String? = nil
+        in folder: TemporaryFolder, program: String? = nil, _ arguments: [String], columns: Int = 80,
+        environment: [String: String] = [:], output: String? = nil
     ) throws {
         var (master, other): (Int32, Int32) = (-1, -1)
         var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -59,7 +61,7 @@ final class CommandAtTerminal {
         variables["TERM"] = "xterm"
         variables["XDG_STATE_HOME"] = folder.path
         variables.merge(environment) { $1 }
-        let words = ["env", "--chdir=\(folder.path)", try builtCommand().path] + arguments
+        let words = ["env", "--chdir=\(folder.path)", try program ?? builtCommand().path] + arguments
         var pointers = words.map { strdup($0) } + [nil]
         var settings = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in pointers + settings { free(pointer) } }

@@ -36,34 +36,86 @@ struct InstallationTests {
         #expect(!script.output.contains("manual"))
     }
 
-    @Test("completes edge types and keys in bash from the store on the line")
-    func completion() throws {
-        let folder = try TemporaryFolder()
-        try write("alice\tbob\nalbert\tbob\n", "e.tsv", in: folder)
-        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
-        try write(try kith(in: folder, "--generate-completion-script", "bash").output, "kith.bash", in: folder)
-        func completed(_ line: String) throws -> [String] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/bash")
-            process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-            process.arguments = [
-                "-c",
-                """
-                PATH="$1:$PATH"; source ./kith.bash; COMP_LINE=$2; COMP_POINT=${#2}; read -ra COMP_WORDS <<< "$2"
-                COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _kith kith "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"; echo "${COMPREPLY[@]}"
-                """, "bash", try builtCommand().deletingLastPathComponent().path, line,
-            ]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            return text.split(whereSeparator: \.isWhitespace).map(String.init)
+    @Test("completes at the prompt of bash")
+    func bash() throws {
+        try expectCompletion(
+            in: "bash", ["--noprofile", "--rcfile", "rc", "-i"],
+            rc: """
+                source ./script
+                kith() { case $1 in ---completion) command kith "$@";; *) printf '<%s>' "$@"; echo;; esac; }
+                PS1='ready> '
+                """)
+    }
+
+    @Test("completes at the prompt of zsh", .enabled(if: isInstalled("zsh"), "zsh is not installed"))
+    func zsh() throws {
+        try expectCompletion(
+            in: "zsh", ["--no-globalrcs", "-i"],
+            rc: """
+                autoload -U compinit; compinit -u -D; source ./script; compdef _kith kith
+                kith() { case $1 in ---completion) command kith "$@";; *) printf '<%s>' "$@"; echo;; esac; }
+                PS1='ready> '
+                """)
+    }
+
+    @Test("completes at the prompt of fish", .enabled(if: isInstalled("fish"), "fish is not installed"))
+    func fish() throws {
+        try expectCompletion(
+            in: "fish", ["--interactive", "--init-command", "source ./rc"],
+            rc: """
+                source ./script
+                function kith; printf '<%s>' $argv; echo; end
+                function fish_prompt; printf 'ready> '; end
+                function fish_greeting; end
+                """)
+    }
+
+    private static func isInstalled(_ program: String) -> Bool {
+        ["/bin/", "/usr/bin/", "/usr/local/bin/"].contains {
+            FileManager.default.isExecutableFile(atPath: $0 + program)
         }
-        #expect(try completed("kith nei").contains("neighbors"))
-        #expect(try completed("kith neighbors s.kith alice --via fol") == ["follows"])
-        #expect(Set(try completed("kith degree s.kith al")) == ["alice", "albert"])
-        #expect(try completed("kith stats s.kith --deg") == ["--degrees"])
+    }
+
+    /// Types lines with tabs at the prompt of a shell, in which `kith` prints its arguments, and looks what becomes of them.
+    private func expectCompletion(in shell: String, _ arguments: [String], rc: String) throws {
+        let folder = try TemporaryFolder()
+        // Keys that a shell could take for more than a word.
+        let keys = [
+            "alice", "big key", "user:42", "q'uote", "dollar$(touch made)", "x\\y", "star*", "tick`touch made`", "名前",
+        ]
+        try write(keys.map { "\($0)\tbob\n" }.joined(), "list.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "p.kith", "--edges", "follows=list.tsv").code == 0)
+        try write(try kith(in: folder, "--generate-completion-script", shell).output, "script", in: folder)
+        for name in ["rc", ".zshrc"] { try write(rc, name, in: folder) }
+        let path = try builtCommand().deletingLastPathComponent().path
+        let inherited = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let terminal = try CommandAtTerminal(
+            in: folder, program: shell, arguments, columns: 200,
+            environment: [
+                "PATH": "\(path):\(inherited)", "HOME": folder.path, "ZDOTDIR": folder.path,
+                "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": folder.path, "XDG_DATA_HOME": folder.path,
+            ])
+        var before = ""
+        func expect(_ typed: String, _ expected: String...) throws {
+            try terminal.wait(for: "ready> ", after: before)
+            before = terminal.transcript
+            try terminal.type(typed + "\r")
+            try terminal.wait(for: expected.map { "<\($0)>" }.joined(), after: before)
+        }
+        try expect(
+            "kith nei\tp.kith ali\t--via fol\t--rec\t", "neighbors", "p.kith", "alice", "--via", "follows", "--recent")
+        try expect("kith check p.kith --form\tcs\t", "check", "p.kith", "--format", "csv")
+        try expect("kith recommend p.kith --users lis\t", "recommend", "p.kith", "--users", "list.tsv")
+        try expect("kith load new.kith --edges frie\t", "load", "new.kith", "--edges", "friends=")
+        try expect("kith degree p.kith use\t", "degree", "p.kith", "user:42")
+        try expect("kith degree p.kith big\\ k\t", "degree", "p.kith", "big key")
+        for key in keys.suffix(6) {
+            let isOffered = shell != "bash" || !key.contains { "$`".contains($0) }
+            try expect(
+                "kith degree p.kith \(key.prefix(1))\t", "degree", "p.kith", isOffered ? key : String(key.prefix(1)))
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("made")))
+        try terminal.type("exit\r")
+        _ = try terminal.end()
     }
 }

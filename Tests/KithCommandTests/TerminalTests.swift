@@ -87,11 +87,13 @@ struct TerminalTests {
     func progressAsked() throws {
         let folder = try LargeStore.folder.get()
         #expect(try kith(in: folder, "check", "large.kith").errors == "")
-        #expect(try kith(in: folder, "check", "large.kith", "--progress").errors.contains("checking  0:0"))
+        #expect(try kith(in: folder, "check", "large.kith", "--progress").errors.contains("checking  0%"))
         let json = try kith(in: folder, "check", "large.kith", "--progress", "json")
-        let first = try #require(json.errors.split(separator: "\n").first)
-        let progress = try #require(try JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any])
-        #expect(progress["phase"] as? String == "checking")
+        let told = try json.errors.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(told.first?["phase"] as? String == "checking" && told.first?["fraction"] as? Double == 0)
+        #expect(told.last?["fraction"] as? Double == 1)
     }
 
     @Test(
@@ -103,7 +105,7 @@ struct TerminalTests {
             (["backup", "large.kith", "copy.kith"], "copying"), (["check", "large.kith"], "checking"),
             (["export", "large.kith", "--folder", "dump"], "exporting"),
             (["export", "large.kith", "--edges", "follows", "--output", "dump"], "exporting"),
-            (["compact", "large.kith", "--reorder"], "merging"),
+            (["compact", "large.kith"], "copying"), (["compact", "large.kith", "--reorder"], "merging"),
         ] as [([String], String)])
     func interrupted(arguments: [String], phase: String) throws {
         let folder = try LargeStore.copied()
@@ -121,6 +123,34 @@ struct TerminalTests {
         let after = try contents(of: folder)
         #expect(after.keys.sorted() == before.keys.sorted())
         #expect(after["large.kith"] == before["large.kith"])
+    }
+
+    @Test("answers slow users one by one, ends between two at Ctrl-C, and goes on behind them when it is told to")
+    func resumed() throws {
+        let folder = try LargeStore.copied()
+        let users = try String(contentsOfFile: folder.file("users"), encoding: .utf8).split(separator: "\n").prefix(30)
+        try write(users.joined(separator: "\n"), "users", in: folder)
+        // Exact enough to take some ten milliseconds a user.
+        let request = [
+            "recommend", "large.kith", "--users", "users", "--by", "pagerank", "--via", "follows", "--tolerance",
+            "1e-6",
+        ]
+        let command = try CommandAtTerminal(in: folder, request + ["--output", "some.jsonl"], output: "out")
+        try command.wait(for: "recommending")
+        try command.type("\u{3}")
+        #expect(try command.end() == 130)
+        #expect(command.lines.last?.contains("--resume") == true, "\(command.transcript)")
+        func answers(_ name: String) throws -> [Substring] {
+            try String(contentsOfFile: folder.file(name), encoding: .utf8).split(separator: "\n").map { line in
+                line[..<(try #require(line.firstRange(of: ", \"milliseconds\""))).lowerBound]
+            }
+        }
+        let some = try answers("some.jsonl")
+        #expect((1..<users.count).contains(some.count))
+        #expect(try kith(in: folder, arguments: request + ["--output", "some.jsonl", "--resume"]).code == 0)
+        #expect(try kith(in: folder, arguments: request + ["--output", "all.jsonl"]).code == 0)
+        #expect(try answers("some.jsonl") == answers("all.jsonl"))
+        #expect(try answers("some.jsonl").count == users.count)
     }
 
     /// The files of a folder but for locks, which hold who reads now.

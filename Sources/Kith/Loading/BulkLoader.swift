@@ -175,11 +175,6 @@ extension BulkLoader {
             report: report, storeBytes: try pipeline.storeBytes(), memoryBytes: pipeline.memoryBytesWithoutFiles())
     }
 
-    /// Removes what a load of this process into a new store at `path` has made so far, for a process that ends at once.
-    public static func discardUnfinished(into path: String) {
-        StoreFile.discardUnfinished(path)
-    }
-
     private func load(
         into path: String, expecting expectation: (Schema) throws -> ExpectedLoad,
         reading read: (LoadPipeline) throws -> Void

@@ -58,7 +58,6 @@ final class LoadPipeline: @unchecked Sendable {
     let isCancelled: @Sendable () -> Bool
     private let onProgress: @Sendable (LoadProgress) -> Void
     private let defaultTime: (EdgeType) -> Timestamp
-    private let begun = ContinuousClock.now
     let partCount: Int
     /// How many records a part of a table has, about: such that they stay in a cache, and in their share of memory.
     let recordsPerPart: Int
@@ -67,7 +66,7 @@ final class LoadPipeline: @unchecked Sendable {
 
     var report = BulkLoader.Report()
     var progress: LoadProgress
-    private var lastProgress = ContinuousClock.now
+    private var pace = ProgressPace()
     /// What the keys take of the memory.
     var keyBytes = 0
     /// The most they took: while rows are read they are in tables.
@@ -143,15 +142,13 @@ final class LoadPipeline: @unchecked Sendable {
         if isCancelled() { throw CancellationError() }
     }
 
-    func tell(_ phase: LoadProgress.Phase, _ fraction: Double?, force: Bool = false) {
-        let now = ContinuousClock.now
-        guard force || phase != progress.phase || now - lastProgress > .milliseconds(100) else { return }
-        lastProgress = now
+    func tell(_ phase: LoadProgress.Phase, _ fraction: Double?) {
+        guard let seconds = pace.due(atOnce: phase != progress.phase) else { return }
         progress.phase = phase
         progress.fraction = fraction
         progress.rows = report.rows
         progress.rejected = report.rejected.values.reduce(0, +)
-        progress.seconds = (now - begun) / .seconds(1)
+        progress.seconds = seconds
         onProgress(progress)
     }
 }

@@ -95,12 +95,13 @@ extension Snapshot {
         let table = edges.table(direction)
         let node = try edges.origin(direction).existingID(of: key, in: transaction)
         let degree = try table.degree(of: node, in: transaction)
+        let count = min(limit, degree) + 1
         var places: [PagePlace]
         switch order {
         case .ascending:
-            places = try ascending(table, node, after: cursor, count: limit + 1)
+            places = try ascending(table, node, after: cursor, count: count)
         case .newestFirst:
-            places = try newestFirst(table, node, after: cursor, count: limit + 1)
+            places = try newestFirst(table, node, after: cursor, count: count)
         }
         var next: NeighborCursor?
         if places.count > limit {

@@ -19,7 +19,7 @@ extension GraphStore {
     /// - Parameters:
     ///   - users: asked for the next user until it answers nil; called by one thread at a time.
     ///   - threads: how many work at once, 1 or more; the answers are the same whatever their number.
-    ///   - isCancelled: asked now and then, by any thread.
+    ///   - isCancelled: asked for each user, by any thread; what was answered before is whole and in order.
     ///   - onAnswer: told of every answer, in order, by the calling thread.
     /// - Throws: as ``Snapshot/prepare(_:where:)``, what `users` and `onAnswer` throw, and `CancellationError`.
     public func recommendations(
@@ -44,13 +44,16 @@ extension GraphStore {
                         guard meeting.agree(on: snapshot.commit) else { return }
                         isOver = true
                         let prepared = try snapshot.prepare(request, sharing: hops)
-                        while let part = try source.next() {
-                            guard handover.mayMake(part.number) else { break }
+                        var size = PartSize()
+                        while true {
+                            let begin = ContinuousClock.now
+                            guard let part = try source.next(size.count), handover.mayMake(part.number) else { break }
                             let answers = try part.users.map { user in
                                 try snapshot.cancellation.ask()
                                 return try snapshot.answer(prepared, for: user)
                             }
                             handover.put(answers, part.number)
+                            size.note(begin.duration(to: .now))
                             if part.users.isEmpty { break }
                         }
                     }
@@ -65,8 +68,10 @@ extension GraphStore {
         do {
             // An empty part is the end.
             while let answers = handover.take(), !answers.isEmpty {
-                if isCancelled() { throw CancellationError() }
-                for answer in answers { try onAnswer(answer) }
+                for answer in answers {
+                    if isCancelled() { throw CancellationError() }
+                    try onAnswer(answer)
+                }
             }
         } catch {
             failure = error
@@ -115,21 +120,38 @@ private final class BatchSource: Sendable {
 
     private let state = Mutex(State())
     private let users: @Sendable () throws -> NodeKey?
-    private static let partSize = 64
 
     init(_ users: @escaping @Sendable () throws -> NodeKey?) {
         self.users = users
     }
 
-    /// The next part; nil when all were taken.
-    func next() throws -> (number: Int, users: [NodeKey])? {
+    /// The next part, of at most so many users; nil when all were taken.
+    func next(_ countMax: Int) throws -> (number: Int, users: [NodeKey])? {
         try state.withLock { state throws in
             if state.isOver { return nil }
             var part: [NodeKey] = []
-            while part.count < BatchSource.partSize, let user = try users() { part.append(user) }
+            while part.count < countMax, let user = try users() { part.append(user) }
             state.isOver = part.isEmpty
             state.number += 1
             return (state.number - 1, part)
+        }
+    }
+}
+
+/// How many users a thread takes at once: as many as come and are answered in some milliseconds, so that handing over costs
+/// nothing beside answering, and slow ones are still told of one by one, and few that were answered are lost at the end.
+private struct PartSize {
+    private(set) var count = 1
+    private static let countMax = 64
+    private static let shortest = Duration.milliseconds(5)
+    private static let longest = Duration.milliseconds(20)
+
+    /// Notes how long a part took, from asking for its users on.
+    mutating func note(_ duration: Duration) {
+        if duration < PartSize.shortest {
+            count = min(PartSize.countMax, 2 * count)
+        } else if duration > PartSize.longest {
+            count = max(1, count / 2)
         }
     }
 }

@@ -230,7 +230,7 @@ extension Evidence {
 /// How lists become one.
 enum Blending {
     /// How many of each list take part: a candidate further down is taken for not found.
-    static func depth(limit: Int) -> Int { max(200, 10 * limit) }
+    static func depth(limit: Int) -> Int { max(200, 10 * min(limit, Int(UInt32.max))) }
 
     /// Added to every rank, as in the paper: lets the first few of one list not outweigh all others.
     private static let rankOffset = 60.0

@@ -84,7 +84,8 @@ private struct SchemaFile: Codable {
         case .keyNotFound(let key, let context): "\(place(context)) the key \"\(key.stringValue)\" is missing"
         case .typeMismatch(let type, let context): "\(place(context)) a \(type) is expected"
         case .valueNotFound(let type, let context): "\(place(context)) a \(type) is expected, not null"
-        case .dataCorrupted(let context): "\(place(context)) \(context.debugDescription)"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty ? "at the top there is none" : "\(place(context)) \(context.debugDescription)"
         @unknown default: "\(error)"
         }
     }

@@ -162,7 +162,7 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooMany(let what, let count, let countMax):
             "a schema has at most \(countMax) \(what), and this one has \(count)"
         case .badJSON(let reason):
-            "this is not a schema in JSON: \(reason); `kith schema STORE` prints one to start from"
+            "this is not a schema in JSON: \(reason); `kith schema STORE --format json` prints one to start from"
         }
     }
 }

@@ -14,17 +14,19 @@ struct CancellationPoint: Sendable {
         self.isCancelled = isCancelled
     }
 
-    /// One step; the first one asks.
+    /// One step; the first one asks. Answers whether this one did.
     ///
     /// - Throws: `CancellationError`.
+    @discardableResult
     @inline(__always)
-    mutating func pass() throws {
+    mutating func pass() throws -> Bool {
         guard passesLeft == 0 else {
             passesLeft -= 1
-            return
+            return false
         }
         passesLeft = CancellationPoint.passesPerQuestion - 1
         try ask()
+        return true
     }
 
     /// - Throws: `CancellationError`.

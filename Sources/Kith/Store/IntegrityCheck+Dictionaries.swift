@@ -36,7 +36,6 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: dictionary.keys)
         var entry = try cursor.first()
         while let current = entry {
-            try cancellation.pass()
             let blockKey = current.key
             if let previousBlock, blockKey <= previousBlock {
                 note(.tableOrder, table, blockKey, "the block of id \(blockKey) stands after that of \(previousBlock)")
@@ -70,6 +69,7 @@ extension IntegrityCheck {
                 try checkInverse(of: scratch.entries, at: index, dictionary, in: transaction)
             }
             count += scratch.entries.count
+            try step(Double(scratch.entries.count))
             entry = try cursor.next()
         }
         report.nodes += count
@@ -110,7 +110,6 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: dictionary.ids)
         var entry = try cursor.first()
         while let current = entry {
-            try cancellation.pass()
             let blockKey = unsafe current.keyBytes.withUnsafeBytes { unsafe Array($0) }
             guard previousBlock.lexicographicallyPrecedes(blockKey) else {
                 note(.tableOrder, table, nil, "the key of a block does not stand after that of the block before it")
@@ -135,6 +134,7 @@ extension IntegrityCheck {
                 scratch.entries.removeAll()
             }
             count += scratch.entries.count
+            try step(Double(scratch.entries.count))
             entry = try cursor.next()
         }
         return count

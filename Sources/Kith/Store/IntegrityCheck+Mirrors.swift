@@ -4,46 +4,58 @@ import LMDB
 extension IntegrityCheck {
     /// Proves that the two directions of a type hold the same edges with the same values.
     mutating func checkMirrors(_ edges: EdgeTables, in transaction: borrowing ReadTransaction) throws {
-        var range: Range<UInt32>? = try nextRange(of: edges.in, from: 0, in: transaction)
-        while let targets = range {
-            var mirror = try MirrorLists(of: targets, table: edges.in, in: transaction)
-            try gather(from: edges.out, into: &mirror, in: transaction)
+        let walked = try transaction.entryCount(in: edges.out.database)
+        var next: MirrorRange? = try nextRange(of: edges.in, from: 0, in: transaction)
+        while let range = next {
+            var mirror = try MirrorLists(of: range.targets, table: edges.in, in: transaction)
+            // All of one direction is walked for each range of the other: together as many steps as the range has blocks.
+            let steps = walked > 0 ? Double(range.blocks) / Double(walked) : 0
+            try gather(from: edges.out, into: &mirror, stepping: steps, in: transaction)
             try compare(mirror, with: edges.in, opposite: edges.out, in: transaction)
-            range =
-                targets.upperBound == .max
-                ? nil : try nextRange(of: edges.in, from: targets.upperBound, in: transaction)
+            let end = range.targets.upperBound
+            next = end == .max ? nil : try nextRange(of: edges.in, from: end, in: transaction)
         }
+    }
+
+    /// Nodes whose lists are gathered at once.
+    private struct MirrorRange {
+        let targets: Range<UInt32>
+        /// How many blocks their lists are.
+        let blocks: Int
     }
 
     /// The ids from `start` on whose lists fit the memory; the last range ends at the greatest id.
     private mutating func nextRange(
         of table: AdjacencyTable, from start: UInt32, in transaction: borrowing ReadTransaction
-    ) throws -> Range<UInt32> {
+    ) throws -> MirrorRange {
         var bytes = 0
+        var blocks = 0
         var end = start
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(start))
         while let current = entry {
-            try cancellation.pass()
+            try step(0)
             let node = UInt32(current.key >> 32)
             if UInt32(truncatingIfNeeded: current.key) == 0, let degree = try? NeighborBlock(current.value).degree {
                 bytes += Int(degree) * MirrorLists.bytesPerEdgeMax + Int(node - end + 1) * MirrorLists.bytesPerNode
-                if bytes > mirrorBytesMax, end > start { return start..<end }
+                if bytes > mirrorBytesMax, end > start { return MirrorRange(targets: start..<end, blocks: blocks) }
                 end = node == .max ? .max : node + 1
             }
+            blocks += 1
             entry = try cursor.next()
         }
-        return start..<UInt32.max
+        return MirrorRange(targets: start..<UInt32.max, blocks: blocks)
     }
 
     private mutating func gather(
-        from table: AdjacencyTable, into mirror: inout MirrorLists, in transaction: borrowing ReadTransaction
+        from table: AdjacencyTable, into mirror: inout MirrorLists, stepping steps: Double,
+        in transaction: borrowing ReadTransaction
     ) throws {
         var list = NeighborList(columns: table.columns)
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.first()
         while let current = entry {
-            try cancellation.pass()
+            try step(steps)
             let node = UInt32(current.key >> 32)
             list.removeAll(columns: table.columns)
             if let block = try? NeighborBlock(current.value), (try? list.append(block)) != nil {
@@ -70,7 +82,7 @@ extension IntegrityCheck {
         var position = 0
         var node: UInt32?
         while let current = entry, mirror.targets.contains(UInt32(current.key >> 32)) {
-            try cancellation.pass()
+            try step()
             let owner = UInt32(current.key >> 32)
             if owner != node {
                 if let node { noteRest(of: mirror, at: node, from: position, in: table, opposite) }

@@ -20,15 +20,19 @@ struct IntegrityCheck {
     let tables: StoreTables
     private let problemsMax: Int
     let mirrorBytesMax: Int
-    var cancellation: CancellationPoint
+    private var cancellation: CancellationPoint
+    private let teller: StoreProgressTeller
+    /// Steps taken, and steps that all walks are made of; see ``step(_:)``.
+    private var steps = (done: 0.0, total: 0.0)
     var report = IntegrityReport()
     /// Which ids exist, per kind.
     var existing: [IDSet] = []
 
     init(
         _ tables: StoreTables, problemsMax: Int, mirrorBytesMax: Int = IntegrityCheck.mirrorBytesDefault,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        telling teller: StoreProgressTeller, isCancelled: @escaping @Sendable () -> Bool
     ) {
+        self.teller = teller
         cancellation = CancellationPoint(isCancelled)
         self.tables = tables
         self.problemsMax = problemsMax
@@ -37,10 +41,18 @@ struct IntegrityCheck {
 
     /// Walks everything.
     mutating func run(in transaction: borrowing ReadTransaction) throws -> IntegrityReport {
+        teller.begin(.checking)
+        try walk(in: transaction)
+        teller.end()
+        return report
+    }
+
+    private mutating func walk(in transaction: borrowing ReadTransaction) throws {
         guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
             note(.counter, StoreMeta.tableName, nil, "\(StoreMeta.damagedCounters)")
-            return report
+            return
         }
+        steps.total = try countSteps(counters, in: transaction)
         for dictionary in tables.dictionaries {
             try checkDictionary(dictionary, counters.kinds[dictionary.index], in: transaction)
         }
@@ -61,7 +73,28 @@ struct IntegrityCheck {
             }
             try checkMirrors(edges, in: transaction)
         }
-        return report
+    }
+
+    /// How many steps all walks are made of; garbage in a damaged file may say anything.
+    private func countSteps(_ counters: StoreCounters, in transaction: borrowing ReadTransaction) throws -> Double {
+        var total = 0.0
+        for dictionary in tables.dictionaries { total += 2 * Double(counters.kinds[dictionary.index].nodes) }
+        for edges in tables.edges {
+            let blocks = Double(try transaction.entryCount(in: edges.in.database))
+            let walked = edges.type.isSymmetric ? 0 : Double(try transaction.entryCount(in: edges.out.database))
+            // Its lists, and twice the mirrors of them: once to gather and once to compare.
+            total += walked + 3 * blocks
+        }
+        return total
+    }
+
+    /// Asks whether to give up and tells how far it is, now and then; to be called for every block.
+    ///
+    /// - Parameter count: how many steps it is: a block of a list is one, and so is each key of a block of keys, which takes
+    ///   about as long.
+    mutating func step(_ count: Double = 1) throws {
+        steps.done += count
+        if try cancellation.pass() { teller.pass(steps.done, of: steps.total) }
     }
 
     mutating func note(
@@ -113,7 +146,7 @@ extension IntegrityCheck {
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.first()
         while let current = entry {
-            try cancellation.pass()
+            try step()
             let key = current.key
             let node = UInt32(key >> 32)
             if let previousKey, key <= previousKey {

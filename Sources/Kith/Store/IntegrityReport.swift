@@ -1,4 +1,4 @@
-/// What ``GraphStore/check(problemsMax:isCancelled:)`` found.
+/// What ``GraphStore/check(problemsMax:onProgress:isCancelled:)`` found.
 public struct IntegrityReport: Sendable, Hashable {
     /// One contradiction in a store.
     public struct Problem: Sendable, Hashable {

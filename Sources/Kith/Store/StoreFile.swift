@@ -179,7 +179,10 @@ enum StoreFile {
         switch error {
         case .system(ENOENT): .noSuchStore(path: path)
         case .system(EACCES), .system(EPERM):
-            .cannotOpen(path: path, reason: "it may not be read or written by this user; change its permissions")
+            .cannotOpen(
+                path: path,
+                reason:
+                    "it, its lock file or its folder may not be read or written by this user; change the permissions")
         case .system(EROFS):
             .cannotOpen(path: path, reason: "its file system is read-only; open it for reading only")
         case .notAFile(let path): .notAStore(path: path, reason: "it is not a regular file; name the store's file")

@@ -5,7 +5,14 @@ import Kith
 struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add one edge, durably.",
-        discussion: "An edge that is there already is replaced, or accumulated into, as its type says.")
+        discussion: """
+            An edge that is there already is replaced, or accumulated into, as its type says. Nodes are made as they are \
+            named.
+
+            Examples:
+              kith add people.kith follows alice bob
+              kith add people.kith interacts alice bob --weight 2 --at 2026-01-31T12:00:00Z
+            """)
 
     @OptionGroup var store: StoreArgument
     @Argument(help: "The edge type.") var type: EdgeType.Name

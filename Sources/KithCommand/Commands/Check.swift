@@ -18,7 +18,9 @@ struct Check: ParsableCommand {
     func run() throws {
         if walk {
             let line = output.progressLine
-            let report = try line.watching("checking") { try store.openToRead().check(problemsMax: problemsMax) }
+            defer { line.clear() }
+            let report = try store.openToRead().check(problemsMax: problemsMax, onProgress: { line.show($0) })
+            line.clear()
             return try printReport(report)
         }
         let progress = output.progress.map { ["--progress", $0.rawValue] } ?? []

@@ -6,7 +6,7 @@ struct Common: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the neighbours that two nodes share, page by page.",
         discussion: """
-            "count" is how many there are in all. The page after this one starts at its "next".
+            With --format json "count" is how many there are in all, and "next", for --after, where the next page starts.
 
             Examples:
               kith common people.kith alice bob                            # whom both know
@@ -20,7 +20,8 @@ struct Common: ParsableCommand {
     @Argument(help: "The second node's key.", completion: .nodeKey) var second: String
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("The edge types; the store's relation unless given.", valueName: "type"))
+        help: ArgumentHelp(
+            "The edge types; friends when the store has any, else follows, unless given.", valueName: "type"))
     var via: [EdgeType.Name] = []
     @Flag(name: .customLong("in"), help: "Walk edges backwards: who points to the nodes.") var inward = false
     @Flag(help: "The neighbours of either node.") var union = false

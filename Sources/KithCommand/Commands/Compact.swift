@@ -24,15 +24,16 @@ struct Compact: ParsableCommand {
     func run() throws {
         let path = store.store
         let before = try size(path)
-        let interruption = Interruption { BulkLoader.discardUnfinished(into: path) }
+        let interruption = Interruption { GraphStore.discardUnfinished(at: path) }
         let line = output.progressLine
         defer { line.clear() }
-        let loader = BulkLoader(
-            memoryBytes: memory?.bytes, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
         if reorder {
-            try GraphStore.compact(path, reordering: true, loader: loader)
+            try GraphStore.reorder(
+                path,
+                by: BulkLoader(
+                    memoryBytes: memory?.bytes, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested))
         } else {
-            try line.watching("compacting") { try GraphStore.compact(path, reordering: false) }
+            try GraphStore.compact(path, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
         }
         line.clear()
         let after = try size(path)

@@ -4,7 +4,16 @@ import Kith
 
 /// `kith create`
 struct Create: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a new, empty store; never overwrites.")
+    static let configuration = CommandConfiguration(
+        abstract: "Make a new, empty store; never overwrites.",
+        discussion: """
+            Its kinds of node and types of edge are those of the social schema, or of a file; 'kith schema STORE --format \
+            json' prints one to start from.
+
+            Examples:
+              kith create people.kith
+              kith create museum.kith --schema museum.json
+            """)
 
     @OptionGroup var store: StoreArgument
     @Option(

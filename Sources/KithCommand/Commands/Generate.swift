@@ -26,7 +26,9 @@ struct Generate: ParsableCommand {
     @Option(help: "Links per user; half as many interests, twice as many interactions.") var edgeFactor = 8
     @Option(help: ArgumentHelp("The same seed gives the same graph.", valueName: "number"))
     var seed: UInt64 = 1
-    @Option(help: ArgumentHelp("Write the edges there instead of to standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the edges there instead of to standard output.", valueName: "file"),
+        completion: .file())
     var output: String?
     @OptionGroup var printing: OutputOptions
 

@@ -34,16 +34,19 @@ struct Load: ParsableCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "An edge type and a file of its edges, TYPE=FILE; :TYPE=FILE when a column names the type.",
-            valueName: "type=file"))
+            valueName: "type=file"), completion: .edgeTypeAndFile)
     var edges: [String] = []
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("A node kind and a file of keys of its nodes: KIND=FILE.", valueName: "kind=file"))
+        help: ArgumentHelp("A node kind and a file of keys of its nodes: KIND=FILE.", valueName: "kind=file"),
+        completion: .nodeKindAndFile)
     var nodes: [String] = []
     @Option(help: "How rows are written.")
     var inputFormat: EdgeFileFormat?
     @Option(
-        help: "The schema of a store that is made, a JSON file; the social schema unless given.", completion: .file())
+        help: ArgumentHelp(
+            "The schema of a store that is made, a JSON file; the social schema unless given.", valueName: "file"),
+        completion: .file())
     var schema: String?
     @Option(help: "What a bad row does: stop the load, or be skipped.")
     var onError: OnError = .stop
@@ -51,9 +54,9 @@ struct Load: ParsableCommand {
         help: ArgumentHelp("Where skipped rows are written, as JSON lines.", valueName: "file"), completion: .file())
     var rejects: String?
     @Option(
-        help: """
-            The time of rows without one. Unless given, rows of types that accumulate get the present, and others none.
-            """)
+        help: ArgumentHelp(
+            "The time of rows without one. Unless given, rows of types that accumulate get the present, others none.",
+            valueName: "time"))
     var at: String?
     @Option(help: ArgumentHelp("How many threads work; as many as there are cores unless given.", valueName: "n"))
     var threads: Int?
@@ -94,7 +97,7 @@ struct Load: ParsableCommand {
         let rejected = try rejects.map { try RejectFile(path: $0) }
         let line = output.progressLine
         let path = store.store
-        let interruption = Interruption { BulkLoader.discardUnfinished(into: path) }
+        let interruption = Interruption { GraphStore.discardUnfinished(at: path) }
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0) } ?? .social, onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
@@ -188,15 +191,10 @@ struct ByteCount: ExpressibleByArgument {
 
 /// The file of rows that were left out, a JSON object a line. Used by the loading thread alone.
 private final class RejectFile: @unchecked Sendable {
-    private let handle: FileHandle
-    private let path: String
+    private var writer: LineWriter?
 
     init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw LoadError.cannotWrite(path: path, reason: "the folder is missing or may not be written") }
-        self.path = path
-        self.handle = handle
+        writer = try LineWriter(path: path)
     }
 
     func write(_ row: RejectedRow) throws {
@@ -205,14 +203,10 @@ private final class RejectFile: @unchecked Sendable {
             ("column", row.error.column.map { .integer($0) } ?? .null), ("code", .string(row.error.code)),
             ("reason", .string("\(row.error)")), ("text", .string(row.text)),
         ])
-        do {
-            try handle.write(contentsOf: Data((line.text + "\n").utf8))
-        } catch {
-            throw LoadError.cannotWrite(path: path, reason: "\(error.localizedDescription)")
-        }
+        try writer?.write(line.text)
     }
 
     func close() throws {
-        try handle.close()
+        try writer.take()?.finish()
     }
 }

@@ -3,7 +3,16 @@ import Kith
 
 /// `kith neighbors`
 struct Neighbors: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the neighbours of a node, page by page.")
+    static let configuration = CommandConfiguration(
+        abstract: "List the neighbours of a node, page by page.",
+        discussion: """
+            In the order of ids, unless --recent is given. With --format json there is a "next", for --after: where the \
+            next page starts.
+
+            Examples:
+              kith neighbors people.kith alice --via follows
+              kith neighbors people.kith alice --via follows --in --limit 1000 --format json
+            """)
 
     @OptionGroup var store: StoreArgument
     @Argument(help: "The node's key.", completion: .nodeKey) var node: String

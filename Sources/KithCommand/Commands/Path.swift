@@ -20,7 +20,8 @@ struct Path: ParsableCommand {
     @Argument(help: "The key of the node it leads to.", completion: .nodeKey) var to: String
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("The edge types; the store's relation unless given.", valueName: "type"))
+        help: ArgumentHelp(
+            "The edge types; friends when the store has any, else follows, unless given.", valueName: "type"))
     var via: [EdgeType.Name] = []
     @Flag(help: "Walk directed edges both ways.") var undirected = false
     @Option(help: ArgumentHelp("How many edges long it may be; any length unless given.", valueName: "n"))

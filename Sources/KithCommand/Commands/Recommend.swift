@@ -7,7 +7,27 @@ struct Recommend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Suggest people to a user, or to many.",
         discussion: """
-            Without --via walks follow 'friends' when the store has any, else 'follows'. With --users or --all the \
+            Without --via walks follow 'friends' when the store has any, else 'follows'. With flags of walks (--via, \
+            --score, ...) and without --by, friends of friends are meant.
+
+            What --by finds:
+              friends-of-friends  those two steps away
+              co-follow           those who follow the same accounts
+              same-audience       those whom the same accounts follow
+              interests           those with the same interests
+              behaviour           those who looked at, clicked or bought the same
+              interactions        those with whom the people one interacts with interact
+              content             items about one's interests
+              follow-back         those who follow one and are not followed back
+              pagerank            those whom a random walk from the user visits most
+              attention           those who get most attention, by anyone
+              linear-filter       items, by what everybody looked at or bought
+              item-based          items like one's own
+              user-based          items of the most similar users
+              walk                any two hops, which only a --request can name
+              blend               friends-of-friends, and pagerank with half the weight
+
+            With --users or --all the \
             results are JSON lines unless a table or CSV is asked for, one user a line, in the order of the input or of \
             ids, all of one state of the graph; a user the store does not have gets a line with an "error", and the \
             exit code is 66 when all are done. A table or CSV has no line for such a user. --resume goes on where an \
@@ -43,7 +63,7 @@ struct Recommend: ParsableCommand {
         guard [user != nil, users != nil, all].count(where: { $0 }) == 1 else {
             throw ValidationError("name one USER, or --users FILE, or --all")
         }
-        guard threads ?? 1 >= 1 else { throw ValidationError("--threads needs to be 1 or more") }
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
         guard !resume || (output != nil && user == nil && printing.asked != .csv && printing.asked != .table) else {
             throw ValidationError("--resume needs --output and JSON lines")
         }
@@ -58,7 +78,7 @@ struct Recommend: ParsableCommand {
         let list = try store.read { snapshot in try snapshot.recommend(request, for: key) }
         let answer = Answer(user: key, list: list, milliseconds: start.duration(to: .now) / .milliseconds(1))
         try Report(json: answer.json(name(request)), headings: Answer.headings, rows: answer.rows)
-            .print(as: printing.asked == .jsonl ? .json : printing.format)
+            .print(as: printing.asked == .jsonl ? .json : printing.format, to: output)
     }
 
     /// What the results say they were found by.

@@ -8,6 +8,13 @@ struct Remove: ParsableCommand {
         usage: """
             kith remove STORE TYPE FROM TO
             kith remove STORE --node KIND KEY
+            """,
+        discussion: """
+            "removed" says whether there was such an edge, or such a node.
+
+            Examples:
+              kith remove people.kith follows alice bob
+              kith remove people.kith --node user alice
             """)
 
     @OptionGroup var store: StoreArgument

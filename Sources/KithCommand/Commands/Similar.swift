@@ -16,7 +16,10 @@ struct Similar: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Argument(help: "The node's key.", completion: .nodeKey) var node: String
-    @Option(help: ArgumentHelp("The edges that are compared; the store's relation unless given.", valueName: "type"))
+    @Option(
+        help: ArgumentHelp(
+            "The edges that are compared; friends when the store has any, else follows, unless given.",
+            valueName: "type"))
     var via: EdgeType.Name?
     @Flag(name: .customLong("in"), help: "Compare the edges that point at the nodes.") var isIn = false
     @Option(help: ArgumentHelp("The formula.", valueName: "formula"))

@@ -6,6 +6,9 @@ struct Top: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List who, or what, gets most attention.",
         discussion: """
+            followers counts the edges that point at a node; recent does, too, an edge the less the older it is; \
+            interactions adds up their weights; pagerank is PageRank from everywhere; composite is the mean of the four.
+
             Examples:
               kith top people.kith
               kith top people.kith --by pagerank --via follows --limit 100
@@ -15,7 +18,10 @@ struct Top: ParsableCommand {
     @OptionGroup var store: StoreArgument
     @Option(help: ArgumentHelp("What counts as attention.", valueName: "name"))
     var by: Attention.Measure = .followers
-    @Option(help: ArgumentHelp("The edges that are attention.", valueName: "type"))
+    @Option(
+        help: ArgumentHelp(
+            "The edges that are attention; friends when the store has any, else follows, unless given.",
+            valueName: "type"))
     var via: EdgeType.Name?
     @Option(help: "The half-life of 'recent', in days.") var halfLifeDays = 30.0
     @Option(help: "How many at most.") var limit = 10

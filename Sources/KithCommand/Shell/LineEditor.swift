@@ -117,7 +117,7 @@ final class LineEditor {
     }
 
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        Terminal.say(text)
     }
 }
 

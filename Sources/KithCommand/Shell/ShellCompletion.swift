@@ -1,5 +1,3 @@
-import Foundation
-
 /// What may come next in a shell's line: verbs, options, their values, edge types, kinds, keys and files.
 struct ShellCompletion {
     private let verbs: [CommandDescription]
@@ -48,14 +46,8 @@ struct ShellCompletion {
         if let values = argument.allValues { return starting(values) }
         guard let graph = try? store.toRead() else { return [] }
         switch (verb, argument.valueName) {
-        case (_, "type=file"), (_, "kind=file"):
-            if let sign = word.firstIndex(of: "=") {
-                let type = word[...sign]
-                return files(startingWith: String(word[sign...].dropFirst())).map { type + $0 }
-            }
-            let names =
-                argument.valueName == "type=file" ? StoreWords.edgeTypes(in: graph) : StoreWords.kinds(in: graph)
-            return starting(names.map { $0 + "=" })
+        case (_, "type=file"): return StoreWords.pairs(of: StoreWords.edgeTypes(in: graph), startingWith: word)
+        case (_, "kind=file"): return StoreWords.pairs(of: StoreWords.kinds(in: graph), startingWith: word)
         case (_, "type"): return starting(StoreWords.edgeTypes(in: graph))
         case (_, "kind"): return starting(StoreWords.kinds(in: graph))
         case ("remove", "what"):
@@ -65,21 +57,8 @@ struct ShellCompletion {
             (_, "key"):
             return StoreWords.keys(startingWith: word, in: graph)
         case (_, "file"), (_, "folder"):
-            return files(startingWith: word)
+            return StoreWords.files(startingWith: word)
         default: return []
-        }
-    }
-
-    /// Files whose path starts with `word`; folders end with a slash.
-    private func files(startingWith word: String) -> [String] {
-        let folder = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
-        let name = word.dropFirst(folder.count)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        return names.filter { $0.hasPrefix(name) && ($0.hasPrefix(".") == name.hasPrefix(".")) }.sorted().map { name in
-            let path = folder + name
-            var isFolder: ObjCBool = false
-            unsafe _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            return path + (isFolder.boolValue ? "/" : "")
         }
     }
 }

@@ -44,6 +44,21 @@ struct RequestTests {
         #expect(throws: DecodingError.self) { try decoded(#"{"recommenders": [{"by": "magic"}]}"#) }
     }
 
+    @Test("may ask for as many as there are, and more than can be")
+    func limitless() throws {
+        let folder = try TemporaryFolder()
+        let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
+        try store.write { graph in
+            for node in 0..<30 as Range<UInt64> { _ = try graph.add(NodeKey(node), .friends, NodeKey(node + 1)) }
+            for node in 2..<30 as Range<UInt64> { _ = try graph.add(0, .friends, NodeKey(node * 100)) }
+        }
+        let lists = try [1_000, .max].map { limit in
+            try store.read { try $0.recommend(RecommendationRequest(limit: limit), for: 1) }
+        }
+        #expect(lists[0].results.count > 10)
+        #expect(lists[0] == lists[1])
+    }
+
     @Test("of several recommenders blends the first of each list by the formula named")
     func blend() throws {
         let graph = try RandomSocialGraph(seed: 3)

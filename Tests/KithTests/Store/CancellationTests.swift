@@ -89,9 +89,13 @@ struct CancellationTests {
         let path = folder.file("people.kith")
         try expectCancellable(questionsMin: 3) { isCancelled in
             let before = try Data(contentsOf: URL(fileURLWithPath: path))
-            let loader = BulkLoader(threads: 2, memoryBytes: 1 << 25, isCancelled: isCancelled)
             do {
-                try GraphStore.compact(path, reordering: reordering, loader: loader)
+                if reordering {
+                    try GraphStore.reorder(
+                        path, by: BulkLoader(threads: 2, memoryBytes: 1 << 25, isCancelled: isCancelled))
+                } else {
+                    try GraphStore.compact(path, isCancelled: isCancelled)
+                }
             } catch {
                 #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
                 throw error
@@ -170,6 +174,31 @@ struct CancellationTests {
             try store.recommendationsForAll(request, threads: 2, isCancelled: isCancelled) { _ in count += 1 }
             #expect(count == 1_000)
         }
+    }
+
+    @Test("in a batch of slow users is told of user by user, and ends between two", arguments: [1, 2])
+    func slowBatch(threads: Int) throws {
+        let folder = try TemporaryFolder()
+        let store = try Self.cycle(folder, nodes: 100)
+        let request = RecommendationRequest([FriendsOfFriends(via: .follows).recommender])
+        let asked = Mutex(0)
+        let answered = Mutex<[NodeKey]>([])
+        #expect(throws: CancellationError.self) {
+            try store.recommendations(
+                request,
+                for: {
+                    usleep(25_000)
+                    return asked.withLock { asked in
+                        asked += 1
+                        return asked <= 100 ? NodeKey(UInt64(asked - 1)) : nil
+                    }
+                }, threads: threads, isCancelled: { answered.withLock { $0.count } >= 5 }
+            ) { answer in answered.withLock { $0.append(answer.user) } }
+        }
+        // Each thread may have answered one more, and be about to ask for the next.
+        #expect((5...5 + 2 * threads).contains(answered.withLock { $0.count }))
+        #expect(asked.withLock { $0 } <= 5 + 4 * threads)
+        #expect(answered.withLock { $0 == (0..<UInt64($0.count)).map { NodeKey($0) } })
     }
 
     @Test("in a load into a store that exists ends when it is told to, and leaves the store as it was")

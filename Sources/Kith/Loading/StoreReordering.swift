@@ -1,31 +1,21 @@
-import LMDB
-
-/// A store written anew in place of itself: without free pages, and with nodes numbered anew if that is asked for.
+/// A store written anew in place of itself, with nodes numbered anew.
 extension GraphStore {
-    /// Writes the store at `path` anew, full pages only, and puts the new file in place of the old.
+    /// Writes the store at `path` anew as a load of its graph would, and puts the new file in place of the old: the nodes
+    /// get their ids anew, the most pointed at first, and pages are full.
     ///
-    /// With `reordering` the nodes get their ids anew, the most pointed at first, as after a bulk load: lists become
-    /// smaller and two-hop requests faster. Cursors of pages and ids that were kept are then of no use any more. The
-    /// identity and the date of the store stay.
-    ///
-    /// Nobody else may have the store open, in this process or another. The old file is there until the new one is whole
-    /// and on the disk.
-    /// - Parameter loader: how many threads and how much memory a reordering takes, and whether to give up.
+    /// After many additions lists become smaller by that, and two-hop requests faster. Cursors of pages and ids that were
+    /// kept are then of no use any more. The schema, the identity and the date of the store stay. Nobody else may have the
+    /// store open, in this process or another. The old file is there until the new one is whole and on the disk.
+    /// - Parameter loader: how many threads and how much memory it takes, who is told how far it is, and whether to give up.
+    /// - Complexity: that of ``BulkLoader/load(_:nodes:into:)``.
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open; ``GraphStoreError``,
     ///   ``LoadError``, `CancellationError`. The store is then as it was.
-    public static func compact(_ path: String, reordering: Bool, loader: BulkLoader = BulkLoader()) throws {
+    public static func reorder(_ path: String, by loader: BulkLoader = BulkLoader()) throws {
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
-            let store = try GraphStore(unlocked: path)
-            guard reordering else {
-                try GraphStore.translatingErrors(at: path) {
-                    try store.environment.copy(to: temporary, compacting: true, isCancelled: loader.isCancelled)
-                }
-                return
-            }
-            try loader.rebuild(store, at: temporary)
+            try loader.rebuild(GraphStore(unlocked: path), at: temporary)
         }
-        loader.options.storeLogger(path).info("compacted a store", metadata: ["reordering": "\(reordering)"])
+        loader.options.storeLogger(path).info("compacted a store", metadata: ["reordering": "true"])
     }
 }
 
