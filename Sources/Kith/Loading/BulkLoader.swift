@@ -177,7 +177,7 @@ extension BulkLoader {
 
     /// Removes what a load of this process into a new store at `path` has made so far, for a process that ends at once.
     public static func discardUnfinished(into path: String) {
-        StoreFile.discardUnfinished(path)
+        UnfinishedFile.discard(path)
     }
 
     private func load(
@@ -186,6 +186,8 @@ extension BulkLoader {
     ) throws -> Report {
         let metrics = LoadMetrics(path: path, options: options)
         if StoreFile.exists(path) {
+            // A load that was killed just when the store had its name has left it the other one.
+            UnfinishedFile.removeLitter(of: path)
             let store = try GraphStore(opening: path, options: options)
             let expected = try expectation(store.schema)
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)

@@ -299,7 +299,7 @@ extension GraphStore {
     ) throws {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
         try StoreFile.checkFolder(of: copy)
-        StoreFile.removeLitter(of: copy)
+        UnfinishedFile.removeLitter(of: copy)
         try GraphStore.translatingErrors(at: copy) {
             try environment.copy(to: copy, compacting: compacting, isCancelled: isCancelled) { unnamed in
                 let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true))
