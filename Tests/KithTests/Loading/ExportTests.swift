@@ -97,7 +97,7 @@ struct ExportTests {
         #expect(same)
     }
 
-    @Test("that is loaded again is the same graph, with the same ids", arguments: Way.all, 0..<Repetitions.of(4))
+    @Test("that is loaded again is the same graph, with the same ids", arguments: Way.all, 0..<Repetitions.of(2))
     func roundTrip(way: Way, seed: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
