@@ -90,11 +90,7 @@ import Glibc
 
     /// Why the system would not.
     private static func failure(_ path: String) -> LoadError {
-        let reason =
-            switch errno {
-            case ENOENT, EACCES: "the folder is missing or may not be written"
-            default: unsafe String(cString: strerror(errno))
-            }
+        let reason = errno == ENOENT ? "its folder is missing" : unsafe String(cString: strerror(errno))
         return .cannotWrite(path: path, reason: reason)
     }
 
