@@ -29,6 +29,19 @@ extension NeighborBlock {
         }
     }
 
+    /// Visits neighbours as ``forEachGroup(below:_:)`` until `visit` answers false.
+    ///
+    /// - Returns: whether all were visited.
+    /// - Complexity: O(neighbours visited), no allocation.
+    /// - Throws: ``BlockError``, if the groups up to the last one visited are damaged.
+    @inlinable
+    @inline(__always)
+    public func visitGroups(
+        below limit: UInt32, while visit: (UnsafeBufferPointer<UInt32>) -> Bool
+    ) throws(BlockError) -> Bool {
+        try unsafe walkGroups(below: UInt64(limit), visit) != nil
+    }
+
     /// Visits groups until `visit` answers false; answers where the groups end, if all were visited.
     @inlinable
     @inline(__always)

@@ -33,6 +33,10 @@ final class RequestScratch: @unchecked Sendable {
     var evidence: [[Evidence]] = []
     /// The best of many.
     var best = TopK()
+    /// The best of many by whole units.
+    var bestUnits = TopK()
+    /// What a path through each of ``intermediates`` adds.
+    var amounts: [Double] = []
     /// What the walks of the request have done so far.
     var work = RequestWork()
     /// For sorting.
@@ -45,6 +49,7 @@ final class RequestScratch: @unchecked Sendable {
     private var doubles: ScoreAccumulator<Double>?
     private var moreDoubles: ScoreAccumulator<Double>?
     private var sumsOfPaths: PathSums?
+    private var marked: MarkSet?
     private var nodeValues: [NodeValues] = []
 
     /// Counters for ids below `capacity`, exact up to 65,535.
@@ -72,6 +77,14 @@ final class RequestScratch: @unchecked Sendable {
         if let sumsOfPaths, sumsOfPaths.capacity >= capacity { return sumsOfPaths }
         let fresh = PathSums(capacity: capacity + capacity / 4 + 1)
         sumsOfPaths = fresh
+        return fresh
+    }
+
+    /// An empty set of ids below `capacity`; who adds to it takes away again what they added.
+    func marks(capacity: Int) -> MarkSet {
+        if let marked, marked.capacity >= capacity { return marked }
+        let fresh = MarkSet(capacity: capacity + capacity / 4 + 1)
+        marked = fresh
         return fresh
     }
 

@@ -8,10 +8,8 @@ extension TwoHop {
     ) throws -> Double {
         switch score {
         case .paths, .jaccard, .cosine, .preferentialAttachment: 1
-        case .adamicAdar:
-            1 / log(Double(try degree(of: intermediate, secondDegree: secondDegree, in: transaction)))
-        case .resourceAllocation:
-            1 / Double(try degree(of: intermediate, secondDegree: secondDegree, in: transaction))
+        case .adamicAdar, .resourceAllocation:
+            score.amount(ofDegree: try degree(of: intermediate, secondDegree: secondDegree, in: transaction))
         case .weighted: weight
         case .tfidfCosine: weight * idfSquared(documentFrequency: secondDegree)
         case .bm25:

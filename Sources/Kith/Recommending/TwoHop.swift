@@ -147,19 +147,23 @@ extension TwoHop {
                 throw error
             }
             try select(sums, into: &best, filter, in: transaction, scratch)
+        } else if amountMeaning != nil {
+            outcome = try rankByAmounts(for: user, filter, in: transaction, scratch, into: &best)
         } else if !score.followsFromCount {
             let sums = scratch.sums(capacity: capacity)
-            outcome = try walk(in: transaction, into: sums, scratch) { $0 }
+            outcome = try walk(in: transaction, into: sums, scratch) { place, degree in
+                try amount(of: scratch.intermediates.ids[place], weight: 1, secondDegree: degree, in: transaction)
+            }
             try exclude(user, filter, from: sums, in: transaction)
             try select(sums, into: &best, filter, in: transaction, scratch)
         } else if scratch.intermediates.ids.count <= Int(UInt16.max) {
             let counts = scratch.narrowCounts(capacity: capacity)
-            outcome = try walk(in: transaction, into: counts, scratch) { _ in 1 }
+            outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            outcome = try walk(in: transaction, into: counts, scratch) { _ in 1 }
+            outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
             try exclude(user, filter, from: counts, in: transaction)
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
@@ -209,53 +213,60 @@ extension TwoHop {
         }
     }
 
-    /// Walks where all paths through an intermediate add the same.
-    private func walk<Score: PathScore>(
+    /// Walks where all paths through an intermediate add the same, into `accumulator`.
+    func walk<Score: PathScore>(
         in transaction: borrowing ReadTransaction, into accumulator: ScoreAccumulator<Score>, _ scratch: RequestScratch,
-        counting: (Double) -> Score
+        adding amount: (_ place: Int, _ degree: Int) throws -> Score
     ) throws -> Outcome {
-        let table = second.steps[0].table
-        let budget = options.budget ?? .max
-        let degreeMax = options.maximumDegree ?? .max
-        let amounts = amountMeaning.map { scratch.values($0, of: second, .none, transaction.id, intermediateLimit) }
-        var outcome = Outcome()
         do {
-            var cursor = try transaction.cursor(in: table.database)
-            for place in scratch.intermediates.ids.indices {
-                let intermediate = scratch.intermediates.ids[place]
-                if place + 1 < scratch.intermediates.ids.count {
-                    transaction.prefetchRecentValue(
-                        forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
-                }
-                var isFirstBlock = true
-                var amount = 1.0
-                var increment = Score.zero
-                try table.forEachBlock(ofPopular: intermediate, in: transaction, by: &cursor) { block in
-                    if isFirstBlock {
-                        isFirstBlock = false
-                        let degree = Int(block.degree)
-                        if degree > degreeMax { return false }
-                        if degree > budget - outcome.visited {
-                            outcome.isComplete = false
-                            return false
-                        }
-                        outcome.visited += degree
-                        func compute() throws -> Double {
-                            try self.amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
-                        }
-                        amount = try amounts?.value(of: intermediate, compute) ?? compute()
-                        increment = counting(amount)
-                    }
-                    try unsafe block.forEachGroup(below: candidateLimit) { group in
-                        unsafe accumulator.add(increment, to: group)
-                    }
-                    return true
-                }
-                if !outcome.isComplete { break }
+            return try unsafe walk(in: transaction, scratch, adding: amount) { amount, group in
+                unsafe accumulator.add(amount, to: group)
+                return true
             }
         } catch {
             accumulator.clear()
             throw error
+        }
+    }
+
+    /// Walks where all paths through an intermediate add the same.
+    ///
+    /// - Parameters:
+    ///   - amount: says what they add, by the intermediate's place and the number of its neighbours.
+    ///   - visit: gets that and some of the neighbours, ascending; answers whether more of this intermediate are wanted.
+    @inline(__always)
+    func walk<Score>(
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        adding amount: (_ place: Int, _ degree: Int) throws -> Score,
+        _ visit: (Score, UnsafeBufferPointer<UInt32>) -> Bool
+    ) throws -> Outcome {
+        let table = second.steps[0].table
+        let budget = options.budget ?? .max
+        let degreeMax = options.maximumDegree ?? .max
+        var outcome = Outcome()
+        var cursor = try transaction.cursor(in: table.database)
+        for place in scratch.intermediates.ids.indices {
+            let intermediate = scratch.intermediates.ids[place]
+            if place + 1 < scratch.intermediates.ids.count {
+                transaction.prefetchRecentValue(
+                    forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
+            }
+            var known: Score?
+            try table.forEachBlock(ofPopular: intermediate, in: transaction, by: &cursor) { block in
+                if known == nil {
+                    let degree = Int(block.degree)
+                    if degree > degreeMax { return false }
+                    if degree > budget - outcome.visited {
+                        outcome.isComplete = false
+                        return false
+                    }
+                    outcome.visited += degree
+                    known = try amount(place, degree)
+                }
+                guard let amount = known else { return false }
+                return try unsafe block.visitGroups(below: candidateLimit, while: { unsafe visit(amount, $0) })
+            }
+            if !outcome.isComplete { break }
         }
         return outcome
     }

@@ -57,6 +57,15 @@ public enum TwoHopScore: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
+    /// What a path adds whose intermediate has so many neighbours, where that is all it depends on; else 1.
+    func amount(ofDegree degree: Int) -> Double {
+        switch self {
+        case .adamicAdar: 1 / log(Double(degree))
+        case .resourceAllocation: 1 / Double(degree)
+        case .paths, .jaccard, .cosine, .weighted, .tfidfCosine, .bm25, .preferentialAttachment: 1
+        }
+    }
+
     /// BM25's saturation of a weight, and how much a long list counts for less: Okapi's usual values.
     static let bm25Saturation = 1.2
     static let bm25LengthShare = 0.75

@@ -1,0 +1,148 @@
+import LMDB
+
+// Ranking by sums, without an exact one for everybody.
+//
+// Random increments bound a walk, and sums in doubles take four times the memory of counts: where there are millions of
+// nodes they leave the cache. So paths are added up in whole units first, 16 bits wide if a path has enough of them. What
+// that says of the exact sums is bounded; the few that may be among the best are added up exactly in a second walk of the
+// same lists in the same order, which leaves each list behind the last of them. In order of popularity the best have small
+// ids, so that is soon.
+
+extension TwoHop {
+    /// With fewer units for a path on average, too many candidates may be among the best.
+    private static var unitsMean: Int { 8 }
+
+    /// With more of them an exact sum for everybody is as good.
+    private static var rivalsMax: Int { 1 << 16 }
+
+    /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
+    func rankByAmounts(
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Outcome {
+        let capacity = Int(candidateLimit)
+        try readAmounts(in: transaction, scratch)
+        if isShort(scratch.amounts) {
+            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best)
+        }
+        var rivals: [CountedNode] = []
+        swap(&rivals, &scratch.candidates)
+        defer {
+            rivals.removeAll(keepingCapacity: true)
+            swap(&rivals, &scratch.candidates)
+        }
+        let outcome: Outcome
+        if scratch.amounts.count <= Int(UInt16.max) / TwoHop.unitsMean {
+            let units = scratch.narrowCounts(capacity: capacity)
+            outcome = try findRivals(
+                for: user, limit: best.limit, filter, by: units, in: transaction, scratch, into: &rivals)
+        } else {
+            let units = scratch.wideCounts(capacity: capacity)
+            outcome = try findRivals(
+                for: user, limit: best.limit, filter, by: units, in: transaction, scratch, into: &rivals)
+        }
+        if rivals.count > TwoHop.rivalsMax {
+            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best)
+        }
+        try addUp(rivals, into: &best, in: transaction, scratch)
+        return outcome
+    }
+
+    /// Offers the candidates by an exact sum for everybody.
+    private func rankBySums(
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Outcome {
+        let sums = scratch.sums(capacity: Int(candidateLimit))
+        let outcome = try walk(in: transaction, into: sums, scratch) { place, _ in scratch.amounts[place] }
+        try exclude(user, filter, from: sums, in: transaction)
+        try select(sums, into: &best, filter, in: transaction, scratch)
+        return outcome
+    }
+
+    /// Whether a walk through intermediates of these amounts touches so little that exact sums stay in the cache.
+    private func isShort(_ amounts: [Double]) -> Bool {
+        guard amounts.count <= 32 else { return false }
+        let hubAmount = score.amount(ofDegree: 256)
+        return amounts.allSatisfy { $0 > hubAmount }
+    }
+
+    /// Leaves what a path through each intermediate adds in ``RequestScratch/amounts``.
+    private func readAmounts(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws {
+        scratch.amounts.removeAll(keepingCapacity: true)
+        guard let amountMeaning else { return }
+        let known = scratch.values(amountMeaning, of: second, .none, transaction.id, intermediateLimit)
+        let table = second.steps[0].table
+        for intermediate in scratch.intermediates.ids {
+            scratch.amounts.append(
+                try known.value(of: intermediate) {
+                    let degree = try table.degree(ofPopular: intermediate, in: transaction)
+                    return try amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                })
+        }
+    }
+
+    /// Walks, and finds the candidates whose exact sums may be among the best `limit`.
+    private func findRivals<Units: PathScore & FixedWidthInteger>(
+        for user: UInt32, limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into rivals: inout [CountedNode]
+    ) throws -> Outcome {
+        let units = PathUnits(of: scratch.amounts, sumMax: Int(Units.max))
+        let outcome = try walk(in: transaction, into: sums, scratch) { place, _ in
+            Units(truncatingIfNeeded: units.rounded(scratch.amounts[place]))
+        }
+        try exclude(user, filter, from: sums, in: transaction)
+        var best = TopK()
+        swap(&best, &scratch.bestUnits)
+        defer { swap(&best, &scratch.bestUnits) }
+        best.begin(limit: limit)
+        var failure: (any Error)?
+        var least: Units = limit == 0 ? .max : .least
+        sums.drain(from: least) { id, sum in
+            do {
+                if try filter.acceptsAll || filter.accepts(id, in: transaction) {
+                    rivals.append(CountedNode(id: id, count: UInt32(sum)))
+                    best.offer(RankedNode(score: Double(sum), id: id))
+                    if best.scoreMin > 0 { least = Units(units.leastRival(of: best.scoreMin)) }
+                }
+            } catch {
+                failure = failure ?? error
+            }
+            return least
+        }
+        if let failure { throw failure }
+        rivals.removeAll { $0.count < least }
+        return outcome
+    }
+
+    /// Offers `rivals` with their exact sums.
+    private func addUp(
+        _ rivals: [CountedNode], into best: inout TopK, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch
+    ) throws {
+        guard let last = rivals.max(by: { $0.id < $1.id })?.id else { return }
+        let sums = scratch.sums(capacity: Int(candidateLimit))
+        let marks = scratch.marks(capacity: Int(candidateLimit))
+        for rival in rivals { marks.insert(rival.id) }
+        defer {
+            for rival in rivals { marks.remove(rival.id) }
+        }
+        do {
+            _ = try unsafe walk(in: transaction, scratch) { place, _ in
+                scratch.amounts[place]
+            } _: { amount, group in
+                for index in 0..<group.count where unsafe marks.contains(group[index]) {
+                    unsafe sums.add(amount, to: group[index])
+                }
+                return unsafe group[group.count - 1] < last
+            }
+        } catch {
+            sums.clear()
+            throw error
+        }
+        sums.drain { id, sum in
+            best.offer(RankedNode(score: sum, id: id))
+            return max(best.scoreMin, .least)
+        }
+    }
+}
