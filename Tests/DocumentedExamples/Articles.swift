@@ -67,6 +67,23 @@ func gettingStarted() async throws {
     precondition(report.edges == [.follows: 4])
 }
 
+/// The examples of "Loading whole graphs".
+func loading() throws {
+    let store = try GraphStore(creating: "people.kith")
+    try store.write { graph in try graph.add("alice", .friends, "bob") }
+    // example
+    try store.read { snapshot in
+        try GraphExport(.edges).write(.edges(.friends), of: snapshot, toFile: "friends.txt")
+        try GraphExport(.jsonl).writeAll(of: snapshot, toFolder: "dump")
+    }
+    // end
+    let report = try BulkLoader().load(
+        [
+            .init(type: .friends, path: "friends.txt"), .init(type: .friends, path: "dump/friends.edges.jsonl"),
+        ], into: "again.kith")
+    precondition(report.edges == [.friends: 1] && report.duplicates == 1)
+}
+
 /// The examples of "Recommending".
 func recommending() throws {
     let store = try GraphStore(creating: "people.kith")

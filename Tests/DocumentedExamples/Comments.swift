@@ -7,6 +7,7 @@ func comments() async throws {
     try await query()
     try bulkLoader()
     try await loadJob()
+    try graphExport()
 }
 
 private func graphStore() throws {
@@ -49,4 +50,15 @@ private func loadJob() async throws {
     let report = try await job.report
     // end
     precondition(report.duplicates == 1)
+}
+
+private func graphExport() throws {
+    let store = try GraphStore(opening: "people.kith")
+    // example
+    let file = try store.read { snapshot in
+        try GraphExport(.csv).write(.edges(.follows), of: snapshot, toFile: "follows.csv.gz")
+    }
+    // end
+    let report = try BulkLoader().load([.init(type: .follows, path: "follows.csv.gz")], into: "again.kith")
+    precondition(file.rows == 3 && report.edges == [.follows: 3])
 }

@@ -10,8 +10,8 @@ func enter(_ folder: String) throws {
 }
 
 let examples: [(name: String, run: () async throws -> Void)] = [
-    ("readme", readme), ("overview", overview), ("getting-started", gettingStarted), ("recommending", recommending),
-    ("concurrency", concurrency), ("operations", operations), ("comments", comments),
+    ("readme", readme), ("overview", overview), ("getting-started", gettingStarted), ("loading", loading),
+    ("recommending", recommending), ("concurrency", concurrency), ("operations", operations), ("comments", comments),
 ]
 let start = FileManager.default.currentDirectoryPath
 for example in examples {

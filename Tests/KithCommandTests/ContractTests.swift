@@ -205,6 +205,100 @@ struct ContractTests {
         #expect(generated.output.split(separator: "\n").count == 128)
     }
 
+    @Test("exports in the format that the file's name tells, or as it is told, and refuses what a format cannot hold")
+    func exportFormats() throws {
+        let folder = try TemporaryFolder()
+        try write(Array("1\t2\t5\n2\tx y\t6\n".utf8), "e.tsv", in: folder)
+        try write(Array("1\t2\n3\t1\n1\t4\n".utf8), "f.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv", "friends=f.tsv").code == 0)
+        func exported(_ arguments: String...) throws -> String {
+            let outcome = try kith(in: folder, arguments: ["export", "s.kith"] + arguments)
+            #expect(outcome.code == 0, "\(arguments): \(outcome.errors)")
+            guard let place = arguments.firstIndex(of: "--output") else { return outcome.output }
+            return try String(contentsOfFile: folder.file(arguments[place + 1]), encoding: .utf8)
+        }
+        #expect(try exported("--edges", "friends", "--output", "a.adj") == "# from\tto\n1\t2,3,4\n")
+        #expect(try exported("--edges", "friends", "--output", "a.edges") == "# from\tto\ttime\n1\t2\n1\t3\n1\t4\n")
+        #expect(try exported("--edges", "follows", "--output", "a.csv") == "from,to,time\n1,2,5\n2,x y,6\n")
+        #expect(try exported("--edges", "follows", "--output", "a.out") == "from\tto\ttime\n1\t2\t5\n2\tx y\t6\n")
+        #expect(
+            try exported("--edges", "follows", "--output", "a.json") == """
+                {"from": "1", "to": "2", "time": 5}
+                {"from": "2", "to": "x y", "time": 6}
+
+                """)
+        #expect(
+            try exported("--edges", ":TYPE", "--header", "neo4j") == """
+                :START_ID(user),:END_ID(user),:TYPE,time:long
+                1,2,follows,5
+                2,x y,follows,6
+                1,2,friends,
+                1,3,friends,
+                1,4,friends,
+
+                """)
+        #expect(
+            try exported("--nodes", "user", "--header", "neo4j", "--file-format", "tsv").hasPrefix(
+                ":ID(user)\t:LABEL\n"))
+
+        // Compressed where the name says so, and the same graph again.
+        let packed = try kith(
+            in: folder, "export", "s.kith", "--edges", ":TYPE", "--output", "all.csv.gz", "--format", "json")
+        #expect(packed.code == 0, "\(packed.errors)")
+        #expect((try packed.object()["files"] as? [[String: Any]])?.first?["rows"] as? Int == 5)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("all.csv.gz"))).starts(with: [0x1F, 0x8B]))
+        #expect(try kith(in: folder, "load", "t.kith", "--edges", ":TYPE=all.csv.gz").code == 0)
+        for type in ["follows", "friends"] {
+            #expect(
+                try kith(in: folder, "export", "t.kith", "--edges", type).output == exported("--edges", type), "\(type)"
+            )
+        }
+        #expect(try kith(in: folder, "export", "s.kith", "--folder", "d/", "--header", "neo4j", "--gzip").code == 0)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.file("d")).sorted() == [
+                "follows.edges.csv.gz", "friends.edges.csv.gz", "schema.json", "user.nodes.csv.gz",
+            ])
+
+        let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        for (code, words, arguments) in [
+            (
+                65, "edges of 'follows' have times, which adjacency lines cannot hold",
+                ["--edges", "follows", "--output", "x.adj"]
+            ),
+            (65, "edges of 'follows' have times", ["--folder", "x", "--file-format", "adjacency"]),
+            (
+                65, "the key 'x y' has a blank, which edge lists cannot hold",
+                ["--edges", "follows", "--output", "x.edges"]
+            ),
+            (65, "the key 'x y' has a blank", ["--nodes", "user", "--file-format", "edges"]),
+            (65, "edge lists cannot hold the types of edges", ["--edges", ":TYPE", "--output", "x.edges"]),
+            (65, "neo4j's header", ["--edges", "friends", "--file-format", "jsonl", "--header", "neo4j"]),
+            (64, "--gzip goes with --folder", ["--edges", "friends", "--gzip"]),
+            (64, "--header", ["--edges", "friends", "--header", "none"]),
+        ] as [(Int32, String, [String])] {
+            let outcome = try kith(in: folder, arguments: ["export", "s.kith"] + arguments)
+            #expect(outcome.code == code, "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
+            #expect(outcome.output == "", "\(arguments)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+    }
+
+    @Test(
+        "exports to a disk with room for a part, leaves no part, and exits with 74",
+        .enabled(if: SmallDisk.isPossible, "needs to mount a small file system, as root"),
+        arguments: ["e.tsv", "e.tsv.gz"])
+    func exportToSmallDisk(name: String) throws {
+        let disk = try SmallDisk(bytes: 128 << 10)
+        let folder = try TemporaryFolder()
+        try write(Array((0..<60_000).map { "\($0)\t\($0 * 7 % 59_999)\n" }.joined().utf8), "large.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "settings=large.tsv").code == 0)
+        let full = try kith(in: folder, "export", "s.kith", "--edges", "settings", "--output", "\(disk.path)/\(name)")
+        #expect(full.code == 74, "\(full.errors)")
+        #expect(full.errors.contains("cannot be written: No space left on device"), "\(full.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
+    }
+
     @Test("adds kinds and types to a store, and refuses those that make no sense")
     func schema() throws {
         let folder = try TemporaryFolder()

@@ -6,7 +6,7 @@ import Testing
 /// `kith load` is killed, or asked to stop, at random moments: the store is the old one or the new one, whole.
 @Suite("A load that is ended", .serialized)
 struct KilledLoadTests {
-    private static let rounds = Repetitions.of(60)
+    private static let rounds = Repetitions.of(200)
 
     private func start(_ arguments: [String], errors: FileHandle = .nullDevice) throws -> Process {
         let process = Process()
@@ -32,9 +32,10 @@ struct KilledLoadTests {
     func killed() throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: 77)
-        let (small, large) = (folder.file("small.tsv"), folder.file("large.tsv"))
+        let (tiny, small, large) = (folder.file("tiny.tsv"), folder.file("small.tsv"), folder.file("large.tsv"))
+        try rows(20, &random).write(toFile: tiny, atomically: true, encoding: .utf8)
         try rows(2_000, &random).write(toFile: small, atomically: true, encoding: .utf8)
-        try rows(40_000, &random).write(toFile: large, atomically: true, encoding: .utf8)
+        try rows(20_000, &random).write(toFile: large, atomically: true, encoding: .utf8)
         func load(_ file: String, _ store: String) -> [String] {
             ["load", store, "--edges", "follows=\(file)", "--memory", "8M"]
         }
@@ -57,10 +58,14 @@ struct KilledLoadTests {
         try start(load(large, both)).waitUntilExit()
         let bothCount = try count(both)
 
-        var (unfinished, finished) = (0, 0)
+        var (unfinished, finished, littered) = (0, 0, 0)
         for round in 0..<KilledLoadTests.rounds {
             let isNew = round % 2 == 0
             let store = folder.file("s\(round).kith")
+            func litter() throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                    .filter { $0.hasPrefix("s\(round).kith") && $0 != "s\(round).kith" && $0 != "s\(round).kith-lock" }
+            }
             if !isNew { try FileManager.default.copyItem(atPath: base, toPath: store) }
             let process = try start(load(large, store))
             usleep(UInt32.random(in: 0...microseconds + microseconds / 4, using: &random))
@@ -74,16 +79,17 @@ struct KilledLoadTests {
                 #expect(try GraphStore(opening: store).check().problems == [])
                 if found == oldCount { unfinished += 1 } else { finished += 1 }
             }
-            if round % 20 == 0 {
-                // The next load of that name clears what is left.
-                if isNew { try? FileManager.default.removeItem(atPath: store) }
-                try start(load(large, store)).waitUntilExit()
-                let litter = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                    .filter { $0.hasPrefix("s\(round).kith") && $0 != "s\(round).kith" && $0 != "s\(round).kith-lock" }
-                #expect(litter == [])
-            }
+            if try litter() != [] { littered += 1 }
+            // The next load of that name clears what is left.
+            let next = try start(load(tiny, store))
+            next.waitUntilExit()
+            #expect(next.terminationStatus == 0)
+            #expect(try litter() == [], "round \(round)")
+            for name in [store, store + "-lock"] { try FileManager.default.removeItem(atPath: name) }
         }
-        #expect(unfinished > 10 && finished > 0, "the moments do not reach before and behind the commit")
+        let told: Comment = "\(unfinished) unfinished, \(finished) finished, \(littered) left litter"
+        #expect(unfinished > 10 && finished > 0, "the moments do not reach before and behind the commit: \(told)")
+        #expect(littered > 0, "no load was killed while it wrote a new store: \(told)")
     }
 
     @Test("by Ctrl-C exits with 130, says so, and leaves nothing", arguments: [SIGINT, SIGTERM])

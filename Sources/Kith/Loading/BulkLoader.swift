@@ -181,6 +181,8 @@ extension BulkLoader {
     ) throws -> Report {
         let metrics = LoadMetrics(path: path, options: options)
         if StoreFile.exists(path) {
+            // A load that was killed just when the store had its name has left it the other one.
+            UnfinishedFile.removeLitter(of: path)
             let store = try GraphStore(opening: path, options: options)
             let expected = try expectation(store.schema)
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)

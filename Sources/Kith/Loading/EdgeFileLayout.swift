@@ -5,6 +5,7 @@ import Glibc
 /// | first row | then |
 /// |---|---|
 /// | names a source and a target: `from`, `source`, `src`, `:START_ID`; `to`, `target`, `dst`, `:END_ID` | it is a header, and `weight`, `time` and `:TYPE` are found by name too |
+/// | is a comment of an edge list, the first line, and has such names and nothing else | it is a header too, which other programs pass over |
 /// | has words where the next rows have numbers | it is a header in words of its own, and columns go by place |
 /// | anything else | it is a row: source, target, then the columns of the edge type, weight before time |
 struct EdgeFileLayout: Sendable {
@@ -45,11 +46,15 @@ struct EdgeFileLayout: Sendable {
     private static let sourceNames: Set<String> = ["from", "source", "src", ":start_id"]
     private static let targetNames: Set<String> = ["to", "target", "dst", ":end_id"]
     private static let keyNames: Set<String> = ["key", "id", "node", ":id"]
+    private static let otherNames: Set<String> = ["weight", "time", "type", ":type"]
     private static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"), 9]
     /// How many rows below a header in words of its own must show that it is none of them.
     private static let sniffedRowsMax = 20
 
-    init(sniffing chunk: TextChunk, format: EdgeFileFormat, rows: Rows, path: String) throws {
+    /// - Parameters:
+    ///   - chunk: the start of the file.
+    ///   - isWhole: whether that is all of the file, so that its last line is whole.
+    init(sniffing chunk: TextChunk, isWhole: Bool, format: EdgeFileFormat, rows: Rows, path: String) throws {
         self.format = format
         switch format {
         case .tsv, .adjacency: delimiter = 9
@@ -71,8 +76,9 @@ struct EdgeFileLayout: Sendable {
             countMax = nil
         }
         guard format != .jsonl, format != .adjacency else { return }
-        let first = firstRows(of: chunk)
-        guard let names = first.first?.map({ EdgeFileLayout.columnName($0) }) else { return }
+        let first = firstRows(of: chunk, isWhole)
+        let comment = namesInComment(chunk, rows)
+        guard let names = comment ?? first.first?.map({ EdgeFileLayout.columnName($0) }) else { return }
         switch rows {
         case .edges(let columns): try readHeader(names, columns, path, below: first)
         case .nodes:
@@ -81,6 +87,25 @@ struct EdgeFileLayout: Sendable {
                 hasHeader = true
             }
         }
+        // A comment is passed over as all comments are: there is no row to leave out.
+        if comment != nil { hasHeader = false }
+    }
+
+    /// The columns that the first line of an edge list names, when it is a comment of names of columns and nothing else.
+    private func namesInComment(_ chunk: TextChunk, _ rows: Rows) -> [String]? {
+        let end = unsafe EdgeFileLayout.lineEnd(chunk.memory.start, 0, chunk.count)
+        guard format == .edges, end > 0, chunk.memory[0] == UInt8(ascii: "#") else { return nil }
+        let comment = unsafe String(
+            decoding: UnsafeBufferPointer(start: chunk.memory.start + 1, count: end - 1), as: UTF8.self)
+        let names = comment.split { $0.isWhitespace }.map { EdgeFileLayout.columnName(String($0)) }
+        let needed =
+            switch rows {
+            case .edges: [EdgeFileLayout.sourceNames, EdgeFileLayout.targetNames]
+            case .nodes: [EdgeFileLayout.keyNames]
+            }
+        let known = needed.reduce(EdgeFileLayout.otherNames) { $0.union($1) }
+        let isHeader = known.isSuperset(of: names) && needed.allSatisfy { !$0.isDisjoint(with: names) }
+        return isHeader ? names : nil
     }
 
     /// A column's name without its case, without neo4j-admin's group in parentheses, and without its type.
@@ -139,11 +164,13 @@ struct EdgeFileLayout: Sendable {
     }
 
     /// The fields of the first rows, comments and empty lines left out.
-    private func firstRows(of chunk: TextChunk) -> [[String]] {
+    private func firstRows(of chunk: TextChunk, _ isWhole: Bool) -> [[String]] {
         var rows: [[String]] = []
         var start = 0
         while start < chunk.count, rows.count < EdgeFileLayout.sniffedRowsMax {
             let end = unsafe EdgeFileLayout.lineEnd(chunk.memory.start, start, chunk.count)
+            // Of a row that is cut off, columns seem to be missing.
+            if end == chunk.count, !isWhole, !rows.isEmpty { break }
             let line = unsafe String(
                 decoding: UnsafeBufferPointer(start: chunk.memory.start + start, count: end - start), as: UTF8.self)
             start = end + 1

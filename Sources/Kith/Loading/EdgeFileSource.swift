@@ -36,13 +36,18 @@ import Glibc
     /// A record longer than this is a file of another kind, not a row.
     static let recordBytesMax = 1 << 20
 
+    /// Enough for the rows that tell how the columns stand, unless they are very long: then as many as there are in it.
+    private static let headBytes = 1 << 16
+
     let path: String
     private let format: EdgeFileFormat
     private let file: gzFile
     private let chunkBytes: Int
     private var rest: [UInt8] = []
-    private var isAtEnd = false
-    private var isAtStart = true
+    /// What was read to find out how the columns stand, whatever the size of chunks, and how much of it was handed on.
+    private let head = TextChunk(capacity: EdgeFileSource.headBytes)
+    private var headUsed = 0
+    private var isFileAtEnd = false
     /// How the columns stand, known from the first chunk on.
     private(set) var layout: EdgeFileLayout?
     /// How many bytes of the file were read: compressed ones, if it is compressed.
@@ -68,7 +73,7 @@ import Glibc
         unsafe gzbuffer(file, 1 << 18)
         unsafe self.file = unsafe file
         self.path = path
-        self.format = format ?? EdgeFileFormat(ofFileNamed: path)
+        self.format = format ?? EdgeFileFormat(ofFileNamed: path) ?? .edges
         self.chunkBytes = chunkBytes
     }
 
@@ -89,10 +94,10 @@ import Glibc
         chunk.count = rest.count
         rest = []
         while true {
+            let layout = try layout ?? readHead(rows)
+            self.layout = layout
             try fill(chunk)
             if chunk.count == 0 { return false }
-            let layout = try layout ?? EdgeFileLayout(sniffing: chunk, format: format, rows: rows, path: path)
-            self.layout = layout
             let end = isAtEnd ? chunk.count : unsafe layout.lastRecordEnd(chunk.memory.start, chunk.count)
             if end > 0 {
                 rest = chunk.cut(at: end)
@@ -106,9 +111,30 @@ import Glibc
         }
     }
 
-    /// Reads until the chunk's memory is full, or the file ends.
+    private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
+
+    /// Reads the start of the file and finds out how the columns stand.
+    private func readHead(_ rows: EdgeFileLayout.Rows) throws -> EdgeFileLayout {
+        try read(into: head)
+        if head.count >= 3, head.memory[0] == 0xEF, head.memory[1] == 0xBB, head.memory[2] == 0xBF {
+            unsafe memmove(head.memory.start, head.memory.start + 3, head.count - 3)
+            head.count -= 3
+        }
+        return try EdgeFileLayout(sniffing: head, isWhole: isFileAtEnd, format: format, rows: rows, path: path)
+    }
+
+    /// Takes what comes next until the chunk's memory is full, or the file ends.
     private func fill(_ chunk: TextChunk) throws {
-        while !isAtEnd, chunk.count < chunk.memory.count {
+        let taken = min(head.count - headUsed, chunk.memory.count - chunk.count)
+        unsafe (chunk.memory.start + chunk.count).update(from: head.memory.start + headUsed, count: taken)
+        chunk.count += taken
+        headUsed += taken
+        try read(into: chunk)
+    }
+
+    /// Reads from the file until the chunk's memory is full, or the file ends.
+    private func read(into chunk: TextChunk) throws {
+        while !isFileAtEnd, chunk.count < chunk.memory.count {
             let room = chunk.memory.count - chunk.count
             let count = unsafe gzread(file, chunk.memory.start + chunk.count, UInt32(room))
             guard count >= 0 else {
@@ -122,17 +148,10 @@ import Glibc
                 var code: Int32 = 0
                 _ = unsafe gzerror(file, &code)
                 guard code == Z_OK || code == Z_STREAM_END else { throw RowError.unreadable("it is cut off") }
-                isAtEnd = unsafe gzeof(file) != 0
+                isFileAtEnd = unsafe gzeof(file) != 0
             }
         }
         bytesRead = unsafe max(bytesRead, Int(gzoffset(file)))
-        if isAtStart {
-            isAtStart = false
-            if chunk.count >= 3, chunk.memory[0] == 0xEF, chunk.memory[1] == 0xBB, chunk.memory[2] == 0xBF {
-                unsafe memmove(chunk.memory.start, chunk.memory.start + 3, chunk.count - 3)
-                chunk.count -= 3
-            }
-        }
     }
 
     /// Leaves in the chunk the start of a line that is too long, enough to show that it is, and reads past its end.
@@ -150,33 +169,6 @@ import Glibc
                 rest = more.cut(at: end + 1)
                 return
             }
-        }
-    }
-}
-
-/// How the rows of an edge file are written.
-public enum EdgeFileFormat: String, Sendable, Hashable, CaseIterable {
-    /// Fields between tabs.
-    case tsv
-    /// Fields between commas, semicolons, bars or tabs, whichever the first line has most of, quoted as RFC 4180 says.
-    case csv
-    /// Fields between runs of spaces and tabs, `#` and `%` comments.
-    case edges
-    /// A JSON object a line.
-    case jsonl
-    /// A source, a tab, and its targets between commas.
-    case adjacency
-
-    /// The format a file's name tells, `.gz` aside; an edge list unless it tells another.
-    init(ofFileNamed path: String) {
-        let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
-        let format = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]).lowercased() }
-        switch format {
-        case "csv": self = .csv
-        case "tsv": self = .tsv
-        case "jsonl", "ndjson", "json": self = .jsonl
-        case "adj", "adjlist": self = .adjacency
-        default: self = .edges
         }
     }
 }

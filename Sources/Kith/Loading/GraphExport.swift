@@ -2,188 +2,210 @@ import Glibc
 
 /// Writes a graph as the files that ``BulkLoader`` reads: what is exported and loaded again is the same graph.
 ///
-/// Each file starts with a header, or is JSON lines. Edges come in the order of the store; those of a symmetric type stand
-/// there once. Weights that fade are written as they are stored, as of the time beside them.
+/// ```swift
+/// let file = try store.read { snapshot in
+///     try GraphExport(.csv).write(.edges(.follows), of: snapshot, toFile: "follows.csv.gz")
+/// }
+/// ```
+/// Every format says what it can hold; what a graph has beyond that is refused before the first byte is written:
+///
+/// | format | cannot hold |
+/// |---|---|
+/// | `csv`, `jsonl` | |
+/// | `tsv` | keys with tabs or line ends |
+/// | `edges` | such keys, keys with blanks, and sources that start with `#` or `%`; edges of several types |
+/// | `adjacency` | such keys but for blanks, targets with commas; weights other than 1, times; edges of several types |
+///
+/// Edges come in the order of the store; those of a symmetric type stand there once. Weights that fade are written as they
+/// are stored, as of the time beside them. All but JSON lines start with the names of the columns, edge lists and adjacency
+/// lines in a comment. An adjacency list of more than a mebibyte goes on in another line.
 public struct GraphExport: Sendable {
-    /// How rows are written: `tsv`, `csv` or `jsonl`.
-    public var format: EdgeFileFormat
+    /// How the columns are called.
+    public enum Header: String, Sendable, Hashable, CaseIterable {
+        /// `from`, `to`, `type`, `weight`, `time`; `key`.
+        case plain
+        /// As neo4j-admin reads them: `:START_ID(user)`, `:END_ID(user)`, `:TYPE`, `weight:float`, `time:long`; `:ID(user)`,
+        /// `:LABEL`. The groups are the kinds.
+        case neo4j
+    }
+
+    /// One of the files that a graph is written as.
+    public enum Part: Sendable, Hashable, CustomStringConvertible {
+        /// The edges of a type; of all types, when nil.
+        case edges(EdgeType.Name?)
+        /// The nodes of a kind.
+        case nodes(NodeKind)
+
+        /// `edges follows`, `nodes user`; `edges` when they are of all types.
+        public var description: String {
+            switch self {
+            case .edges(let type?): "edges \(type)"
+            case .edges(nil): "edges"
+            case .nodes(let kind): "nodes \(kind)"
+            }
+        }
+    }
+
+    /// How far the writing of a part is.
+    public struct Progress: Sendable, Hashable {
+        /// What is written.
+        public var part: Part
+        /// How many edges or nodes were written.
+        public var rows: Int
+        /// How many there are.
+        public var rowsTotal: Int
+    }
+
+    /// How rows are written.
+    public let format: EdgeFileFormat
+    /// How columns are called.
+    public let header: Header
+    /// Called now and then, some 256 KiB of text apart, and at the end of each part.
+    public var onProgress: @Sendable (Progress) -> Void
 
     /// An export in a format.
     ///
-    /// - Throws: ``LoadError/cannotExport(reason:)`` for formats that cannot hold every graph.
-    public init(_ format: EdgeFileFormat) throws(LoadError) {
-        guard format == .tsv || format == .csv || format == .jsonl else {
-            throw .cannotExport(reason: "graphs are exported as tsv, csv or jsonl, not as \(format.rawValue)")
+    /// - Throws: ``LoadError/cannotExport(reason:)`` for neo4j's header in other formats than TSV and CSV.
+    public init(
+        _ format: EdgeFileFormat, header: Header = .plain, onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) throws(LoadError) {
+        guard header == .plain || format == .tsv || format == .csv else {
+            throw .cannotExport(
+                reason: "neo4j's header stands above columns, and \(format.plural) have none; export as csv or tsv")
         }
         self.format = format
+        self.header = header
+        self.onProgress = onProgress
     }
 }
 
 extension GraphExport {
-    /// Writes the edges of a type, as of the snapshot.
+    /// Writes the edges of a type, as of the snapshot; those of all types, each with the name of its type, when `type` is nil.
     ///
     /// - Parameter write: is given pieces of the file, each to follow the one before.
     /// - Returns: how many edges were written.
-    /// - Complexity: O(edges); memory of the keys of the type's two kinds.
-    /// - Throws: ``GraphStoreError``; ``LoadError/cannotExport(reason:)`` when a key has a tab or a line end, which TSV
-    ///   cannot hold; `CancellationError` when the snapshot's reader gives up; what `write` throws.
+    /// - Complexity: O(edges), twice where keys, weights or times may not fit; memory of the keys of the kinds that the type
+    ///   joins.
+    /// - Throws: ``GraphStoreError``; ``LoadError/cannotExport(reason:)`` when the format cannot hold what the edges have,
+    ///   before anything is written; `CancellationError` when the snapshot's reader gives up; what `write` throws.
     @discardableResult
     public func edges(
-        of type: EdgeType.Name, in snapshot: borrowing Snapshot,
+        of type: EdgeType.Name?, in snapshot: borrowing Snapshot,
         to write: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {
-        let edges = try snapshot.tables.edges(type)
-        let sources = try fields(of: edges.source, in: snapshot)
-        let targets = edges.target.index == edges.source.index ? sources : try fields(of: edges.target, in: snapshot)
-        let columns = edges.type.columns
-        var rows = unsafe RowWriter(write)
-        if format != .jsonl {
-            let names =
-                ["from", "to"] + (columns.contains(.weight) ? ["weight"] : [])
-                + (columns.contains(.time) ? ["time"] : [])
-            rows.append(names.joined(separator: format == .csv ? "," : "\t") + "\n")
+        let tables =
+            if let type {
+                [try snapshot.tables.edges(type)]
+            } else {
+                snapshot.tables.edges.filter { snapshot.counters.edges[$0.index] > 0 }
+            }
+        let columns = EdgeFileLayout.Columns(
+            hasWeight: format != .adjacency && tables.contains { $0.type.columns.contains(.weight) },
+            hasTime: format != .adjacency && tables.contains { $0.type.columns.contains(.time) },
+            hasType: type == nil || header == .neo4j)
+        let names = try names(of: columns, in: tables)
+        if type == nil { try refuseSeveralTypes() }
+        var texts: [Int: KeyTexts] = [:]
+        for edges in tables {
+            for kind in [edges.source, edges.target] where texts[kind.index] == nil {
+                texts[kind.index] = try KeyTexts(of: kind, in: snapshot, format)
+            }
+            if let sources = texts[edges.source.index], let targets = texts[edges.target.index] {
+                try refuseLosses(of: edges, sources, targets, in: snapshot)
+            }
         }
-        let separator = format == .csv ? UInt8(ascii: ",") : 9
-        var count = 0
+        let total = try tables.reduce(0) { try $0 + snapshot.edgeCount(of: $1.type.name) }
+        var rows = unsafe RowWriter(format, columns, to: write) { [onProgress] rows in
+            onProgress(Progress(part: .edges(type), rows: rows, rowsTotal: total))
+        }
+        rows.appendHeader(names)
         var cancellation = snapshot.cancellation
-        try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
-            try cancellation.pass()
-            if edges.type.isSymmetric, neighbor < node { return }
-            count += 1
-            if format == .jsonl { rows.append("{\"from\": ") }
-            rows.append(sources, node)
-            if format == .jsonl { rows.append(", \"to\": ") } else { rows.append(separator) }
-            rows.append(targets, neighbor)
-            if columns.contains(.weight) {
-                if format == .jsonl { rows.append(", \"weight\": ") } else { rows.append(separator) }
-                rows.append("\(value.weight)")
+        for edges in tables {
+            guard let sources = texts[edges.source.index], let targets = texts[edges.target.index] else { continue }
+            try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+                try cancellation.pass()
+                if edges.type.isSymmetric, neighbor < node { return }
+                try rows.appendEdge(edges.type, sources, node, targets, neighbor, value)
             }
-            if columns.contains(.time) {
-                if format != .jsonl { rows.append(separator) }
-                // A time that is not known is an empty field.
-                if value.time != 0 {
-                    if format == .jsonl { rows.append(", \"time\": ") }
-                    rows.append("\(value.time)")
-                }
-            }
-            rows.append(format == .jsonl ? "}\n" : "\n")
-            try rows.flushIfLong()
         }
-        try rows.flush()
-        return count
+        try rows.finish()
+        return rows.count
     }
 
     /// Writes the keys of a kind's nodes, in the order of their ids.
     ///
+    /// - Parameter write: is given pieces of the file, each to follow the one before.
     /// - Returns: how many nodes were written.
+    /// - Complexity: O(nodes); memory of their keys.
+    /// - Throws: as ``edges(of:in:to:)``.
     @discardableResult
     public func nodes(
         of kind: NodeKind, in snapshot: borrowing Snapshot,
         to write: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {
-        let keys = try fields(of: try snapshot.tables.dictionary(kind), in: snapshot)
-        var rows = unsafe RowWriter(write)
-        if format != .jsonl { rows.append("key\n") }
-        var count = 0
+        let keys = try KeyTexts(of: try snapshot.tables.dictionary(kind), in: snapshot, format)
+        for id in keys.suspects.sorted() { try keys.check(id, format, in: .first) }
+        let total = try snapshot.nodeCount(of: kind)
+        var rows = unsafe RowWriter(format, .init(hasWeight: false, hasTime: false, hasType: false), to: write) {
+            [onProgress] rows in onProgress(Progress(part: .nodes(kind), rows: rows, rowsTotal: total))
+        }
+        rows.appendHeader(header == .neo4j ? [":ID(\(kind))", ":LABEL"] : ["key"])
         var cancellation = snapshot.cancellation
         for id in 0..<UInt32(keys.count) where !keys.isMissing(id) {
             try cancellation.pass()
-            if format == .jsonl { rows.append("{\"key\": ") }
-            rows.append(keys, id)
-            rows.append(format == .jsonl ? "}\n" : "\n")
-            count += 1
-            try rows.flushIfLong()
+            try rows.appendNode(keys, id, label: header == .neo4j ? kind.name : nil)
         }
-        try rows.flush()
-        return count
+        try rows.finish()
+        return rows.count
     }
 
-    /// The keys of a kind as the format writes them, by id.
-    private func fields(of dictionary: NodeDictionary, in snapshot: borrowing Snapshot) throws -> Fields {
-        var fields = Fields()
-        var cancellation = snapshot.cancellation
-        for id in 0..<UInt32(snapshot.counters.kinds[dictionary.index].nextID) {
-            try cancellation.pass()
-            let key = try dictionary.key(of: id, in: snapshot.transaction)
-            fields.append(try key.map { try field($0) } ?? "")
-        }
-        return fields
-    }
-
-    private func field(_ key: NodeKey) throws(LoadError) -> String {
-        if let integer = key.integer { return format == .jsonl ? "\"\(integer)\"" : "\(integer)" }
-        let text = key.description
-        switch format {
-        case .jsonl:
-            return GraphExport.quotedJSON(text)
-        case .csv:
-            let isPlain = text.utf8.allSatisfy { byte in !",;|\t\"\n\r".utf8.contains(byte) }
-            return isPlain
-                ? text
-                : "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-        default:
-            guard text.utf8.allSatisfy({ $0 != 9 && $0 != 10 && $0 != 13 }) else {
+    /// The names of the columns of edges.
+    ///
+    /// - Throws: ``LoadError/cannotExport(reason:)`` when edges of several types have no header in common.
+    private func names(of columns: EdgeFileLayout.Columns, in tables: [EdgeTables]) throws(LoadError) -> [String] {
+        switch header {
+        case .plain:
+            return ["from", "to"] + (columns.hasType ? ["type"] : []) + (columns.hasWeight ? ["weight"] : [])
+                + (columns.hasTime ? ["time"] : [])
+        case .neo4j:
+            let rest = (columns.hasWeight ? ["weight:float"] : []) + (columns.hasTime ? ["time:long"] : [])
+            guard let first = tables.first?.type else { return [":START_ID", ":END_ID", ":TYPE"] + rest }
+            if let other = tables.first(where: { $0.type.source != first.source || $0.type.target != first.target }) {
                 throw .cannotExport(
-                    reason: "the key '\(text)' has a tab or a line end, which TSV cannot hold; export as csv or jsonl")
+                    reason: "'\(first.name)' and '\(other.type.name)' join different kinds, which one header of neo4j "
+                        + "cannot say; export a file of each type, or with the plain header")
             }
-            return text
+            return [":START_ID(\(first.source))", ":END_ID(\(first.target))", ":TYPE"] + rest
         }
     }
 
-    private static func quotedJSON(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\" + String(scalar)
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
-            }
+    /// Refuses edges of several types where a row cannot say its type.
+    private func refuseSeveralTypes() throws(LoadError) {
+        guard EdgeFileFormat.complete.contains(format) else {
+            throw .cannotExport(
+                reason: "\(format.plural) cannot hold the types of edges; export one type, or "
+                    + EdgeFileFormat.complete.advice)
         }
-        return quoted + "\""
-    }
-}
-
-/// Texts by number, in one piece of memory.
-private struct Fields {
-    private(set) var bytes: [UInt8] = []
-    private var ends: [Int] = []
-
-    var count: Int { ends.count }
-
-    mutating func append(_ text: String) {
-        bytes.append(contentsOf: text.utf8)
-        ends.append(bytes.count)
     }
 
-    func range(_ index: UInt32) -> Range<Int> { (index == 0 ? 0 : ends[Int(index) - 1])..<ends[Int(index)] }
-    func isMissing(_ index: UInt32) -> Bool { range(index).isEmpty }
-}
-
-/// Rows gathered into pieces of some size.
-@safe private struct RowWriter {
-    private var bytes: [UInt8] = []
-    private let write: (UnsafeRawBufferPointer) throws -> Void
-    private static let pieceBytes = 1 << 18
-
-    init(_ write: @escaping (UnsafeRawBufferPointer) throws -> Void) {
-        unsafe self.write = unsafe write
-        bytes.reserveCapacity(RowWriter.pieceBytes + 4_096)
-    }
-
-    mutating func append(_ byte: UInt8) { bytes.append(byte) }
-    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
-    mutating func append(_ fields: Fields, _ index: UInt32) {
-        bytes.append(contentsOf: fields.bytes[fields.range(index)])
-    }
-
-    mutating func flushIfLong() throws {
-        if bytes.count > RowWriter.pieceBytes { try flush() }
-    }
-
-    mutating func flush() throws {
-        unsafe try bytes.withUnsafeBytes { unsafe try write($0) }
-        bytes.removeAll(keepingCapacity: true)
+    /// Refuses edges whose keys the format cannot hold, and those that would be read back with another weight or time
+    /// from a row that has none. Looks at the edges only where such may be.
+    private func refuseLosses(
+        of edges: EdgeTables, _ sources: KeyTexts, _ targets: KeyTexts, in snapshot: borrowing Snapshot
+    ) throws {
+        let losesValues = format == .adjacency && edges.type.columns != []
+        guard losesValues || !sources.suspects.isEmpty || !targets.suspects.isEmpty else { return }
+        var cancellation = snapshot.cancellation
+        try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+            try cancellation.pass()
+            if edges.type.isSymmetric, neighbor < node { return }
+            try sources.check(node, format, in: .first)
+            try targets.check(neighbor, format, in: .listed)
+            let hasTime = edges.type.hasToSay(time: value.time)
+            guard losesValues, hasTime || edges.type.columns.contains(.weight) && value.weight != 1 else { return }
+            throw LoadError.cannotExport(
+                reason: "edges of '\(edges.type.name)' have \(hasTime ? "times" : "weights"), which \(format.plural) "
+                    + "cannot hold; \((EdgeFileFormat.complete + [.edges]).advice)")
+        }
     }
 }

@@ -56,7 +56,7 @@ extension GraphStore {
     ) throws {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
         try StoreFile.checkFolder(of: copy)
-        StoreFile.removeLitter(of: copy)
+        UnfinishedFile.removeLitter(of: copy)
         try GraphStore.translatingErrors(at: copy) {
             let teller = StoreProgressTeller(onProgress)
             teller.begin(.copying)
@@ -77,7 +77,7 @@ extension GraphStore {
     /// process that ends at once.
     public static func discardUnfinished(at path: String) {
         // Twice: the lock file of a copy can be made as long as the copy is there.
-        for _ in 0..<2 { StoreFile.discardUnfinished(path) }
+        for _ in 0..<2 { UnfinishedFile.discard(path) }
     }
 
     /// Writes the store at `path` anew, full pages only, and puts the new file in place of the old. Nodes keep their ids.

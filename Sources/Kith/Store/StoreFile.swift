@@ -1,7 +1,5 @@
-import FoundationEssentials
 import Glibc
 import LMDB
-import Synchronization
 
 /// The file of a store: opening one that exists, and making a new one appear whole.
 enum StoreFile {
@@ -17,18 +15,16 @@ enum StoreFile {
     /// - Parameter make: makes the new file under the name it is given, whole and on the disk.
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has it open.
     static func replace(_ path: String, _ make: (_ temporary: String) throws -> Void) throws {
-        try claim(path)
-        defer { release(path) }
-        let temporary = path + newSuffix + String(getpid())
-        defer { removeFiles(temporary) }
-        do {
-            try Environment.withExclusiveUse(of: path) {
-                try make(temporary)
-                guard unsafe rename(temporary, path) == 0 else { throw LMDBError.system(errno) }
-                try syncFolder(of: path)
+        try UnfinishedFile.making(path) { temporary in
+            do {
+                try Environment.withExclusiveUse(of: path) {
+                    try make(temporary)
+                    guard unsafe rename(temporary, path) == 0 else { throw LMDBError.system(errno) }
+                    try UnfinishedFile.syncFolder(of: path)
+                }
+            } catch let error as LMDBError {
+                throw translate(error, at: path)
             }
-        } catch let error as LMDBError {
-            throw translate(error, at: path)
         }
     }
 
@@ -41,19 +37,17 @@ enum StoreFile {
     ) throws {
         guard !exists(path) else { throw GraphStoreError.storeExists(path: path) }
         try checkFolder(of: path)
-        try claim(path)
-        defer { release(path) }
-        let temporary = path + newSuffix + String(getpid())
-        defer { removeFiles(temporary) }
-        do {
-            let environment = try Environment.open(
-                at: temporary, options: environmentOptions(options, at: path, createsFile: true))
-            try fill(environment)
-            try environment.sync()
-        } catch let error as LMDBError {
-            throw translate(error, at: path)
+        try UnfinishedFile.making(path) { temporary in
+            do {
+                let environment = try Environment.open(
+                    at: temporary, options: environmentOptions(options, at: path, createsFile: true))
+                try fill(environment)
+                try environment.sync()
+            } catch let error as LMDBError {
+                throw translate(error, at: path)
+            }
+            try publish(temporary, as: path)
         }
-        try publish(temporary, as: path)
     }
 
     /// Gives `temporary` the name `path`, unless something has that name, and makes the name durable.
@@ -63,82 +57,12 @@ enum StoreFile {
             if errno == EEXIST { throw GraphStoreError.storeExists(path: path) }
             throw GraphStoreError.storage(.system(errno))
         }
-        try syncFolder(of: path)
-    }
-
-    /// Makes what names the folder of `path` has durable.
-    private static func syncFolder(of path: String) throws {
-        let descriptor = unsafe Glibc.open(folder(of: path), O_RDONLY | O_DIRECTORY)
-        guard descriptor >= 0 else { throw GraphStoreError.storage(.system(errno)) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw GraphStoreError.storage(.system(errno)) }
-    }
-
-    /// What stands between a store's name and the number of the process that makes it.
-    private static let newSuffix = ".making-"
-
-    /// The same for a copy, as ``LMDB/Environment/copy(to:compacting:verify:)`` names it.
-    private static let copySuffix = ".copying-"
-
-    /// The stores this process makes just now.
-    private static let claimed = Mutex<Set<String>>([])
-
-    /// Makes ready to make a store of this name: nobody else of this process does, and what others left is gone.
-    ///
-    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when another thread is at it.
-    private static func claim(_ path: String) throws {
-        guard claimed.withLock({ $0.insert(path).inserted }) else {
-            throw GraphStoreError.busy(path: path, reason: "this process is making it already; wait for that")
-        }
-        // In a container, the process before may have had the number of this one.
-        removeLitter(of: path) { process in process == getpid() || kill(process, 0) != 0 && errno == ESRCH }
-    }
-
-    private static func release(_ path: String) {
-        _ = claimed.withLock { $0.remove(path) }
-    }
-
-    /// Removes what processes left that were killed while they made a store, or a copy, of this name.
-    static func removeLitter(of path: String) {
-        removeLitter(of: path) { process in kill(process, 0) != 0 && errno == ESRCH }
-    }
-
-    /// Removes what this process has made so far of a store of this name.
-    static func discardUnfinished(_ path: String) {
-        removeLitter(of: path) { process in process == getpid() }
-    }
-
-    /// Removes the unfinished files of a store of this name, and what belongs to them, that processes made that `isOver`.
-    private static func removeLitter(of path: String, ofProcesses isOver: (pid_t) -> Bool) {
-        let folder = folder(of: path)
-        let file = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-        // A folder that cannot be listed is one that no store can be made in; that is said where it is tried.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for prefix in [file + newSuffix, file + copySuffix] {
-            for name in names where name.hasPrefix(prefix) {
-                let digits = name.dropFirst(prefix.count).prefix { $0.isNumber }
-                let rest = name.dropFirst(prefix.count + digits.count)
-                guard let process = pid_t(digits), rest.isEmpty || rest.first == "." || rest.first == "-" else {
-                    continue
-                }
-                if isOver(process) { _ = unsafe unlink(folder + "/" + name) }
-            }
-        }
-    }
-
-    private static func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        try UnfinishedFile.syncFolder(of: path)
     }
 
     /// Refuses to make a file where there is no folder.
     static func checkFolder(of path: String) throws {
-        guard exists(folder(of: path)) else { throw GraphStoreError.noSuchFolder(path: path) }
-    }
-
-    /// Removes a temporary file and its lock file; that one of them is not there is no matter.
-    private static func removeFiles(_ path: String) {
-        _ = unsafe unlink(path)
-        _ = unsafe unlink(path + "-lock")
+        guard exists(UnfinishedFile.folder(of: path)) else { throw GraphStoreError.noSuchFolder(path: path) }
     }
 
     /// Whether there is something at `path`.

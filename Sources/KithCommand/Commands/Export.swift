@@ -9,173 +9,130 @@ struct Export: ParsableCommand {
         discussion: """
             With --edges or --nodes one file, to standard output or --output. With --folder everything: a file \
             TYPE.edges.tsv for each edge type that has edges, KIND.nodes.tsv for each kind that has nodes, and schema.json. \
-            What is exported and loaded again is the same graph. All of it is of one moment.
+            What is exported and loaded again is the same graph. All of it is of one moment. A file has its name when it is \
+            whole, and is compressed when that ends with .gz.
+
+            The rows are those of 'kith load': tsv, csv, jsonl, edges (columns between tabs, names in a # comment) or \
+            adjacency (a source, a tab, its targets between commas); --header neo4j gives csv and tsv the header of \
+            neo4j-admin. --edges :TYPE writes the edges of all types into one file, each with its type. What a format cannot \
+            hold is refused before anything is written: tabs and line ends in keys by tsv, blanks too by edges, commas, \
+            weights and times by adjacency; csv and jsonl hold everything.
 
             --format is how standard output looks: that of the rows, which are TSV unless it is csv, jsonl or json; or that \
             of the list of files that were written.
 
             Examples:
               kith export people.kith --edges follows > follows.tsv
-              kith export people.kith --folder dump --file-format jsonl
+              kith export people.kith --edges follows --output follows.csv.gz
+              kith export people.kith --edges friends --file-format edges --output friends.txt
+              kith export people.kith --folder dump --file-format csv --header neo4j --gzip
             """)
 
     @OptionGroup var store: StoreArgument
-    @Option(help: ArgumentHelp("Write the edges of this type.", valueName: "type"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the edges of this type; of all types, each with its type, for :TYPE.", valueName: "type"))
     var edges: EdgeType.Name?
     @Option(help: ArgumentHelp("Write the keys of the nodes of this kind.", valueName: "kind"))
     var nodes: NodeKind?
     @Option(help: "Write everything into this folder, which is made.", completion: .directory) var folder: String?
-    @Option(help: "How the rows of files are written: tsv, csv or jsonl.") var fileFormat: EdgeFileFormat = .tsv
+    @Option(
+        help: """
+            How the rows of files are written. As the name of --output ends unless given; tsv when that tells no format, \
+            csv with --header neo4j.
+            """)
+    var fileFormat: EdgeFileFormat?
+    @Option(help: "How the columns of csv and tsv are called.") var header: GraphExport.Header = .plain
     @Option(help: ArgumentHelp("Where to write instead of to standard output.", valueName: "file"), completion: .file())
     var output: String?
+    @Flag(help: "Compress the files of --folder.") var gzip = false
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
         let count = [edges != nil, nodes != nil, folder != nil].filter { $0 }.count
         guard count == 1 else { throw ValidationError("say one of --edges TYPE, --nodes KIND and --folder FOLDER") }
         guard output == nil || folder == nil else { throw ValidationError("--output goes with --edges or --nodes") }
+        guard !gzip || folder != nil else {
+            throw ValidationError("--gzip goes with --folder; an --output whose name ends with .gz is compressed")
+        }
     }
 
     func run() throws {
         let graph = try store.openToRead()
-        let (folder, output) = (folder, output)
+        let path = folder ?? output
         let interruption = Interruption(patienceSeconds: 1) {
-            // An export that was not finished is none.
-            if let path = folder ?? output { try? FileManager.default.removeItem(atPath: path) }
+            if let path { GraphExport.discardUnfinished(at: path) }
         }
         let line = printing.progressLine
         defer { line.clear() }
-        let rows = ExportedRows(line, isCancelled: interruption.wasRequested)
-        guard folder != nil || output != nil else {
-            try graph.read { snapshot in try write(snapshot, to: ExportFile(as: printing.asked), rows) }
-            return
+        let export = try GraphExport(format, header: header) { progress in
+            line.show("exporting \(progress.part)", done: progress.rows, of: progress.rowsTotal, unit: "rows")
         }
-        if let folder {
-            guard !FileManager.default.fileExists(atPath: folder) else {
-                throw GraphStoreError.storeExists(path: folder)
-            }
-            do {
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-                try graph.read { snapshot in try writeAll(snapshot, to: folder, rows) }
-            } catch {
-                try? FileManager.default.removeItem(atPath: folder)
-                throw error
-            }
-        } else if let output {
-            do {
-                try graph.read { snapshot in try write(snapshot, to: ExportFile(path: output), rows) }
-            } catch is Interrupted {
-                try? FileManager.default.removeItem(atPath: output)
-                throw Interrupted()
+        var files: [GraphExport.WrittenFile] = []
+        try graph.read(isCancelled: interruption.wasRequested) { snapshot in
+            if let folder {
+                files = try export.writeAll(of: snapshot, toFolder: folder, compressing: gzip)
+            } else if let output {
+                files = [try export.write(part, of: snapshot, toFile: output)]
+            } else {
+                try print(export, of: snapshot)
             }
         }
         line.clear()
-        try rows.report.print(as: printing.format)
+        if path != nil { try report(files).print(as: printing.format) }
     }
 
-    /// Writes the one file that was asked for.
-    private func write(_ snapshot: borrowing Snapshot, to file: ExportFile, _ rows: ExportedRows) throws {
-        if let edges { try write(edges, of: snapshot, to: file, rows) }
-        if let nodes { try write(nodes, of: snapshot, to: file, rows) }
+    /// The one thing that is written, unless all is.
+    private var part: GraphExport.Part {
+        if let nodes { return .nodes(nodes) }
+        return .edges(edges == ":TYPE" ? nil : edges)
     }
 
-    private func writeAll(_ snapshot: borrowing Snapshot, to folder: String, _ rows: ExportedRows) throws {
-        let schema = snapshot.schema
-        try Data(schema.json.utf8).write(to: URL(fileURLWithPath: folder + "/schema.json"))
-        for kind in schema.nodeKinds where try snapshot.nodeCount(of: kind) > 0 {
-            let file = try ExportFile(path: "\(folder)/\(kind).nodes.\(fileFormat.rawValue)")
-            try write(kind, of: snapshot, to: file, rows)
+    /// How rows are written: on standard output as results are asked to be.
+    private var format: EdgeFileFormat {
+        if folder == nil, output == nil {
+            switch printing.asked {
+            case .csv: return .csv
+            case .json, .jsonl: return .jsonl
+            case .table, nil: break
+            }
         }
-        for type in schema.edgeTypes where try snapshot.edgeCount(of: type.name) > 0 {
-            let file = try ExportFile(path: "\(folder)/\(type.name).edges.\(fileFormat.rawValue)")
-            try write(type.name, of: snapshot, to: file, rows)
-        }
+        return fileFormat ?? output.flatMap { EdgeFileFormat(ofFileNamed: $0) } ?? (header == .neo4j ? .csv : .tsv)
     }
 
-    private func write(
-        _ type: EdgeType.Name, of snapshot: borrowing Snapshot, to file: ExportFile, _ rows: ExportedRows
-    ) throws {
-        rows.begin("edges \(type)", of: try snapshot.edgeCount(of: type))
-        let count = unsafe try GraphExport(file.format ?? fileFormat).edges(of: type, in: snapshot) { bytes in
-            unsafe try file.write(bytes)
-            try rows.note(unsafe bytes.count { $0 == 10 })
+    /// Writes the rows to standard output.
+    private func print(_ export: GraphExport, of snapshot: borrowing Snapshot) throws {
+        let rows = try PrintedRows(isArray: printing.asked == .json)
+        switch part {
+        case .edges(let type): unsafe try export.edges(of: type, in: snapshot) { unsafe try rows.write($0) }
+        case .nodes(let kind): unsafe try export.nodes(of: kind, in: snapshot) { unsafe try rows.write($0) }
         }
-        try rows.end(try file.close(), rows: count)
+        try rows.finish()
     }
 
-    private func write(
-        _ kind: NodeKind, of snapshot: borrowing Snapshot, to file: ExportFile, _ rows: ExportedRows
-    ) throws {
-        rows.begin("nodes \(kind)", of: try snapshot.nodeCount(of: kind))
-        let count = unsafe try GraphExport(file.format ?? fileFormat).nodes(of: kind, in: snapshot) { bytes in
-            unsafe try file.write(bytes)
-            try rows.note(unsafe bytes.count { $0 == 10 })
+    private func report(_ files: [GraphExport.WrittenFile]) throws -> Report {
+        let headings = ["what", "rows", "bytes", "file"]
+        let rows: [[JSON]] = try files.map { file in
+            let bytes = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int ?? 0
+            return [.string("\(file.part)"), .integer(file.rows), .integer(bytes), .string(file.path)]
         }
-        try rows.end(try file.close(), rows: count)
+        let json = rows.map { JSON.object(Array(zip(headings, $0))) }
+        return Report(json: .object([("files", .array(json))]), headings: headings, rows: rows)
     }
 }
 
-/// The rows of an export while they are written, and the files when they are.
-private final class ExportedRows {
-    private let line: ProgressLine
-    private let isCancelled: @Sendable () -> Bool
-    private var what = ""
-    private var (done, total) = (0, 0)
-    private var files: [[JSON]] = []
-    private static let headings = ["what", "rows", "bytes", "file"]
+extension GraphExport.Header: ExpressibleByArgument {}
 
-    init(_ line: ProgressLine, isCancelled: @escaping @Sendable () -> Bool) {
-        (self.line, self.isCancelled) = (line, isCancelled)
-    }
-
-    func begin(_ what: String, of total: Int) { (self.what, done, self.total) = (what, 0, total) }
-
-    func note(_ rows: Int) throws {
-        if isCancelled() { throw Interrupted() }
-        done += rows
-        line.show("exporting \(what)", done: done, of: total, unit: "rows")
-    }
-
-    func end(_ file: (name: String, bytes: Int), rows: Int) throws {
-        files.append([.string(what), .integer(rows), .integer(file.bytes), .string(file.name)])
-    }
-
-    var report: Report {
-        let json = files.map { JSON.object(Array(zip(ExportedRows.headings, $0))) }
-        return Report(json: .object([("files", .array(json))]), headings: ExportedRows.headings, rows: files)
-    }
-}
-
-/// A file that is written in large pieces, or standard output.
-private final class ExportFile {
-    /// What the rows on standard output were asked to be; nil for what all files are.
-    let format: EdgeFileFormat?
-    private let handle: FileHandle
-    private let path: String?
+/// The rows of an export on standard output.
+private final class PrintedRows {
     /// Whether the lines become the elements of one JSON array.
     private let isArray: Bool
     /// Whether the next byte is the first of a line, and of all.
     private var (isAtStart, isFirst) = (true, true)
-    private var bytes = 0
 
-    /// A file, which is made.
-    init(path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw LoadError.cannotWrite(path: path, reason: "the folder is missing or may not be written") }
-        (self.handle, self.path, format, isArray) = (handle, path, nil, false)
-    }
-
-    /// Standard output.
-    init(as output: OutputFormat?) throws {
-        (handle, path, isArray) = (.standardOutput, nil, output == .json)
-        format =
-            switch output {
-            case .csv: .csv
-            case .json, .jsonl: .jsonl
-            case .table, nil: nil
-            }
-        if isArray { try write("[") }
+    init(isArray: Bool) throws {
+        self.isArray = isArray
+        if isArray { try write(Data("[".utf8)) }
     }
 
     func write(_ piece: UnsafeRawBufferPointer) throws {
@@ -191,26 +148,16 @@ private final class ExportFile {
         try write(elements)
     }
 
-    private func write(_ text: String) throws { try write(Data(text.utf8)) }
-
-    private func write(_ data: Data) throws {
-        bytes += data.count
-        do {
-            try handle.write(contentsOf: data)
-        } catch {
-            throw LoadError.cannotWrite(path: path ?? "standard output", reason: error.localizedDescription)
-        }
+    /// Ends what was begun.
+    func finish() throws {
+        if isArray { try write(Data("\n]\n".utf8)) }
     }
 
-    /// Sees to it that all is written; answers where, and how much.
-    func close() throws -> (name: String, bytes: Int) {
-        if isArray { try write("\n]\n") }
-        guard let path else { return ("standard output", bytes) }
+    private func write(_ data: Data) throws {
         do {
-            try handle.close()
+            try FileHandle.standardOutput.write(contentsOf: data)
         } catch {
-            throw LoadError.cannotWrite(path: path, reason: error.localizedDescription)
+            throw LoadError.cannotWrite(path: "standard output", reason: error.localizedDescription)
         }
-        return (path, bytes)
     }
 }

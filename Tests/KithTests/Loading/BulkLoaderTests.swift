@@ -73,6 +73,22 @@ struct BulkLoaderTests {
         }
     }
 
+    @Test(
+        "takes a comment of names of columns that an edge list starts with for its header, and no other comment",
+        arguments: [
+            ("# time to from\n5 b ann\n6 c ann\n", 2), ("#target\tsource\n# more\nb ann\r\nc ann", 2),
+            ("# from ann to b\nann b\nann c\n", 2), ("# from to\nann b\nann c\n1 2\n", 3),
+            ("\n# to from\nann b\nann c\n", 2), ("# src dst\nfrom to\nann b\nann c\n", 3),
+        ])
+    func headerInComment(text: String, count: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        let input = try file(text, "e.txt", in: folder)
+        #expect(try BulkLoader().load([.init(type: .follows, path: input)], into: path).edges == [.follows: count])
+        #expect(try edges(path, .follows, of: "ann").map(\.key) == ["b", "c"])
+        if text.contains("time") { #expect(try edges(path, .follows, of: "ann").map(\.time) == [5, 6]) }
+    }
+
     @Test("reads lines of a source and its targets, and files of nodes that may have no edges")
     func adjacencyAndNodes() throws {
         let folder = try TemporaryFolder()
@@ -186,6 +202,28 @@ struct BulkLoaderTests {
         let lost = folder.file("none/people.kith")
         #expect(throws: GraphStoreError.noSuchFolder(path: lost)) { try GraphStore(creating: lost) }
         #expect(throws: GraphStoreError.noSuchFolder(path: lost)) { try GraphStore(opening: path).backup(to: lost) }
+    }
+
+    @Test("into a store clears what a process left that was killed just when it had given the store its name")
+    func litterOfAStore() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        _ = try GraphStore(creating: path)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["true"]
+        try process.run()
+        process.waitUntilExit()
+        for ended in [process.processIdentifier, getpid()] {
+            try FileManager.default.linkItem(atPath: path, toPath: "\(path).making-\(ended)")
+            _ = try file("", "people.kith.making-\(ended)-lock", in: folder)
+        }
+        _ = try BulkLoader().load(into: path) { sink in try sink.add(1, .follows, 2) }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "people.kith", "people.kith-lock",
+            ])
+        #expect(try GraphStore(opening: path).read { try $0.edgeCount(of: .follows) } == 1)
     }
 
     @Test("A new store never takes the place of a file, and clears what a killed process left of one")

@@ -91,6 +91,11 @@ struct EdgeFileText {
                 ["source", "target"] + (type.columns.contains(.weight) ? ["weight"] : [])
                 + (type.columns.contains(.time) ? ["time"] : [])
             write((columns + ["remark"]).joined(separator: delimiter))
+        } else if format == .edges, Bool.random(using: &random) {
+            // A header that other programs pass over.
+            write(
+                "# from to" + (type.columns.contains(.weight) ? " weight" : "")
+                    + (type.columns.contains(.time) ? " time" : ""))
         } else if format == .csv {
             // The first line tells the delimiter.
             let row = Row(source: "1", target: "2")

@@ -1,0 +1,61 @@
+import Foundation
+import GraphTesting
+import Testing
+
+/// `kith export` is killed at random moments: a file has its name when it is whole, and a folder when all its files are.
+@Suite("An export that is killed", .serialized)
+struct KilledExportTests {
+    @Test(
+        "leaves what was there or the whole of it, and no litter after the next",
+        arguments: [
+            ["--edges", "follows", "--output", "out.csv"], ["--edges", "follows", "--output", "out.csv.gz"],
+            ["--folder", "out"],
+        ])
+    func killed(arguments: [String]) throws {
+        let folder = try LargeStore.copied()
+        let out = try #require(arguments.last)
+        let arguments = ["export", "large.kith"] + arguments
+        func names() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("out") }.sorted()
+        }
+        /// The bytes of the file, or of the files in the folder.
+        func written() throws -> [Data] {
+            let path = folder.file(out)
+            let inside = try? FileManager.default.contentsOfDirectory(atPath: path).sorted()
+            return try (inside?.map { path + "/" + $0 } ?? [path]).map {
+                try Data(contentsOf: URL(fileURLWithPath: $0))
+            }
+        }
+        let began = ContinuousClock.now
+        #expect(try kith(in: folder, arguments: arguments).code == 0)
+        let microseconds = UInt32((ContinuousClock.now - began) / .microseconds(1))
+        let whole = try written()
+        #expect(try names() == [out])
+
+        var random = SplitMix64(seed: 79)
+        var (finished, littered) = (0, 0)
+        for _ in 0..<Repetitions.of(8) {
+            try FileManager.default.removeItem(atPath: folder.file(out))
+            let process = Process()
+            process.executableURL = try builtCommand()
+            process.arguments = arguments
+            process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+            process.standardOutput = FileHandle.nullDevice
+            try process.run()
+            usleep(UInt32.random(in: 0...microseconds + microseconds / 4, using: &random))
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            let found = try names()
+            if found.contains(out) {
+                finished += 1
+                #expect(try written() == whole)
+                try FileManager.default.removeItem(atPath: folder.file(out))
+            }
+            if found.contains(where: { $0 != out }) { littered += 1 }
+            #expect(try kith(in: folder, arguments: arguments).code == 0)
+            #expect(try names() == [out])
+            #expect(try written() == whole)
+        }
+        #expect(littered > 0, "no export was killed while it wrote; \(finished) were finished")
+    }
+}
