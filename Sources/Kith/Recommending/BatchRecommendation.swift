@@ -27,6 +27,16 @@ extension GraphStore {
         at moment: Timestamp? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
         _ onAnswer: (BatchAnswer) throws -> Void
     ) throws {
+        try recommendations(
+            request, for: users, sharing: SharedHops(forAll: false), threads: threads, at: moment,
+            isCancelled: isCancelled, onAnswer)
+    }
+
+    private func recommendations(
+        _ request: RecommendationRequest, for users: @escaping @Sendable () throws -> NodeKey?, sharing hops: SharedHops,
+        threads: Int, at moment: Timestamp?, isCancelled: @escaping @Sendable () -> Bool,
+        _ onAnswer: (BatchAnswer) throws -> Void
+    ) throws {
         let moment = try read { snapshot in
             _ = try snapshot.prepare(request)
             return moment ?? snapshot.now
@@ -34,7 +44,6 @@ extension GraphStore {
         let source = BatchSource(users)
         let handover = Handover<[BatchAnswer]>(aheadMax: 4 * threads)
         let meeting = SnapshotMeeting(count: threads)
-        let hops = SharedHops()
         let workers = BackgroundThreads(threads) { _ in
             do {
                 var isOver = false
@@ -91,7 +100,8 @@ extension GraphStore {
     ) throws {
         let ids = AllNodes(self, try read { try $0.prepare(request).users }, skipping: skipped)
         try recommendations(
-            request, for: ids.next, threads: threads, at: moment, isCancelled: isCancelled, onAnswer)
+            request, for: ids.next, sharing: SharedHops(forAll: skipped == 0), threads: threads, at: moment,
+            isCancelled: isCancelled, onAnswer)
     }
 }
 

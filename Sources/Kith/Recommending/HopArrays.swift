@@ -28,7 +28,8 @@ import Synchronization
         self.shares = shares
         self.factors = factors
         self.norms = norms
-        areAllAboveZero = (shares + factors).allSatisfy { $0 > HopArrays.leastAmount && $0 < .infinity }
+        func isAboveZero(_ amount: Double) -> Bool { amount > HopArrays.leastAmount && amount < .infinity }
+        areAllAboveZero = shares.allSatisfy(isAboveZero) && factors.allSatisfy(isAboveZero)
     }
 
     /// The product of three numbers above this does not vanish.
@@ -58,11 +59,16 @@ import Synchronization
 }
 
 /// The ``HopArrays`` of a batch of requests, made when they pay: once as many edges were decoded, one request after the
-/// other, as the hop has.
+/// other, as the hop has; at once where requests for all users are to come, which decode more than that together.
 ///
 /// So a few requests to a large graph never pay for all of it, and many pay twice at most.
 final class SharedHops: Sendable {
     private let hops = Mutex<[Int: SharedHop]>([:])
+    private let areForAll: Bool
+
+    init(forAll areForAll: Bool) {
+        self.areForAll = areForAll
+    }
 
     /// The one for the walk with this number, which every thread of the batch numbers alike.
     ///
@@ -70,7 +76,7 @@ final class SharedHops: Sendable {
     func hop(_ number: Int, edges: Int) -> SharedHop {
         hops.withLock { hops in
             if let hop = hops[number] { return hop }
-            let hop = SharedHop(edges: edges)
+            let hop = SharedHop(edges: edges, isDue: areForAll)
             hops[number] = hop
             return hop
         }
@@ -91,28 +97,32 @@ final class SharedHop: Sendable {
     /// Beyond this, arrays would take gigabytes.
     private static let edgesMax = 1 << 25
 
-    init(edges: Int) {
+    init(edges: Int, isDue: Bool) {
         self.edges = edges
-        state = Mutex(edges > SharedHop.edgesMax ? .never : .counting(0))
+        state = Mutex(edges > SharedHop.edgesMax ? .never : .counting(isDue ? edges : 0))
     }
 
-    /// The arrays, when they are made.
-    var arrays: HopArrays? {
+    /// The arrays, when they are due; by `make` the first time. Others go on without meanwhile.
+    func arrays(make: () throws -> HopArrays) throws -> HopArrays? {
+        let isDue: Bool
+        switch state.withLock({ state in
+            defer { if case .counting(let count) = state, count >= edges { state = .making } }
+            return state
+        }) {
+        case .made(let arrays): return arrays
+        case .counting(let count): isDue = count >= edges
+        case .making, .never: isDue = false
+        }
+        guard isDue else { return nil }
+        let arrays = try make()
+        state.withLock { $0 = .made(arrays) }
+        return arrays
+    }
+
+    /// Notes that a request decoded so many edges.
+    func note(_ visited: Int) {
         state.withLock { state in
-            if case .made(let arrays) = state { arrays } else { nil }
-        }
-    }
-
-    /// Notes that a request decoded so many edges; makes the arrays when that is enough. Others go on meanwhile.
-    func note(_ visited: Int, make: () throws -> HopArrays) throws {
-        let isDue = state.withLock { state in
-            guard case .counting(let before) = state else { return false }
-            state = before + visited < edges ? .counting(before + visited) : .making
-            return before + visited >= edges
-        }
-        if isDue {
-            let arrays = try make()
-            state.withLock { $0 = .made(arrays) }
+            if case .counting(let count) = state { state = .counting(count + visited) }
         }
     }
 }

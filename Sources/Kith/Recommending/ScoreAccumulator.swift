@@ -276,8 +276,9 @@ extension ScoreAccumulator where Score == Double {
         scanAscending { start in
             let lanes = unsafe UnsafeRawPointer(scores + start).loadUnaligned(as: SIMD4<Double>.self)
             let norms = unsafe UnsafeRawPointer(norms + start).loadUnaligned(as: SIMD4<Double>.self)
-            let bounds = SIMD4<Double>(repeating: least) * norms
-            let reached = (lanes .>= bounds) .& (lanes .> SIMD4<Double>.zero)
+            // Where nothing can be nothing divided by nothing, `offer` looks again.
+            let reached =
+                least > 0 ? lanes .>= SIMD4<Double>(repeating: least) * norms : lanes .> SIMD4<Double>.zero
             return unsafe isAnySet(unsafeBitCast(reached, to: SIMD4<UInt64>.self))
         } _: { node, score in
             offer(node, score)

@@ -10,6 +10,13 @@ extension TwoHop {
             && (score.followsFromCount || minimumPaths == 1) && (!addsEvenly || score == .tfidfCosine)
     }
 
+    /// Whether the second hop leads back by the edges of the first, so that a user is a candidate like any other.
+    private var goesThereAndBack: Bool {
+        guard first.steps.count == 1, second.steps.count == 1, privates == nil else { return false }
+        let (there, back) = (first.steps[0], second.steps[0])
+        return there.edges.index == back.edges.index && there.direction == back.direction.reversed
+    }
+
     /// How many edges the second hop has.
     func edgeCount(_ counters: StoreCounters) -> Int {
         second.steps.reduce(0) { $0 + Int(counters.edges[$1.edges.index]) * ($1.edges.type.isSymmetric ? 2 : 1) }
@@ -35,11 +42,14 @@ extension TwoHop {
             factors.append(
                 try amount(of: intermediate, weight: 1, secondDegree: reached.ids.count, in: transaction))
             ids.append(contentsOf: reached.ids)
-            if isWeighted || score == .bm25 {
+            if score == .bm25 {
                 for (index, candidate) in reached.ids.enumerated() {
                     let edge = isWeighted ? reached.weights[index] : 1
                     shares.append(try share(of: edge, candidate, in: transaction, numbers))
                 }
+            } else {
+                // None where none are wanted.
+                shares.append(contentsOf: reached.weights)
             }
             starts.append(ids.count)
         }
@@ -125,8 +135,14 @@ extension TwoHop {
         let userNorm: Double
         do {
             try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
-            let numbers = CandidateNumbers(self, transaction.id, scratch)
-            userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+            if score != .tfidfCosine {
+                userNorm = 1
+            } else if goesThereAndBack, Int(user) < arrays.norms.count {
+                userNorm = arrays.norms[Int(user)]
+            } else {
+                let numbers = CandidateNumbers(self, transaction.id, scratch)
+                userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
+            }
         } catch {
             sums.clear()
             throw error

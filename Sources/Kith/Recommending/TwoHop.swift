@@ -119,13 +119,13 @@ extension TwoHop {
         try readIntermediates(of: user, in: transaction, scratch)
         var isComplete = true
         try scratch.selecting(limit, into: &ranked) { best in
-            if let arrays = shared?.arrays,
+            if let arrays = try shared?.arrays(make: { try makeArrays(in: transaction, scratch) }),
                 try rank(by: arrays, for: user, filter, in: transaction, scratch, into: &best)
             {
                 return
             }
             let outcome = try rankByLists(for: user, filter, in: transaction, scratch, into: &best)
-            try shared?.note(outcome.visited) { try makeArrays(in: transaction, scratch) }
+            shared?.note(outcome.visited)
             isComplete = outcome.isComplete
         }
         return isComplete

@@ -93,6 +93,12 @@ struct WalkOracleTests {
                 ) { answers.append($0.list!) }
                 let areEqual = answers == Array(repeating: alone, count: rounds).flatMap { $0 }
                 #expect(areEqual, "\(formula) \(options)")
+                // For all, arrays are made before the first.
+                var all: [NodeKey: RecommendationList] = [:]
+                try graph.store.recommendationsForAll(request, threads: 2, at: RandomSocialGraph.moment) {
+                    all[$0.user] = $0.list
+                }
+                #expect(users.map { all[$0] } == alone, "\(formula) \(options)")
             }
         }
     }
