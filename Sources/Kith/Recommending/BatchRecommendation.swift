@@ -33,8 +33,8 @@ extension GraphStore {
     }
 
     private func recommendations(
-        _ request: RecommendationRequest, for users: @escaping @Sendable () throws -> NodeKey?, sharing hops: SharedHops,
-        threads: Int, at moment: Timestamp?, isCancelled: @escaping @Sendable () -> Bool,
+        _ request: RecommendationRequest, for users: @escaping @Sendable () throws -> NodeKey?,
+        sharing hops: SharedHops, threads: Int, at moment: Timestamp?, isCancelled: @escaping @Sendable () -> Bool,
         _ onAnswer: (BatchAnswer) throws -> Void
     ) throws {
         let moment = try read { snapshot in
