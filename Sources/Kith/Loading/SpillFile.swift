@@ -12,11 +12,12 @@ import Glibc
     ///
     /// - Throws: ``LoadError/cannotWrite(path:reason:)``.
     init(beside path: String) throws(LoadError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        var name = Array((path + SpillFile.suffix + String(getpid()) + "-XXXXXX").utf8CString)
+        let folder = UnfinishedFile.folder(of: path)
+        var name = Array((path + UnfinishedFile.spillSuffix + String(getpid()) + "-XXXXXX").utf8CString)
         let descriptor = unsafe name.withUnsafeMutableBufferPointer { name in
             let descriptor = unsafe mkstemp(name.baseAddress.unsafelyUnwrapped)
-            // The name is taken away as soon as the file is open: what is left of a killed process is nothing.
+            // The name is taken away as soon as the file is open: nothing is left of a killed process, unless it is killed
+            // in between; then the next load removes it.
             if descriptor >= 0 { _ = unsafe unlink(name.baseAddress.unsafelyUnwrapped) }
             return descriptor
         }
@@ -24,9 +25,6 @@ import Glibc
         self.descriptor = descriptor
         self.path = folder
     }
-
-    /// What the name has in the moment in which the file has one.
-    private static let suffix = ".spill-"
 
     deinit {
         close(descriptor)

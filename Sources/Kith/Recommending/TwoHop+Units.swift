@@ -12,6 +12,10 @@ extension TwoHop {
     /// With fewer units for a path on average, too many candidates may be among the best.
     private static var unitsMean: Int { 8 }
 
+    /// So many lists of so many neighbours come to no more than 8,192 sums, 64 KiB of them.
+    private static var shortCount: Int { 32 }
+    private static var shortDegree: Int { 256 }
+
     /// With more of them an exact sum for everybody is as good.
     private static var rivalsMax: Int { 1 << 16 }
 
@@ -22,8 +26,10 @@ extension TwoHop {
     ) throws -> Outcome {
         let capacity = Int(candidateLimit)
         try readAmounts(in: transaction, scratch)
-        if isShort(scratch.amounts) {
-            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best)
+        if best.limit == 0 || isShort(scratch.amounts) {
+            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in
+                scratch.amounts[place]
+            }
         }
         var rivals: [CountedNode] = []
         swap(&rivals, &scratch.candidates)
@@ -42,28 +48,18 @@ extension TwoHop {
                 for: user, limit: best.limit, filter, by: units, in: transaction, scratch, into: &rivals)
         }
         if rivals.count > TwoHop.rivalsMax {
-            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best)
+            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in
+                scratch.amounts[place]
+            }
         }
         try addUp(rivals, into: &best, in: transaction, scratch)
         return outcome
     }
 
-    /// Offers the candidates by an exact sum for everybody.
-    private func rankBySums(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into best: inout TopK
-    ) throws -> Outcome {
-        let sums = scratch.sums(capacity: Int(candidateLimit))
-        let outcome = try walk(in: transaction, into: sums, scratch) { place, _ in scratch.amounts[place] }
-        try exclude(user, filter, from: sums, in: transaction)
-        try select(sums, into: &best, filter, in: transaction, scratch)
-        return outcome
-    }
-
     /// Whether a walk through intermediates of these amounts touches so little that exact sums stay in the cache.
     private func isShort(_ amounts: [Double]) -> Bool {
-        guard amounts.count <= 32 else { return false }
-        let hubAmount = score.amount(ofDegree: 256)
+        guard amounts.count <= TwoHop.shortCount else { return false }
+        let hubAmount = score.amount(ofDegree: TwoHop.shortDegree)
         return amounts.allSatisfy { $0 > hubAmount }
     }
 
@@ -82,7 +78,7 @@ extension TwoHop {
         }
     }
 
-    /// Walks, and finds the candidates whose exact sums may be among the best `limit`.
+    /// Walks, and finds the candidates whose exact sums may be among the best `limit`, which is above 0.
     private func findRivals<Units: PathScore & FixedWidthInteger>(
         for user: UInt32, limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>,
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into rivals: inout [CountedNode]
@@ -97,7 +93,7 @@ extension TwoHop {
         defer { swap(&best, &scratch.bestUnits) }
         best.begin(limit: limit)
         var failure: (any Error)?
-        var least: Units = limit == 0 ? .max : .least
+        var least = Units.least
         sums.drain(from: least) { id, sum in
             do {
                 if try filter.acceptsAll || filter.accepts(id, in: transaction) {

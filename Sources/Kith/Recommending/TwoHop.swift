@@ -150,12 +150,9 @@ extension TwoHop {
         } else if amountMeaning != nil {
             outcome = try rankByAmounts(for: user, filter, in: transaction, scratch, into: &best)
         } else if !score.followsFromCount {
-            let sums = scratch.sums(capacity: capacity)
-            outcome = try walk(in: transaction, into: sums, scratch) { place, degree in
+            outcome = try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, degree in
                 try amount(of: scratch.intermediates.ids[place], weight: 1, secondDegree: degree, in: transaction)
             }
-            try exclude(user, filter, from: sums, in: transaction)
-            try select(sums, into: &best, filter, in: transaction, scratch)
         } else if scratch.intermediates.ids.count <= Int(UInt16.max) {
             let counts = scratch.narrowCounts(capacity: capacity)
             outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
@@ -168,6 +165,18 @@ extension TwoHop {
             try select(counts, into: &best, filter, in: transaction, scratch)
         }
         scratch.work.edges += outcome.visited
+        return outcome
+    }
+
+    /// Offers the candidates by an exact sum for everybody.
+    func rankBySums(
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK, adding amount: (_ place: Int, _ degree: Int) throws -> Double
+    ) throws -> Outcome {
+        let sums = scratch.sums(capacity: Int(candidateLimit))
+        let outcome = try walk(in: transaction, into: sums, scratch, adding: amount)
+        try exclude(user, filter, from: sums, in: transaction)
+        try select(sums, into: &best, filter, in: transaction, scratch)
         return outcome
     }
 

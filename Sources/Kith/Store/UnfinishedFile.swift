@@ -13,6 +13,9 @@ enum UnfinishedFile {
     /// The same for a copy, as ``LMDB/Environment/copy(to:compacting:verify:)`` names it.
     private static let copySuffix = ".copying-"
 
+    /// The same for what a load spills, in the moment in which such a file has a name.
+    static let spillSuffix = ".spill-"
+
     /// What this process makes just now.
     private static let claimed = Mutex<Set<String>>([])
 
@@ -26,7 +29,7 @@ enum UnfinishedFile {
             throw GraphStoreError.busy(path: path, reason: "this process is making it already; wait for that")
         }
         defer { _ = claimed.withLock { $0.remove(path) } }
-        removeLitter(of: path, [newSuffix, copySuffix]) { $0 == getpid() || isDead($0) }
+        removeLitter(of: path, [newSuffix, copySuffix, spillSuffix]) { $0 == getpid() || isDead($0) }
         let temporary = path + newSuffix + String(getpid())
         // That there is nothing left to remove is no matter; a store has a lock file, too.
         defer { for name in [temporary, temporary + "-lock"] { try? FileManager.default.removeItem(atPath: name) } }
@@ -36,14 +39,14 @@ enum UnfinishedFile {
     /// Removes what processes left that were killed while they made something, or a copy, of this name.
     static func removeLitter(of path: String) {
         claimed.withLock { claimed in
-            removeLitter(of: path, [newSuffix]) { $0 == getpid() && !claimed.contains(path) || isDead($0) }
+            removeLitter(of: path, [newSuffix, spillSuffix]) { $0 == getpid() && !claimed.contains(path) || isDead($0) }
         }
         removeLitter(of: path, [copySuffix], ofProcesses: isDead)
     }
 
     /// Removes what this process has made so far of something of this name.
     static func discard(_ path: String) {
-        removeLitter(of: path, [newSuffix, copySuffix]) { $0 == getpid() }
+        removeLitter(of: path, [newSuffix, copySuffix, spillSuffix]) { $0 == getpid() }
     }
 
     private static func isDead(_ process: pid_t) -> Bool { kill(process, 0) != 0 && errno == ESRCH }

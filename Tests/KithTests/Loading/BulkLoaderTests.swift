@@ -217,6 +217,7 @@ struct BulkLoaderTests {
         for ended in [process.processIdentifier, getpid()] {
             try FileManager.default.linkItem(atPath: path, toPath: "\(path).making-\(ended)")
             _ = try file("", "people.kith.making-\(ended)-lock", in: folder)
+            _ = try file("", "people.kith.spill-\(ended)-Ab3dEf", in: folder)
         }
         _ = try BulkLoader().load(into: path) { sink in try sink.add(1, .follows, 2) }
         #expect(
@@ -241,6 +242,7 @@ struct BulkLoaderTests {
             for rest in ["", "-lock", ".copying-\(process)-1f", ".making-\(process)", ".making-\(process)-lock"] {
                 _ = try file("half", "people.kith.making-\(process)\(rest)", in: folder)
             }
+            _ = try file("half", "people.kith.spill-\(process)-Ab3dEf", in: folder)
             _ = try file("half", "people.kith.copying-\(process)-c0ffee", in: folder)
         }
         for name in ["people.kith.making-x", "people.kith.making-\(ended)x", "people.kith.making-1"] {
