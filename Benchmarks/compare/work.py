@@ -43,19 +43,8 @@ class Budget:
 
 def answered_twice(session: Session, work: str, questions: list[Any], seconds: float) -> tuple[list[float], list[Any]]:
     """Asks as many of the questions as a third of the seconds allow, then those again; the second answers' seconds."""
-    warming = Budget(seconds / 3)
-    count = 0
-    for question in questions:
-        getattr(session, work)(*question)
-        count += 1
-        if warming.is_spent:
-            break
-    found = []
-    rest = Budget(2 * seconds / 3)
-    for question in questions[:count]:
-        found.append(session.timed(work, *question))
-        if rest.is_spent:
-            break
+    count = len(session.timed_each(work, questions, seconds / 3))
+    found = session.timed_each(work, questions[:count], 2 * seconds / 3)
     return [taken for taken, _ in found], [answer for _, answer in found]
 
 

@@ -7,9 +7,9 @@ import CLMDB
 /// **Unsafety:** `@unchecked`, because a handle is a pointer; a transaction is used by one thread at a time, and so is its
 /// pool.
 @safe public final class CursorPool: @unchecked Sendable {
-    private var idle: [OpaquePointer] = unsafe []
-    /// Where values lie; made when first asked for.
-    lazy var places = ValuePlaces()
+    // Both are used at every lookup, where the runtime's check that nobody else uses them would be a tenth of the cost.
+    @exclusivity(unchecked) private var idle: [OpaquePointer] = unsafe []
+    @exclusivity(unchecked) private var madePlaces: ValuePlaces?
     /// Whether ``places`` were ever asked for, and of which map.
     private var notedGeneration: Int?
     /// More than a walk has open at once, over all tables of a large schema.
@@ -17,6 +17,14 @@ import CLMDB
 
     init() {
         unsafe idle.reserveCapacity(CursorPool.idleMax)
+    }
+
+    /// Where values lie; made when first asked for.
+    var places: ValuePlaces {
+        if let made = unsafe madePlaces { return made }
+        let made = ValuePlaces()
+        unsafe madePlaces = made
+        return made
     }
 
     /// A cursor in `database`, of the transaction as it is now; nil when none is idle.
@@ -39,7 +47,7 @@ import CLMDB
 
     /// Forgets what was noted of an earlier map; when a transaction begins.
     func begin(mapGeneration: Int) {
-        if let notedGeneration, notedGeneration != mapGeneration { places.forget() }
+        if let notedGeneration, notedGeneration != mapGeneration { unsafe madePlaces?.forget() }
         notedGeneration = mapGeneration
     }
 

@@ -7,7 +7,7 @@ import Kith
 ///
 ///     Driver people.kith
 ///     {"seconds":0.0004,"sum":16777216}                 opened; how many edges there are
-///     {"do":"paths","user":"42","limit":10}            {"results":[["77",12]],"seconds":0.0002}
+///     {"do":"paths","users":["42"],"limit":10,"budget":1}  {"each":[{"results":[["77",12]],"seconds":0.0002}],"seconds":0.0002}
 ///     {"do":"lists","nodes":["1","2"]}                 {"seconds":3e-06,"sum":5120}
 ///
 /// A question that cannot be answered ends the program with the reason on standard error.
@@ -50,6 +50,8 @@ struct Driver {
 struct Answer: Encodable {
     /// What the library's calls took.
     var seconds: Double
+    /// Of several users' requests: the answer to each that was asked.
+    var each: [Answer]?
     /// Of lists and edges: what was found, added up.
     var sum: UInt64?
     /// Of one user's request: keys and scores, best first.

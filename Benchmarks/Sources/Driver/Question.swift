@@ -5,7 +5,7 @@ import Kith
 ///
 /// | do | needs | answers with |
 /// |---|---|---|
-/// | `paths` | user, limit | friends of friends by number of paths |
+/// | `paths` | users, limit, budget | friends of friends by number of paths, of one user after the other, each in a snapshot of its own; no further ones once `budget` seconds are over |
 /// | `pagerank` | user, limit, restart[, tolerance] | personalised PageRank; serving mode without a tolerance |
 /// | `neighbors` | user | the keys of those it has edges to, and of those who have edges to it |
 /// | `lists` | nodes | the sum of all ids in the out-lists of the nodes |
@@ -21,6 +21,8 @@ struct Question: Decodable {
     let `do`: Verb
     var via: EdgeType.Name?
     var user: NodeKey?
+    var users: [NodeKey]?
+    var budget: Double?
     var limit: Int?
     var restart: Double?
     var tolerance: Double?
@@ -31,11 +33,10 @@ struct Question: Decodable {
 
     func answer(from store: GraphStore) throws -> Answer {
         switch `do` {
-        case .paths:
-            try suggestions(from: store, Recommender(.friendsOfFriends, via: [type], score: .paths))
+        case .paths: try paths(in: store)
         case .pagerank:
             try suggestions(
-                from: store,
+                to: try given(user, "user"), from: store,
                 Recommender(
                     .pageRank, via: [type],
                     pageRank: PersonalizedPageRank(
@@ -51,8 +52,20 @@ struct Question: Decodable {
 
     private var type: EdgeType.Name { via ?? .follows }
 
-    private func suggestions(from store: GraphStore, _ recommender: Recommender) throws -> Answer {
-        let user = try given(user, "user")
+    private func paths(in store: GraphStore) throws -> Answer {
+        let recommender = Recommender(.friendsOfFriends, via: [type], score: .paths)
+        let end = ContinuousClock.now + .seconds(try given(budget, "budget"))
+        var each: [Answer] = []
+        for user in try given(users, "users") {
+            each.append(try suggestions(to: user, from: store, recommender))
+            if ContinuousClock.now > end { break }
+        }
+        return Answer(seconds: each.reduce(0) { $0 + $1.seconds }, each: each)
+    }
+
+    private func suggestions(
+        to user: NodeKey, from store: GraphStore, _ recommender: Recommender
+    ) throws -> Answer {
         let request = RecommendationRequest(
             [recommender], limit: try given(limit, "limit"), evidenceLimit: 0, fallback: [])
         let (seconds, list) = try timed { try store.read { try $0.recommend(request, for: user) } }

@@ -122,6 +122,16 @@ extension MicroCase {
     private static let recommending = [
         asking("two hops, paths", FriendsOfFriends(via: .follows, score: .paths)),
         asking("two hops, Adamic-Adar", FriendsOfFriends(via: .follows)),
+        // What a service pays beside the walk, which is short for those who follow few.
+        MicroCase("short request in a snapshot of its own", 50, "user") { fixture in
+            let request = RecommendationRequest(
+                [FriendsOfFriends(via: .follows, score: .paths).recommender], limit: 10, evidenceLimit: 0, fallback: [])
+            var found = 0
+            for key in fixture.modest {
+                found += try fixture.follows.read { try $0.recommend(request, for: key).count }
+            }
+            precondition(found > 0, "nobody is suggested to anyone")
+        },
         asking("PageRank", PersonalizedPageRank(via: [.follows])),
         MicroCase("interests", 50, "user") { fixture in
             try fixture.ask(fixture.interests, [SharedInterests().recommender], fixture.interested, evidenceLimit: 0)

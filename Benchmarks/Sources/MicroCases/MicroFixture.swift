@@ -18,6 +18,8 @@ public final class MicroFixture {
     let keys: [NodeKey]
     let edges: [(source: NodeKey, target: NodeKey)]
     let interested: [NodeKey]
+    /// Those of ``keys`` who follow least.
+    let modest: [NodeKey]
 
     private static let (scale, socialScale) = (14, 12)
     private static let graph = GeneratedGraph(.rmat, scale: scale, edgeFactor: 16, seed: 1)
@@ -62,6 +64,10 @@ public final class MicroFixture {
         keys = edges.map(\.source)
         let keys = keys
         ids = try follows.read { snapshot in try keys.map { try snapshot.id(of: $0)! } }
+        modest = try follows.read { snapshot in
+            let degrees = try keys.map { (key: $0, degree: try snapshot.degree(of: $0, via: .follows)) }
+            return degrees.sorted { $0.degree < $1.degree }.prefix(50).map(\.key)
+        }
         interested = (0..<50).map { _ in
             NodeKey(UInt64.random(in: 0..<1 << UInt64(MicroFixture.socialScale), using: &generator))
         }

@@ -71,11 +71,20 @@ struct AscendingColumn {
         var index = group &* AscendingColumn.groupSize
         let groupEnd = min(index &+ AscendingColumn.groupSize, count)
         var bit = gaps &+ group &* (AscendingColumn.groupSize &- 1) &* gapWidth
+        // As many gaps at a time as 64 bits hold.
+        let mask = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- gapWidth)
+        let shift = UInt64(truncatingIfNeeded: gapWidth)
         while reached < distance {
-            index &+= 1
-            guard index < groupEnd else { return nil }
-            reached = reached &+ bytes.bits(at: bit, width: gapWidth) &+ 1
-            bit &+= gapWidth
+            var some = bytes.bits(at: bit, width: 64)
+            var left = 64
+            while left >= gapWidth, reached < distance {
+                index &+= 1
+                guard index < groupEnd else { return nil }
+                reached = reached &+ (some & mask) &+ 1
+                some >>= shift
+                left &-= gapWidth
+            }
+            bit &+= 64 &- left
         }
         return reached == distance ? index : nil
     }

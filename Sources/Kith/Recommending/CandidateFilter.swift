@@ -98,10 +98,15 @@ struct CandidateFilter {
         only = try filters.only.map { Set(try ids($0)) }
         hidden = try MarkedNodes(Setting.isHidden, of: candidates, in: snapshot)
         minimumFollowers = filters.minimumFollowers ?? 0
-        followerTables = joining.filter { $0.type.name != .blocks && $0.type.name != .dismisses }.map(\.in)
+        followerTables =
+            minimumFollowers > 0
+            ? joining.filter { $0.type.name != .blocks && $0.type.name != .dismisses }.map(\.in) : []
         activeSince = filters.activeSince?.rawValue
-        activityTables = snapshot.tables.edges
-            .filter { $0.source.index == candidates.index && $0.type.columns.contains(.time) }.map(\.out)
+        activityTables =
+            activeSince == nil
+            ? []
+            : snapshot.tables.edges
+                .filter { $0.source.index == candidates.index && $0.type.columns.contains(.time) }.map(\.out)
     }
 
     /// Nobody but the user is left out, whose kind is that of the candidates.

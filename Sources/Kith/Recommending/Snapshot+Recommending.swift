@@ -185,12 +185,14 @@ extension Snapshot {
         let count = isSingle ? lists[0].ranked.count : blended.count
         var results: [Recommendation] = []
         results.reserveCapacity(count)
+        let candidates = recommenders[0].candidates
+        var cursor = try transaction.cursor(in: candidates.keys)
         for place in 0..<count {
             let node = isSingle ? lists[0].ranked[place] : blended[place]
             results.append(
                 Recommendation(
-                    rank: place + 1, user: try recommenders[0].candidates.existingKey(of: node.id, in: transaction),
-                    score: node.score, evidence: evidence.isEmpty ? [] : evidence[place]))
+                    rank: place + 1, user: try candidates.existingKey(of: node.id, by: &cursor), score: node.score,
+                    evidence: evidence.isEmpty ? [] : evidence[place]))
         }
         var isComplete = true
         var residual: Double?

@@ -19,26 +19,34 @@ struct RankedNode: Comparable {
 struct TopK {
     private(set) var limit = 0
     private var heap = Heap<RankedNode>()
+    /// What an offer must beat to get in: the root, or while there is room, what everybody beats.
+    private var worst = TopK.unbeatable
     /// What an offer must reach to have a chance; nothing while there is room.
-    private(set) var scoreMin = Double.infinity
+    var scoreMin: Double { worst.score }
+
+    private static let unbeatable = RankedNode(score: .infinity, id: 0)
+    private static let beatenByAll = RankedNode(score: -.infinity, id: .max)
 
     /// Begins anew, with the memory there is.
     mutating func begin(limit: Int) {
         // Left behind where an error cut a request short.
         if !heap.isEmpty { heap = Heap() }
         self.limit = limit
-        scoreMin = limit == 0 ? .infinity : -.infinity
+        worst = limit == 0 ? TopK.unbeatable : TopK.beatenByAll
     }
 
+    @inline(__always)
     mutating func offer(_ candidate: RankedNode) {
+        if worst < candidate { admit(candidate) }
+    }
+
+    private mutating func admit(_ candidate: RankedNode) {
         if heap.count < limit {
             heap.insert(candidate)
-        } else if let worst = heap.min, worst < candidate {
-            heap.replaceMin(with: candidate)
         } else {
-            return
+            heap.replaceMin(with: candidate)
         }
-        if heap.count == limit, let worst = heap.min { scoreMin = worst.score }
+        if heap.count == limit, let root = heap.min { worst = root }
     }
 
     /// Appends them to `ranked`, the best first, and keeps the memory.

@@ -11,7 +11,9 @@ extension TwoHop {
         if score == .paths, filter.acceptsAll {
             counts.drain(from: least) { id, count in
                 best.offer(RankedNode(score: Double(count), id: id))
-                return max(least, Count(exactly: best.scoreMin) ?? least)
+                // A count, once there is no more room; infinite when nobody is wanted.
+                let reached = best.scoreMin
+                return reached > 0 && reached < .infinity ? max(least, Count(truncatingIfNeeded: Int(reached))) : least
             }
             return
         }

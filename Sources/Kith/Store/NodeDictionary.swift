@@ -61,6 +61,11 @@ extension NodeDictionary {
     /// The key of `id`, or nil when the kind has no such node. One descent of the tree.
     func key(of id: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> NodeKey? {
         var cursor = try transaction.cursor(in: keys)
+        return try key(of: id, by: &cursor)
+    }
+
+    /// ``key(of:in:)`` by a cursor of ``keys``.
+    func key(of id: UInt32, by cursor: inout Cursor<UInt32>) throws -> NodeKey? {
         guard let block = try cursor.seek(atOrBefore: id)?.value else { return nil }
         do {
             return try KeyBlock.key(of: id, in: block)
@@ -71,7 +76,13 @@ extension NodeDictionary {
 
     /// The key of an id that a neighbour list holds: it must be there.
     func existingKey(of id: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> NodeKey {
-        guard let key = try key(of: id, in: transaction) else {
+        var cursor = try transaction.cursor(in: keys)
+        return try existingKey(of: id, by: &cursor)
+    }
+
+    /// ``existingKey(of:in:)`` by a cursor of ``keys``.
+    func existingKey(of id: UInt32, by cursor: inout Cursor<UInt32>) throws -> NodeKey {
+        guard let key = try key(of: id, by: &cursor) else {
             throw damagedKeys(id, "a neighbour list holds an id without a key")
         }
         return key

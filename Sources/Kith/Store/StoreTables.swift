@@ -13,7 +13,9 @@ public enum EdgeDirection: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// The two tables of one edge type, and where its ends live.
-struct EdgeTables: Sendable {
+///
+/// A class, because requests hand it around and it holds a dozen strings.
+final class EdgeTables: Sendable {
     let type: EdgeType
     /// The type's place in the schema, and so in ``StoreCounters/edges``.
     let index: Int
@@ -23,6 +25,18 @@ struct EdgeTables: Sendable {
     let `in`: AdjacencyTable
     let source: NodeDictionary
     let target: NodeDictionary
+
+    init(
+        type: EdgeType, index: Int, out: AdjacencyTable, in: AdjacencyTable, source: NodeDictionary,
+        target: NodeDictionary
+    ) {
+        self.type = type
+        self.index = index
+        self.out = out
+        self.in = `in`
+        self.source = source
+        self.target = target
+    }
 
     /// The neighbour lists walked in `direction`.
     func table(_ direction: EdgeDirection) -> AdjacencyTable {
