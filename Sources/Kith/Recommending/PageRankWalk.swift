@@ -20,6 +20,8 @@ struct PageRankWalk {
     /// One for each step of ``hop``.
     let multipliers: [Double]
     let restart: Double
+    /// Whether the walk may stop where lists are good enough, for want of a tolerance.
+    private let isServing: Bool
     let residualMax: Double
     private let budget: Int
     /// Whose connections are not walked.
@@ -52,6 +54,7 @@ struct PageRankWalk {
         }
         self.multipliers = multipliers
         restart = request.restart
+        isServing = request.tolerance == nil
         residualMax = request.tolerance ?? PageRankWalk.servingResidual(restart: request.restart)
         budget = request.budget ?? .max
         let weightSum = request.seeds.reduce(0) { $0 + $1.weight }
@@ -99,14 +102,14 @@ extension PageRankWalk {
         in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
         scratch.reserve(Int(nodeLimit))
-        var rounds = PageRankRounds(
-            self, relaxation: 2 / (1 + (1 - (1 - restart) * (1 - restart)).squareRoot()), scratch, transaction.id)
+        var rounds = PageRankRounds(self, relaxation: relaxation, scratch, transaction.id)
         for seed in scratch.seeds where seed.id < nodeLimit {
             scratch.touch(seed.id)
             unsafe scratch.residual[Int(seed.id)] += seed.weight
         }
         var outcome = PageRankOutcome(residual: .infinity, isComplete: false, visited: 0)
         var passing = 1.0
+        var stalledSweeps = 0
         while outcome.residual > residualMax {
             if outcome.visited >= budget { break }
             try cancellation.ask()
@@ -121,7 +124,10 @@ extension PageRankWalk {
             // Of all that begins at least the restart probability stays.
             outcome.residual = passing / max(restart, 1 - rounds.step.returned - passing)
             outcome.visited = rounds.step.visited
-            if passing > before * PageRankWalk.progressShare, scratch.isGlobal { rounds.step.relaxation = 1 }
+            if scratch.isGlobal {
+                stalledSweeps = passing > before * PageRankWalk.progressShare ? stalledSweeps + 1 : 0
+                if stalledSweeps == PageRankWalk.stalledSweepsMax { rounds.step.relaxation = 1 }
+            }
             // Rounding is all that is left.
             if passing < 1e-15 { break }
         }
@@ -132,8 +138,31 @@ extension PageRankWalk {
         return outcome
     }
 
-    /// A sweep that leaves a greater share of the residual is taken for a sign that over-relaxation does not suit.
+    /// A sweep that leaves a greater share of the residual has stalled. While a walk spreads one may, and over-relaxation
+    /// still be the fastest way; so many in a row are taken for a sign that it does not suit.
     private static let progressShare = 0.98
+    private static let stalledSweepsMax = 2
+
+    /// The ω to begin with.
+    ///
+    /// Where edges lead one way, eigenvalues are complex, and the best ω is smaller: in the few sweeps of the serving mode
+    /// two thirds of the way to it took a sixth fewer of them, at restart probabilities from 0.15 to 0.5, on epinions and
+    /// R-MAT.
+    private var relaxation: Double {
+        let best = 2 / (1 + (1 - (1 - restart) * (1 - restart)).squareRoot())
+        return isServing && !isReversible ? 1 + (best - 1) * 2 / 3 : best
+    }
+
+    /// Whether every edge leads back with the same weight.
+    private var isReversible: Bool {
+        zip(hop.steps, multipliers).allSatisfy { step, multiplier in
+            step.edges.type.isSymmetric
+                || zip(hop.steps, multipliers).contains { other, otherMultiplier in
+                    other.edges.index == step.edges.index && other.direction != step.direction
+                        && otherMultiplier == multiplier
+                }
+        }
+    }
 }
 
 extension PageRankWalk {

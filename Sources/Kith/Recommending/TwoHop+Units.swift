@@ -124,14 +124,9 @@ extension TwoHop {
             for rival in rivals { marks.remove(rival.id) }
         }
         do {
-            _ = try unsafe walk(in: transaction, scratch) { place, _ in
-                scratch.amounts[place]
-            } _: { amount, group in
-                for index in 0..<group.count where unsafe marks.contains(group[index]) {
-                    unsafe sums.add(amount, to: group[index])
-                }
-                return unsafe group[group.count - 1] < last
-            }
+            _ = try walk(
+                in: transaction, scratch, adding: { place, _ in scratch.amounts[place] },
+                visitor: MarkedSums(sums: sums, marks: marks, last: last))
         } catch {
             sums.clear()
             throw error
@@ -140,5 +135,20 @@ extension TwoHop {
             best.offer(RankedNode(score: sum, id: id))
             return max(best.scoreMin, .least)
         }
+    }
+}
+
+/// Sums of those who are marked, of whom the last is `last`.
+private struct MarkedSums: GroupVisitor {
+    let sums: ScoreAccumulator<Double>
+    let marks: MarkSet
+    let last: UInt32
+
+    @inline(__always)
+    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Double) -> Bool {
+        for index in 0..<group.count where unsafe marks.contains(group[index]) {
+            unsafe sums.add(amount, to: group[index])
+        }
+        return unsafe group[group.count - 1] < last
     }
 }

@@ -100,6 +100,23 @@ extension TwoHop {
     }
 }
 
+/// What a walk does with the neighbours of its intermediates.
+protocol GroupVisitor {
+    /// What a path adds.
+    associatedtype Amount
+    /// Gets some neighbours of an intermediate, ascending, and what a path through it adds; answers whether more of them are
+    /// wanted.
+    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Amount) -> Bool
+}
+
+extension ScoreAccumulator: GroupVisitor {
+    @inline(__always)
+    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Score) -> Bool {
+        unsafe add(amount, to: group)
+        return true
+    }
+}
+
 // MARK: - Walking
 
 extension TwoHop {
@@ -228,10 +245,7 @@ extension TwoHop {
         adding amount: (_ place: Int, _ degree: Int) throws -> Score
     ) throws -> Outcome {
         do {
-            return try unsafe walk(in: transaction, scratch, adding: amount) { amount, group in
-                unsafe accumulator.add(amount, to: group)
-                return true
-            }
+            return try walk(in: transaction, scratch, adding: amount, visitor: accumulator)
         } catch {
             accumulator.clear()
             throw error
@@ -242,12 +256,11 @@ extension TwoHop {
     ///
     /// - Parameters:
     ///   - amount: says what they add, by the intermediate's place and the number of its neighbours.
-    ///   - visit: gets that and some of the neighbours, ascending; answers whether more of this intermediate are wanted.
+    ///   - visitor: a type, because a closure handed on to the innermost loop would not become part of it.
     @inline(__always)
-    func walk<Score>(
+    func walk<Visitor: GroupVisitor>(
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
-        adding amount: (_ place: Int, _ degree: Int) throws -> Score,
-        _ visit: (Score, UnsafeBufferPointer<UInt32>) -> Bool
+        adding amount: (_ place: Int, _ degree: Int) throws -> Visitor.Amount, visitor: Visitor
     ) throws -> Outcome {
         let table = second.steps[0].table
         let budget = options.budget ?? .max
@@ -260,7 +273,7 @@ extension TwoHop {
                 transaction.prefetchRecentValue(
                     forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
             }
-            var known: Score?
+            var known: Visitor.Amount?
             try table.forEachBlock(ofPopular: intermediate, in: transaction, by: &cursor) { block in
                 if known == nil {
                     let degree = Int(block.degree)
@@ -273,7 +286,9 @@ extension TwoHop {
                     known = try amount(place, degree)
                 }
                 guard let amount = known else { return false }
-                return try unsafe block.visitGroups(below: candidateLimit, while: { unsafe visit(amount, $0) })
+                return try unsafe block.visitGroups(below: candidateLimit) { group in
+                    unsafe visitor.visit(group, adding: amount)
+                }
             }
             if !outcome.isComplete { break }
         }
