@@ -4,10 +4,14 @@ import LMDB
 /// All lists that a PageRank walks, decoded: what a request leaves for the next of the same walk and the same commit.
 ///
 /// ```
-/// starts     [ 0    3    3        8 ]      node 1 has no edges
-/// neighbors  [ 3 7 9 | | 1 3 4 5 6 ]
+/// starts     [ 0        4 4                12 ]      node 1 has no edges
+/// degrees    [ 3        0 5 ]
+/// neighbors  [ 3 7 9 x | | 1 3 4 5 6 x x x ]
 /// shares     [ how likely each edge is ], empty where all of a node's are alike
 /// ```
+/// Where there are no shares, lists are filled up to whole fours with nodes behind the last, the x: a loop over fours has
+/// one end that the processor has to guess, not two. What is passed to them counts for nothing.
+///
 /// **Unsafety:** rows are lent as pointers into the arrays while nothing changes them; every neighbour was checked against
 /// the number of nodes.
 @safe final class DecodedLists {
@@ -26,8 +30,12 @@ import LMDB
 
     private var key: Key?
     private var starts: [Int] = []
+    private var degrees: [UInt32] = []
     private var neighbors: [UInt32] = []
     private var shares: [Double] = []
+
+    /// How many nodes there are behind the last, for lists to be filled up with.
+    static let fillCount = 4
 
     /// Lists that have more neighbours together are not decoded: 256 MiB without shares, three times that with them.
     private static let neighborsMax = 1 << 26
@@ -52,9 +60,11 @@ import LMDB
     ) throws {
         key = nil
         starts.removeAll(keepingCapacity: true)
+        degrees.removeAll(keepingCapacity: true)
         neighbors.removeAll(keepingCapacity: true)
         shares.removeAll(keepingCapacity: true)
         starts.reserveCapacity(Int(walk.nodeLimit) + 1)
+        degrees.reserveCapacity(Int(walk.nodeLimit))
         neighbors.reserveCapacity(walk.arcCount)
         if walk.isEven, walk.privates == nil {
             try decodeBlocks(walk, in: transaction)
@@ -69,22 +79,32 @@ import LMDB
 
     private func decodeBlocks(_ walk: PageRankWalk, in transaction: borrowing ReadTransaction) throws {
         // Local while they grow: a check of exclusive access for every block would cost as much as the block.
-        var (starts, neighbors) = ([Int](), [UInt32]())
+        var (starts, degrees, neighbors) = ([Int](), [UInt32](), [UInt32]())
         swap(&starts, &self.starts)
+        swap(&degrees, &self.degrees)
         swap(&neighbors, &self.neighbors)
         defer {
             swap(&starts, &self.starts)
+            swap(&degrees, &self.degrees)
             swap(&neighbors, &self.neighbors)
         }
-        try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
-            if isFirst {
-                while starts.count <= Int(node) { starts.append(neighbors.count) }
+        func begin(upTo node: UInt32) {
+            while neighbors.count % DecodedLists.fillCount != 0 {
+                neighbors.append(walk.nodeLimit + UInt32(neighbors.count % DecodedLists.fillCount))
             }
+            while starts.count <= Int(node) {
+                starts.append(neighbors.count)
+                degrees.append(0)
+            }
+        }
+        try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
+            if isFirst { begin(upTo: node) }
             try neighbors.append(addingCapacity: block.count) { (output) throws(BlockError) in
                 try block.decodeNeighbors(into: &output, below: walk.nodeLimit)
             }
+            degrees[degrees.count - 1] += UInt32(block.count)
         }
-        while starts.count <= Int(walk.nodeLimit) { starts.append(neighbors.count) }
+        begin(upTo: walk.nodeLimit)
     }
 
     private func decodeEdges(
@@ -100,6 +120,7 @@ import LMDB
                 total += weight
             }
             for place in start..<neighbors.count { shares[place] /= total }
+            degrees.append(UInt32(neighbors.count - start))
         }
         starts.append(neighbors.count)
     }
@@ -109,14 +130,29 @@ extension DecodedLists {
     /// The lists, to be read.
     @safe struct Rows {
         fileprivate let starts: UnsafePointer<Int>
+        fileprivate let degrees: UnsafePointer<UInt32>
         fileprivate let neighbors: UnsafePointer<UInt32>
         fileprivate let shares: UnsafePointer<Double>?
 
-        /// Where the edges of a node lead.
+        /// How many edges a node has.
+        @inline(__always)
+        func degree(of node: UInt32) -> Int { unsafe Int(degrees[Int(node)]) }
+
+        /// Where they lead.
         @inline(__always)
         func neighbors(of node: UInt32) -> UnsafeBufferPointer<UInt32> {
-            let (start, end) = unsafe (starts[Int(node)], starts[Int(node) + 1])
-            return unsafe UnsafeBufferPointer(start: neighbors + start, count: end &- start)
+            unsafe UnsafeBufferPointer(start: neighbors + starts[Int(node)], count: degree(of: node))
+        }
+
+        /// Where they lead, filled up to whole fours; where there are no shares.
+        @inline(__always)
+        func forEachFour(of node: UInt32, _ visit: (UnsafePointer<UInt32>) -> Void) {
+            var place = unsafe neighbors + starts[Int(node)]
+            let end = unsafe neighbors + starts[Int(node) + 1]
+            while unsafe place < end {
+                unsafe visit(place)
+                unsafe place += DecodedLists.fillCount
+            }
         }
 
         /// How likely each is; nil where all are alike.
@@ -129,23 +165,19 @@ extension DecodedLists {
     /// Lends the lists of nodes below the walk's limit.
     @inline(__always)
     func withRows(_ body: (Rows) -> Void) {
-        guard !neighbors.isEmpty else {
-            let nothing: UInt32 = 0
-            return unsafe starts.withUnsafeBufferPointer { starts in
-                unsafe withUnsafePointer(to: nothing) { nothing in
-                    guard let start = starts.baseAddress else { return }
-                    unsafe body(Rows(starts: start, neighbors: nothing, shares: nil))
-                }
-            }
-        }
         unsafe starts.withUnsafeBufferPointer { starts in
-            unsafe neighbors.withUnsafeBufferPointer { neighbors in
-                unsafe shares.withUnsafeBufferPointer { shares in
-                    unsafe body(
-                        Rows(
-                            starts: starts.baseAddress.unsafelyUnwrapped,
-                            neighbors: neighbors.baseAddress.unsafelyUnwrapped,
-                            shares: shares.isEmpty ? nil : shares.baseAddress))
+            unsafe degrees.withUnsafeBufferPointer { degrees in
+                unsafe neighbors.withUnsafeBufferPointer { neighbors in
+                    unsafe shares.withUnsafeBufferPointer { shares in
+                        // There is none of them where there are no nodes, and then nobody asks.
+                        guard let starts = starts.baseAddress, let degrees = degrees.baseAddress,
+                            let neighbors = neighbors.baseAddress
+                        else { return }
+                        unsafe body(
+                            Rows(
+                                starts: starts, degrees: degrees, neighbors: neighbors,
+                                shares: shares.isEmpty ? nil : shares.baseAddress))
+                    }
                 }
             }
         }

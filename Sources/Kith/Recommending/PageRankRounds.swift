@@ -26,8 +26,9 @@ struct PageRankRounds {
         if isDecoded {
             scratch.lists.withRows { rows in
                 for place in 0..<order.count {
-                    unsafe step.relax(order[place], in: rows) { neighbors, share in
-                        unsafe scratch.pass(share, to: neighbors)
+                    let node = order[place]
+                    step.relax(node, in: rows) { share in
+                        unsafe scratch.pass(share, to: rows.neighbors(of: node))
                     } byShares: { neighbor, amount in
                         scratch.touch(neighbor)
                         unsafe scratch.residual[Int(neighbor)] += amount
@@ -55,8 +56,13 @@ struct PageRankRounds {
             let residuals = unsafe scratch.residual
             scratch.lists.withRows { rows in
                 for node in 0..<walk.nodeLimit {
-                    unsafe step.relax(node, in: rows) { neighbors, share in
-                        for index in 0..<neighbors.count { unsafe residuals[Int(neighbors[index])] += share }
+                    step.relax(node, in: rows) { share in
+                        unsafe rows.forEachFour(of: node) { four in
+                            unsafe residuals[Int(four[0])] += share
+                            unsafe residuals[Int(four[1])] += share
+                            unsafe residuals[Int(four[2])] += share
+                            unsafe residuals[Int(four[3])] += share
+                        }
                     } byShares: { neighbor, amount in
                         unsafe residuals[Int(neighbor)] += amount
                     }
@@ -149,18 +155,19 @@ struct PageRankRounds {
     ///   - passShare: passes so much on to one, where they differ.
     @inline(__always)
     mutating func relax(
-        _ node: UInt32, in rows: DecodedLists.Rows, _ pass: (UnsafeBufferPointer<UInt32>, Double) -> Void,
+        _ node: UInt32, in rows: DecodedLists.Rows, _ pass: (Double) -> Void,
         byShares passShare: (UInt32, Double) -> Void
     ) {
         guard let residual = residual(of: node) else { return }
-        let neighbors = unsafe rows.neighbors(of: node)
-        guard neighbors.count > 0 else { return returnToSeeds(residual, of: node) }
-        visited &+= neighbors.count
+        let degree = rows.degree(of: node)
+        guard degree > 0 else { return returnToSeeds(residual, of: node) }
+        visited &+= degree
         let passed = move(residual, of: node)
         if let shares = unsafe rows.shares(of: node) {
-            for index in 0..<neighbors.count { unsafe passShare(neighbors[index], passed * shares[index]) }
+            let neighbors = unsafe rows.neighbors(of: node)
+            for index in 0..<degree { unsafe passShare(neighbors[index], passed * shares[index]) }
         } else {
-            unsafe pass(neighbors, passed * (1 / Double(neighbors.count)))
+            pass(passed * (1 / Double(degree)))
         }
     }
 }

@@ -43,8 +43,9 @@ import Glibc
         unsafe free(touched)
     }
 
-    /// Makes room for `count` nodes.
+    /// Makes room for `count` nodes, and for those that lists are filled up with.
     func reserve(_ count: Int) {
+        let count = count + DecodedLists.fillCount
         guard count > capacity else { return }
         freeAll()
         capacity = count + count / 4
@@ -106,7 +107,7 @@ extension PageRankScratch {
     func clear(_ count: Int) {
         if isGlobal {
             unsafe estimate.update(repeating: 0, count: count)
-            unsafe residual.update(repeating: 0, count: count)
+            unsafe residual.update(repeating: 0, count: count + DecodedLists.fillCount)
         }
         for place in 0..<touchedCount {
             let node = unsafe Int(touched[place])
