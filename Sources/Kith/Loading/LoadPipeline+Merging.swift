@@ -62,15 +62,15 @@ extension LoadPipeline {
 
     /// Counts the degrees of the ends of a part; answers how many are loops.
     private func countDegrees(_ kept: Int, of ends: Column<UInt64>, _ state: TypeState) -> Int {
-        let joinsOneKind = state.source == state.target
-        var loops = 0
-        for index in 0..<kept {
-            let target = Int(ends[index] >> 32)
-            let source = Int(ends[index] & 0xFFFF_FFFF)
-            state.inDegrees[target] &+= 1
-            state.outDegrees?.increment(source)
-            if joinsOneKind, source == target { loops &+= 1 }
+        // Not by way of the state in the loops, which would retain and release them for each edge.
+        let (inDegrees, outDegrees) = (state.inDegrees, state.outDegrees)
+        for index in 0..<kept { inDegrees[Int(ends[index] >> 32)] &+= 1 }
+        if let outDegrees {
+            for index in 0..<kept { outDegrees.increment(Int(ends[index] & 0xFFFF_FFFF)) }
         }
+        guard state.source == state.target else { return 0 }
+        var loops = 0
+        for index in 0..<kept where ends[index] >> 32 == ends[index] & 0xFFFF_FFFF { loops &+= 1 }
         return loops
     }
 
