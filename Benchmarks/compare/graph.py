@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy
 
-from rows import Ids, Pairs, distinct_edges, halves, paired
+from rows import Ids, Pairs, distinct_edges, halves, paired, parse, sorted_distinct
 
 # Lists and pairs are asked for in calls of so many, each of which is timed and checked.
 CHUNK = 1000
@@ -105,10 +105,11 @@ def prepare(
     shape = ["--scale", str(scale), "--edge-factor", str(edge_factor), "--seed", str(seed)]
     command = [os.environ["KITH_EXECUTABLE"], "generate", "rmat", *shape, "--output", str(files.edges)]
     subprocess.run(command, check=True)
-    edges = distinct_edges(files.edges)
-    sources, targets = halves(edges)
-    origins = numpy.unique(sources)
-    labels = numpy.union1d(origins, targets)
+    numbers = parse(files.edges)
+    rows = numbers.size // 2
+    edges = sorted_distinct(paired(numbers[0::2], numbers[1::2]))
+    del numbers
+    origins, labels = ends(edges)
     write_labels(files.nodes, labels.tolist())
     chance = random.Random(seed)
     sample = chance.sample(labels.tolist(), min(nodes, labels.size))
@@ -122,9 +123,17 @@ def prepare(
     }
     files.reference.write_text(json.dumps(reference))
     numpy.save(files.inserts, absent_pairs(edges, labels, inserts, drawn))
-    with files.edges.open("rb") as lines:
-        rows = sum(1 for _ in lines)
     return {"rows": rows, "edges": edges.size, "labels": labels.size}
+
+
+def ends(edges: Pairs) -> tuple[Ids, Ids]:
+    """The labels that edges start from, and those of all ends."""
+    sources, targets = halves(edges)
+    starts = sources[numpy.flatnonzero(numpy.diff(sources, prepend=sources[0] + 1))]
+    reached = numpy.zeros(int(max(sources[-1], targets.max())) + 1, bool)
+    reached[sources] = True
+    reached[targets] = True
+    return starts, numpy.flatnonzero(reached).astype(numpy.uint32)
 
 
 def make_lists(files: GraphFiles, edges: Pairs, origins: Ids, drawn: numpy.random.Generator) -> list[int]:
@@ -162,6 +171,8 @@ def absent_pairs(edges: Pairs, labels: Ids, count: int, drawn: numpy.random.Gene
 
 def digests_of_file(edges: Path, sample: list[int]) -> list[str]:
     """The sampled nodes' digests, by one slow and obvious pass over the rows."""
+    if not sample:
+        return []
     outward: dict[bytes, set[int]] = {b"%d" % label: set() for label in sample}
     inward: dict[bytes, set[int]] = {b"%d" % label: set() for label in sample}
     with edges.open("rb") as lines:

@@ -73,7 +73,7 @@ def measure_scale(scale: int, chosen: argparse.Namespace, work: Path) -> dict[st
     """All figures of one scale, by peer."""
     graph, stores = GraphFiles(work / "graph"), work / "stores"
     say(f"scale {scale}: making the graph")
-    shape = {"scale": scale, "edge_factor": chosen.edge_factor, "seed": chosen.seed, "nodes": 1, "users": chosen.users}
+    shape = {"scale": scale, "edge_factor": chosen.edge_factor, "seed": chosen.seed, "nodes": 0, "users": chosen.users}
     size = ask("kith", "prepare", graph.folder, work, shape | {"inserts": 1})
     reports = measuring.install(list(PEERS))
     measuring.load(reports, graph, stores, chosen.rounds)

@@ -19,31 +19,6 @@ extension Transaction where Self: ~Copyable {
         return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
     }
 
-    /// ``value(forKey:in:)`` for keys that are looked up again and again: of those looked up lately in the same state of the
-    /// file, the place is remembered. A transaction to write, whose pages change, remembers none.
-    @_lifetime(borrow self)
-    public func recentValue(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> RawSpan? {
-        guard let places = cursors?.places else { return try value(forKey: key, in: database) }
-        let commit = unsafe UInt64(mdb_txn_id(handle))
-        if let found = unsafe places.value(of: key, in: database.handle, at: commit) {
-            return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
-        }
-        guard let value = try value(forKey: key, in: database) else { return nil }
-        unsafe value.withUnsafeBytes { bytes in
-            unsafe places.note(MDB_val(lending: bytes), of: key, in: database.handle, at: commit)
-        }
-        return value
-    }
-
-    /// Asks for the first bytes of a value that ``recentValue(forKey:in:)`` will be asked for, if its place is remembered.
-    public func prefetchRecentValue(forKey key: UInt64, in database: Database<UInt64>) {
-        guard let places = cursors?.places,
-            let found = unsafe places.value(of: key, in: database.handle, at: UInt64(mdb_txn_id(handle))),
-            let start = unsafe found.mv_data
-        else { return }
-        for offset in stride(from: 0, to: 256, by: 64) { unsafe lmdb_prefetch(start + offset) }
-    }
-
     /// A cursor, nowhere yet.
     @_lifetime(borrow self)
     public func cursor<Key>(in database: Database<Key>) throws(LMDBError) -> Cursor<Key> {
@@ -71,6 +46,33 @@ extension Transaction where Self: ~Copyable {
         var statistics = MDB_stat()
         unsafe try LMDBError.check(mdb_stat(handle, database.handle, &statistics))
         return statistics.ms_entries
+    }
+}
+
+extension ReadTransaction {
+    /// ``value(forKey:in:)`` for keys that are looked up again and again: of those looked up lately in the same state of the
+    /// file, the place is remembered.
+    @_lifetime(borrow self)
+    public func recentValue(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> RawSpan? {
+        guard let places = cursors?.places else { return try value(forKey: key, in: database) }
+        let commit = unsafe UInt64(mdb_txn_id(handle))
+        if let found = unsafe places.value(of: key, in: database.handle, at: commit) {
+            return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
+        }
+        guard let value = try value(forKey: key, in: database) else { return nil }
+        unsafe value.withUnsafeBytes { bytes in
+            unsafe places.note(MDB_val(lending: bytes), of: key, in: database.handle, at: commit)
+        }
+        return value
+    }
+
+    /// Asks for the first bytes of a value that ``recentValue(forKey:in:)`` will be asked for, if its place is remembered.
+    public func prefetchRecentValue(forKey key: UInt64, in database: Database<UInt64>) {
+        guard let places = cursors?.places,
+            let found = unsafe places.value(of: key, in: database.handle, at: UInt64(mdb_txn_id(handle))),
+            let start = unsafe found.mv_data
+        else { return }
+        for offset in stride(from: 0, to: 256, by: 64) { unsafe lmdb_prefetch(start + offset) }
     }
 }
 
