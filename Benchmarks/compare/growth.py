@@ -50,6 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edge-factor", type=int, default=16, help="edges a label (16)")
     parser.add_argument("--seed", type=int, default=1, help="of the graph and of the samples (1)")
     parser.add_argument("--rounds", type=int, default=3, help="of each work, in turn (3)")
+    parser.add_argument("--once-from", type=int, default=23, help="scales from here on are measured in one round (23)")
     parser.add_argument("--users", type=int, default=100, help="users asked for friends of friends (100)")
     parser.add_argument("--walkers", type=int, default=3, help="the first of them, asked for PageRank (3)")
     parser.add_argument("--restart", type=float, default=0.15, help="PageRank's (0.15)")
@@ -76,10 +77,11 @@ def measure_scale(scale: int, chosen: argparse.Namespace, work: Path) -> dict[st
     shape = {"scale": scale, "edge_factor": chosen.edge_factor, "seed": chosen.seed, "nodes": 0, "users": chosen.users}
     size = ask("kith", "prepare", graph.folder, work, shape | {"inserts": 1})
     reports = measuring.install(list(PEERS))
-    measuring.load(reports, graph, stores, chosen.rounds)
+    rounds = chosen.rounds if scale < chosen.once_from else 1
+    measuring.load(reports, graph, stores, rounds)
     settings = {key: getattr(chosen, key) for key in ("seconds", "walkers", "restart", "tolerance")}
     questions = settings | {"works": ["paths", "pagerank", "serving"], "checks": False}
-    measuring.query(reports, graph, stores, chosen.rounds, questions)
+    measuring.query(reports, graph, stores, rounds, questions)
     found: dict[str, Any] = {"scale": scale} | size
     kith, plain = reports
     if kith.failure is None and plain.failure is None:
@@ -149,7 +151,7 @@ def markdown(found: list[dict[str, Any]], chosen: argparse.Namespace) -> str:
     return (
         "# How cost grows\n\n"
         f"R-MAT, edge factor {chosen.edge_factor}, seed {chosen.seed}; {chosen.rounds} rounds in turn, as median "
-        f"(least-greatest); PageRank at restart {chosen.restart:g}, exact to an L1 error of {chosen.tolerance:g}. "
+        f"(least-greatest), one from scale {chosen.once_from} on; PageRank at restart {chosen.restart:g}, exact to an L1 error of {chosen.tolerance:g}. "
         f"{place['cpu']}, {place['cores']} cores, {place['memoryBytes'] / (1 << 30):.0f} GiB, Linux {place['kernel']}. "
         "The exponent is the k of cost = c edges^k.\n\n" + table(head, rows) + "\n" + "\n".join(["", *failures]) + "\n"
     )
