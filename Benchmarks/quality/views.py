@@ -79,6 +79,7 @@ def table(executable: Path, data: Path, work: Path, rounds: int) -> Iterator[str
         known = "/".join(f"{value:.4f}" for value in recommender.known) if recommender.known else "-"
         yield f"| {recommender.title} | {cells(own, wanted)} | {cells(other, wanted)} | {known} |"
     yield ""
+    yield f"SciPy's {NEIGHBORS} neighbours are joined by all who are as similar as the last of them, kith's are not."
     yield from failures
 
 

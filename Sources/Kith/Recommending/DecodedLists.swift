@@ -1,5 +1,6 @@
 import Adjacency
 import LMDB
+import Synchronization
 
 /// All lists that a PageRank walks, decoded: what a request leaves for the next of the same walk and the same commit.
 ///
@@ -12,102 +13,105 @@ import LMDB
 /// Where there are no shares, lists are filled up to whole fours with nodes behind the last, the x: a loop over fours has
 /// one end that the processor has to guess, not two. What is passed to them counts for nothing.
 ///
-/// **Unsafety:** rows are lent as pointers into the arrays while nothing changes them; every neighbour was checked against
-/// the number of nodes.
-@safe final class DecodedLists {
-    private struct Key: Equatable {
-        let commit: UInt64
-        let steps: [Step]
-        let multipliers: [Double]
-        /// Nil where no weight depends on it.
-        let now: UInt32?
-    }
-
+/// **Unsafety:** rows are lent as pointers into arrays that nothing changes; every neighbour was checked against the number
+/// of nodes.
+@safe final class DecodedLists: Sendable {
     private struct Step: Equatable {
         let type: Int
         let direction: EdgeDirection
     }
 
-    private var key: Key?
-    private var starts: [Int] = []
-    private var degrees: [UInt32] = []
-    private var neighbors: [UInt32] = []
-    private var shares: [Double] = []
+    /// Of which state of the graph they are.
+    let commit: UInt64
+    private let steps: [Step]
+    private let multipliers: [Double]
+    /// Nil where no weight depends on it.
+    private let now: UInt32?
+    private let arrays: Arrays
 
     /// How many nodes there are behind the last, for lists to be filled up with.
     static let fillCount = 4
 
-    /// Lists that have more neighbours together are not decoded: 256 MiB without shares, three times that with them.
-    private static let neighborsMax = 1 << 26
-
-    /// Whether the lists of a walk are few enough to be kept.
-    static func haveRoom(for walk: PageRankWalk) -> Bool { walk.arcCount <= neighborsMax }
-
-    /// Whether these are the lists of `walk` as of `commit`.
-    func areOf(_ walk: PageRankWalk, _ commit: UInt64) -> Bool {
-        guard let key, key.commit == commit, key.multipliers == walk.multipliers else { return false }
-        return key.steps.elementsEqual(walk.hop.steps) {
-            $0.type == $1.edges.index && $0.direction == $1.direction
-        } && (key.now == nil || key.now == walk.aging.now)
-    }
-
     /// Decodes the lists of `walk`.
     ///
     /// - Complexity: O(nodes + edges).
-    /// - Throws: ``GraphStoreError``; there are none then.
-    func decode(
+    init(
         _ walk: PageRankWalk, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch
     ) throws {
-        key = nil
-        starts.removeAll(keepingCapacity: true)
-        degrees.removeAll(keepingCapacity: true)
-        neighbors.removeAll(keepingCapacity: true)
-        shares.removeAll(keepingCapacity: true)
+        commit = transaction.id
+        steps = walk.hop.steps.map { Step(type: $0.edges.index, direction: $0.direction) }
+        multipliers = walk.multipliers
+        now = walk.hop.fades(walk.aging) ? walk.aging.now : nil
+        var arrays = Arrays(for: walk)
+        if walk.walksPlainLists {
+            try arrays.decodeBlocks(walk, in: transaction)
+        } else {
+            try arrays.decodeEdges(walk, in: transaction, &scratch)
+        }
+        self.arrays = arrays
+    }
+
+    /// Whether these are the lists of `walk` as of `commit`.
+    func areOf(_ walk: PageRankWalk, _ commit: UInt64) -> Bool {
+        guard self.commit == commit, multipliers == walk.multipliers else { return false }
+        return steps.elementsEqual(walk.hop.steps) {
+            $0.type == $1.edges.index && $0.direction == $1.direction
+        } && (now == nil || now == walk.aging.now)
+    }
+
+    var byteCount: Int { arrays.byteCount }
+
+    /// How many bytes those of a walk take, about.
+    static func byteCount(for walk: PageRankWalk) -> Int {
+        let perEdge = MemoryLayout<UInt32>.size + (walk.walksPlainLists ? 0 : MemoryLayout<Double>.size)
+        // A start, a degree, and what fills a list up.
+        let perNode = MemoryLayout<Int>.size + MemoryLayout<UInt32>.size * 3
+        return walk.arcCount * perEdge + Int(walk.nodeLimit) * perNode
+    }
+}
+
+/// The numbers of ``DecodedLists``, while they come together and then for good.
+private struct Arrays {
+    var starts: [Int] = []
+    var degrees: [UInt32] = []
+    var neighbors: [UInt32] = []
+    var shares: [Double] = []
+
+    init(for walk: PageRankWalk) {
         starts.reserveCapacity(Int(walk.nodeLimit) + 1)
         degrees.reserveCapacity(Int(walk.nodeLimit))
         neighbors.reserveCapacity(walk.arcCount)
-        if walk.isEven, walk.privates == nil {
-            try decodeBlocks(walk, in: transaction)
-        } else {
-            try decodeEdges(walk, in: transaction, &scratch)
-        }
-        key = Key(
-            commit: transaction.id,
-            steps: walk.hop.steps.map { Step(type: $0.edges.index, direction: $0.direction) },
-            multipliers: walk.multipliers, now: walk.hop.fades(walk.aging) ? walk.aging.now : nil)
     }
 
-    private func decodeBlocks(_ walk: PageRankWalk, in transaction: borrowing ReadTransaction) throws {
-        // Local while they grow: a check of exclusive access for every block would cost as much as the block.
-        var (starts, degrees, neighbors) = ([Int](), [UInt32](), [UInt32]())
-        swap(&starts, &self.starts)
-        swap(&degrees, &self.degrees)
-        swap(&neighbors, &self.neighbors)
-        defer {
-            swap(&starts, &self.starts)
-            swap(&degrees, &self.degrees)
-            swap(&neighbors, &self.neighbors)
-        }
-        func begin(upTo node: UInt32) {
-            while neighbors.count % DecodedLists.fillCount != 0 {
-                neighbors.append(walk.nodeLimit + UInt32(neighbors.count % DecodedLists.fillCount))
-            }
-            while starts.count <= Int(node) {
-                starts.append(neighbors.count)
-                degrees.append(0)
-            }
-        }
+    var byteCount: Int {
+        starts.capacity * MemoryLayout<Int>.size + degrees.capacity * MemoryLayout<UInt32>.size
+            + neighbors.capacity * MemoryLayout<UInt32>.size + shares.capacity * MemoryLayout<Double>.size
+    }
+
+    mutating func decodeBlocks(_ walk: PageRankWalk, in transaction: borrowing ReadTransaction) throws {
         try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
-            if isFirst { begin(upTo: node) }
+            if isFirst { begin(upTo: node, walk) }
             try neighbors.append(addingCapacity: block.count) { (output) throws(BlockError) in
                 try block.decodeNeighbors(into: &output, below: walk.nodeLimit)
             }
             degrees[degrees.count - 1] += UInt32(block.count)
         }
-        begin(upTo: walk.nodeLimit)
+        begin(upTo: walk.nodeLimit, walk)
+        degrees.removeLast()
     }
 
-    private func decodeEdges(
+    /// Ends the list of the last node, and begins those of the next ones.
+    private mutating func begin(upTo node: UInt32, _ walk: PageRankWalk) {
+        while neighbors.count % DecodedLists.fillCount != 0 {
+            neighbors.append(walk.nodeLimit + UInt32(neighbors.count % DecodedLists.fillCount))
+        }
+        while starts.count <= Int(node) {
+            starts.append(neighbors.count)
+            degrees.append(0)
+        }
+    }
+
+    mutating func decodeEdges(
         _ walk: PageRankWalk, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch
     ) throws {
         for node in 0..<walk.nodeLimit {
@@ -165,10 +169,10 @@ extension DecodedLists {
     /// Lends the lists of nodes below the walk's limit.
     @inline(__always)
     func withRows(_ body: (Rows) -> Void) {
-        unsafe starts.withUnsafeBufferPointer { starts in
-            unsafe degrees.withUnsafeBufferPointer { degrees in
-                unsafe neighbors.withUnsafeBufferPointer { neighbors in
-                    unsafe shares.withUnsafeBufferPointer { shares in
+        unsafe arrays.starts.withUnsafeBufferPointer { starts in
+            unsafe arrays.degrees.withUnsafeBufferPointer { degrees in
+                unsafe arrays.neighbors.withUnsafeBufferPointer { neighbors in
+                    unsafe arrays.shares.withUnsafeBufferPointer { shares in
                         // There is none of them where there are no nodes, and then nobody asks.
                         guard let starts = starts.baseAddress, let degrees = degrees.baseAddress,
                             let neighbors = neighbors.baseAddress
@@ -181,5 +185,45 @@ extension DecodedLists {
                 }
             }
         }
+    }
+}
+
+/// The decoded lists of a store, for all its requests: those of the latest commit that was asked.
+final class DecodedListsCache: Sendable {
+    private let kept = Mutex<[DecodedLists]>([])
+    private let decoding = Mutex<Void>(())
+    /// The most bytes they take together.
+    private let bytesMax: Int
+
+    init(bytesMax: Int) {
+        self.bytesMax = bytesMax
+    }
+
+    /// Those of `walk` as of `commit`, where a request left them.
+    func lists(of walk: PageRankWalk, _ commit: UInt64) -> DecodedLists? {
+        kept.withLock { kept in kept.first { $0.areOf(walk, commit) } }
+    }
+
+    /// Those of `walk` as of `commit`, decoded by `make` where they are not there; nil where there is no room for them.
+    ///
+    /// Others who want some meanwhile wait: to decode them as well would take as long, and the memory twice.
+    func lists(
+        of walk: PageRankWalk, _ commit: UInt64, _ make: () throws -> DecodedLists
+    ) throws -> DecodedLists? {
+        guard DecodedLists.byteCount(for: walk) <= bytesMax else { return nil }
+        return try decoding.withLock { _ in
+            if let known = lists(of: walk, commit) { return known }
+            let made = try make()
+            kept.withLock { keep(made, among: &$0) }
+            return made
+        }
+    }
+
+    private func keep(_ made: DecodedLists, among kept: inout [DecodedLists]) {
+        kept.removeAll { $0.commit < made.commit }
+        // A snapshot that has been open for long is not what the next requests ask.
+        guard kept.allSatisfy({ $0.commit == made.commit }) else { return }
+        kept.append(made)
+        while kept.count > 1, kept.reduce(0, { $0 + $1.byteCount }) > bytesMax { kept.removeFirst() }
     }
 }

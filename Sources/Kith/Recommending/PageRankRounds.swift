@@ -8,23 +8,23 @@ struct PageRankRounds {
     private let scratch: PageRankScratch
     /// What is done at one node, and what it came to.
     var step: RelaxationStep
-    /// Whether the scratch has the lists of this walk decoded.
-    private var isDecoded: Bool
+    /// The lists of this walk, where a request has decoded them.
+    private var lists: DecodedLists?
 
     /// - Parameter commit: of which state of the graph.
     init(_ walk: PageRankWalk, relaxation: Double, _ scratch: PageRankScratch, _ commit: UInt64) {
         self.walk = walk
         self.scratch = scratch
         step = RelaxationStep(walk, relaxation, scratch)
-        isDecoded = scratch.lists.areOf(walk, commit)
+        lists = scratch.decoded.lists(of: walk, commit)
     }
 
     /// Relaxes every node that has some residual and was touched.
     mutating func relaxTouched(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
         let order = scratch.order
         unsafe order.order(scratch.touched, count: scratch.touchedCount)
-        if isDecoded {
-            scratch.lists.withRows { rows in
+        if let lists {
+            lists.withRows { rows in
                 for place in 0..<order.count {
                     let node = order[place]
                     step.relax(node, in: rows) { share in
@@ -35,7 +35,7 @@ struct PageRankRounds {
                     }
                 }
             }
-        } else if walk.isEven, walk.privates == nil {
+        } else if walk.walksPlainLists {
             let table = walk.hop.steps[0].table
             var cursor = try transaction.cursor(in: table.database)
             for place in 0..<order.count { try relaxEvenly(order[place], table, in: transaction, by: &cursor) }
@@ -46,15 +46,16 @@ struct PageRankRounds {
 
     /// Relaxes every node.
     mutating func sweep(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
-        if !isDecoded, DecodedLists.haveRoom(for: walk) {
-            try scratch.lists.decode(walk, in: transaction, &hopScratch)
-            isDecoded = true
+        if lists == nil {
+            lists = try scratch.decoded.lists(of: walk, transaction.id) {
+                try DecodedLists(walk, in: transaction, &hopScratch)
+            }
         }
-        if isDecoded {
+        if let lists {
             // A copy, so that what a step reads stays in registers while it writes.
             var step = step
             let residuals = unsafe scratch.residual
-            scratch.lists.withRows { rows in
+            lists.withRows { rows in
                 for node in 0..<walk.nodeLimit {
                     step.relax(node, in: rows) { share in
                         unsafe rows.forEachFour(of: node) { four in
@@ -69,7 +70,7 @@ struct PageRankRounds {
                 }
             }
             self.step = step
-        } else if walk.isEven, walk.privates == nil {
+        } else if walk.walksPlainLists {
             try sweepStored(in: transaction)
         } else {
             for node in 0..<walk.nodeLimit { try relaxUnevenly(node, in: transaction, &hopScratch) }
@@ -221,8 +222,7 @@ extension PageRankRounds {
         var next: UInt32 = 0
         func returnGap(_ nodes: Range<UInt32>) {
             for node in nodes {
-                let residual = unsafe scratch.residual[Int(node)]
-                if residual != 0 { step.returnToSeeds(residual, of: node) }
+                if let residual = step.residual(of: node) { step.returnToSeeds(residual, of: node) }
             }
         }
         try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in

@@ -22,10 +22,11 @@ import Glibc
     var seeds: [(id: UInt32, weight: Double)] = []
     /// For going over the touched nodes in order.
     let order = AscendingNodes()
-    /// The lists of all nodes, of a walk that went over all of them.
-    let lists = DecodedLists()
+    /// The lists of all nodes that the store's requests share.
+    let decoded: DecodedListsCache
 
-    init() {
+    init(_ decoded: DecodedListsCache) {
+        self.decoded = decoded
         unsafe estimate = PageRankScratch.zeros(0)
         unsafe residual = PageRankScratch.zeros(0)
         unsafe isTouched = PageRankScratch.zeros(0)

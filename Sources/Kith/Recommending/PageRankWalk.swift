@@ -79,9 +79,9 @@ struct PageRankWalk {
     /// A walk becomes one over all nodes when it has come to more than one in so many.
     private static let localShare = 16
 
-    /// Whether all edges of a node are equally likely.
-    var isEven: Bool {
-        hop.steps.count == 1 && !hop.steps[0].edges.type.columns.contains(.weight)
+    /// Whether the lists walked are those stored, and all edges of a node equally likely.
+    var walksPlainLists: Bool {
+        hop.steps.count == 1 && !hop.steps[0].edges.type.columns.contains(.weight) && privates == nil
     }
 }
 

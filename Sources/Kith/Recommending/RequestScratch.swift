@@ -42,7 +42,7 @@ final class RequestScratch: @unchecked Sendable {
     /// For sorting.
     let order = AscendingNodes()
     /// The vectors of a PageRank.
-    let pageRank = PageRankScratch()
+    let pageRank: PageRankScratch
 
     private var narrow: ScoreAccumulator<UInt16>?
     private var wide: ScoreAccumulator<UInt32>?
@@ -51,6 +51,10 @@ final class RequestScratch: @unchecked Sendable {
     private var sumsOfPaths: PathSums?
     private var marked: MarkSet?
     private var nodeValues: [NodeValues] = []
+
+    init(_ decoded: DecodedListsCache) {
+        pageRank = PageRankScratch(decoded)
+    }
 
     /// Counters for ids below `capacity`, exact up to 65,535.
     func narrowCounts(capacity: Int) -> ScoreAccumulator<UInt16> {
@@ -138,14 +142,17 @@ final class RequestScratch: @unchecked Sendable {
 final class ScratchPool: Sendable {
     private let idle = Mutex<[RequestScratch]>([])
     private let idleMax: Int
+    /// What all pieces share.
+    private let decoded: DecodedListsCache
 
-    init(idleMax: Int) {
+    init(idleMax: Int, decodedBytesMax: Int) {
         self.idleMax = idleMax
+        decoded = DecodedListsCache(bytesMax: decodedBytesMax)
     }
 
     /// Lends a piece for the time of `body`; nobody else has it meanwhile.
     func withScratch<Result>(_ body: (RequestScratch) throws -> Result) rethrows -> Result {
-        let scratch = idle.withLock { $0.popLast() } ?? RequestScratch()
+        let scratch = idle.withLock { $0.popLast() } ?? RequestScratch(decoded)
         defer {
             idle.withLock { idle in
                 if idle.count < idleMax { idle.append(scratch) }

@@ -50,6 +50,10 @@ public final class GraphStore: Sendable {
         /// Told, by a thread that writes, of a snapshot of this process that has been open for longer, once, and for how
         /// many seconds: while it is open the file can only grow.
         public var onLongRead: (@Sendable (_ seconds: Double) -> Void)?
+        /// The most memory, in bytes, that all requests together keep decoded lists in for PageRanks over whole graphs; 4
+        /// bytes an edge and direction, 12 where edges have weights. A graph that needs more is read from the file in every
+        /// sweep, at a half to a third of the speed.
+        public var decodedBytesMax: Int
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
         /// Where the store says what it does, and warns of snapshots that are open for long; nowhere unless given.
@@ -58,11 +62,13 @@ public final class GraphStore: Sendable {
         /// given, which is nowhere until it has.
         public var metrics: (any MetricsFactory)?
 
-        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, the system's clock, silent.
+        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, an eighth of the machine's memory for decoded
+        /// lists, the system's clock, silent.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
             clearsDeadReaders: Bool = true, allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
+            decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock },
             logger: Logger? = nil, metrics: (any MetricsFactory)? = nil
         ) {
@@ -74,6 +80,7 @@ public final class GraphStore: Sendable {
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
+            self.decodedBytesMax = decodedBytesMax
             self.clock = clock
             self.logger = logger
             self.metrics = metrics
@@ -131,7 +138,7 @@ public final class GraphStore: Sendable {
         self.path = path
         clock = options.clock
         let processors = ProcessInfo.processInfo.activeProcessorCount
-        scratch = ScratchPool(idleMax: processors)
+        scratch = ScratchPool(idleMax: processors, decodedBytesMax: options.decodedBytesMax)
         queries.name = "kith.queries"
         // More would only share the same processors, and each have memory of its own.
         queries.maxConcurrentOperationCount = processors

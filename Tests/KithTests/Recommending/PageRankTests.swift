@@ -93,6 +93,54 @@ struct PageRankTests {
         }
     }
 
+    @Test(
+        "is the same to the last bit from lists others decoded and from the file, before and after a commit",
+        arguments: 0..<6)
+    func decodedLists(walk: Int) throws {
+        let steps = Self.walks[walk]
+        let graph = try RandomSocialGraph(seed: UInt64(60 + walk))
+        var options = GraphStore.Options.forTests
+        options.decodedBytesMax = 0
+        let withoutRoom = try GraphStore(opening: graph.folder.file("people.kith"), options: options)
+        let request = RecommendationRequest(
+            [
+                PersonalizedPageRank(
+                    via: steps.map(\.step), multipliers: steps.map(\.multiplier), restart: 0.2, tolerance: 1e-9
+                ).recommender
+            ], limit: 20, evidenceLimit: 0, fallback: [])
+        @Sendable func lists(in snapshot: borrowing Snapshot) throws -> [[Double]] {
+            try (0..<RandomSocialGraph.users).map { user in
+                try snapshot.recommend(request, for: NodeKey(user)).flatMap { [Double($0.user.integer!), $0.score] }
+            }
+        }
+        @Sendable func lists(_ store: GraphStore) throws -> [[Double]] {
+            try store.read(at: RandomSocialGraph.moment) { try lists(in: $0) }
+        }
+        let expected = try lists(withoutRoom)
+        let shared = graph.store
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            let isSame = (try? lists(shared)) == expected
+            #expect(isSame)
+        }
+        try graph.store.read(at: RandomSocialGraph.moment) { older in
+            try graph.store.write { transaction in
+                for user in 1..<RandomSocialGraph.users {
+                    try transaction.add(0, .follows, NodeKey(user))
+                    try transaction.add(0, .friends, NodeKey(user))
+                    try transaction.add(0, .interacts, NodeKey(user))
+                }
+            }
+            for _ in 0..<2 {
+                let newer = try lists(graph.store)
+                // Not in the expectations, which would print thousands of numbers.
+                let isSame = (newer == (try lists(withoutRoom)), expected == (try lists(in: older)))
+                #expect(isSame == (true, true))
+                let isChanged = newer != expected
+                #expect(isChanged)
+            }
+        }
+    }
+
     @Test("stops when its budget is spent, and says what is left")
     func budget() throws {
         let graph = try RandomSocialGraph(seed: 6)
