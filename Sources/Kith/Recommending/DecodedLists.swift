@@ -79,13 +79,16 @@ private struct Arrays {
 
     init(for walk: PageRankWalk) {
         starts.reserveCapacity(Int(walk.nodeLimit) + 1)
-        degrees.reserveCapacity(Int(walk.nodeLimit))
-        neighbors.reserveCapacity(walk.arcCount)
+        degrees.reserveCapacity(Int(walk.nodeLimit) + 1)
+        // What is reserved for filling up and not used is never backed by the system.
+        let fillMax = walk.walksPlainLists ? Int(walk.nodeLimit) * (DecodedLists.fillCount - 1) : 0
+        neighbors.reserveCapacity(walk.arcCount + fillMax)
+        if !walk.walksPlainLists { shares.reserveCapacity(walk.arcCount) }
     }
 
     var byteCount: Int {
-        starts.capacity * MemoryLayout<Int>.size + degrees.capacity * MemoryLayout<UInt32>.size
-            + neighbors.capacity * MemoryLayout<UInt32>.size + shares.capacity * MemoryLayout<Double>.size
+        starts.count * MemoryLayout<Int>.size + degrees.count * MemoryLayout<UInt32>.size
+            + neighbors.count * MemoryLayout<UInt32>.size + shares.count * MemoryLayout<Double>.size
     }
 
     mutating func decodeBlocks(_ walk: PageRankWalk, in transaction: borrowing ReadTransaction) throws {
