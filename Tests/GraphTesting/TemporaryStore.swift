@@ -11,7 +11,10 @@ public final class TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit {
+    deinit { remove() }
+
+    /// Removes the folder with all that is in it.
+    public func remove() {
         try? FileManager.default.removeItem(atPath: path)
     }
 

@@ -7,6 +7,8 @@ enum LargeStore {
     /// users; not to be written to.
     static let folder: Result<TemporaryFolder, any Error> = Result {
         let folder = try TemporaryFolder()
+        // What is static is never destroyed.
+        atexit { if case .success(let folder) = LargeStore.folder { folder.remove() } }
         let generated = try kith(
             in: folder, "generate", "rmat", "--scale", "13", "--edge-factor", "16", "--output", "large.tsv")
         let loaded = try kith(in: folder, "load", "large.kith", "--edges", "follows=large.tsv")
