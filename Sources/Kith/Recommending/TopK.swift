@@ -29,8 +29,8 @@ struct TopK {
 
     /// Begins anew, with the memory there is.
     mutating func begin(limit: Int) {
-        // Left behind where an error cut a request short.
-        if !heap.isEmpty { heap = Heap() }
+        // Left behind where nobody drained it, or an error cut a request short; this way the memory stays.
+        if !heap.isEmpty { heap.removeAll { _ in true } }
         self.limit = limit
         worst = limit == 0 ? TopK.unbeatable : TopK.beatenByAll
     }
