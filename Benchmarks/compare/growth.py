@@ -151,7 +151,8 @@ def markdown(found: list[dict[str, Any]], chosen: argparse.Namespace) -> str:
     return (
         "# How cost grows\n\n"
         f"R-MAT, edge factor {chosen.edge_factor}, seed {chosen.seed}; {chosen.rounds} rounds in turn, as median "
-        f"(least-greatest), one from scale {chosen.once_from} on; PageRank at restart {chosen.restart:g}, exact to an L1 error of {chosen.tolerance:g}. "
+        f"(least-greatest), one from scale {chosen.once_from} on; "
+        f"PageRank at restart {chosen.restart:g}, exact to an L1 error of {chosen.tolerance:g}. "
         f"{place['cpu']}, {place['cores']} cores, {place['memoryBytes'] / (1 << 30):.0f} GiB, Linux {place['kernel']}. "
         "The exponent is the k of cost = c edges^k.\n\n" + table(head, rows) + "\n" + "\n".join(["", *failures]) + "\n"
     )

@@ -52,7 +52,7 @@ public final class GraphStore: Sendable {
         public var onLongRead: (@Sendable (_ seconds: Double) -> Void)?
         /// The most memory, in bytes, that all requests together keep decoded lists in for PageRanks over whole graphs; 4
         /// bytes an edge and direction, 12 where edges have weights. A graph that needs more is read from the file in every
-        /// sweep, at a half to a third of the speed.
+        /// sweep, at about half the speed.
         public var decodedBytesMax: Int
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
