@@ -30,12 +30,12 @@ let package = Package(
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lending),
-        .target(name: "CUnpack"),
-        .target(name: "Adjacency", dependencies: ["CUnpack"], swiftSettings: lending),
+        .target(name: "CVectors"),
+        .target(name: "Adjacency", dependencies: ["CVectors"], swiftSettings: lending),
         .target(
             name: "Kith",
             dependencies: [
-                "LMDB", "Adjacency", "CZlib",
+                "LMDB", "Adjacency", "CVectors", "CZlib",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -60,7 +60,7 @@ let package = Package(
         .testTarget(
             name: "KithTests",
             dependencies: [
-                "Kith", "GraphTesting", "LMDB", "Adjacency", "CrashingWriter",
+                "Kith", "GraphTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

@@ -1,4 +1,4 @@
-import CUnpack
+import CVectors
 
 /// Decoding neighbours: a group at a time into a buffer on the stack, then a visit.
 ///

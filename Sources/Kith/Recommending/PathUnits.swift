@@ -45,6 +45,6 @@ struct PathUnits {
         let exact = max(units * ratioMin, units - excess)
         let rival = max(exact / ratioMax, exact - shortfall)
         // A little less, for the rounding of these doubles and of the exact sums.
-        return max(Int((rival * (1 - 0x1p-20)).rounded(.down)), 1)
+        return max(Int(rival * (1 - 0x1p-20)), 1)
     }
 }

@@ -37,6 +37,8 @@ final class RequestScratch: @unchecked Sendable {
     var bestUnits = TopK()
     /// What a path through each of ``intermediates`` adds.
     var amounts: [Double] = []
+    /// What the paths through each set of ``intermediates`` add.
+    var setSums: [Double] = []
     /// What the walks of the request have done so far.
     var work = RequestWork()
     /// For sorting.
@@ -44,16 +46,22 @@ final class RequestScratch: @unchecked Sendable {
     /// The vectors of a PageRank.
     let pageRank: PageRankScratch
 
+    private var bytes: ScoreAccumulator<UInt8>?
     private var narrow: ScoreAccumulator<UInt16>?
     private var wide: ScoreAccumulator<UInt32>?
     private var doubles: ScoreAccumulator<Double>?
     private var moreDoubles: ScoreAccumulator<Double>?
     private var sumsOfPaths: PathSums?
-    private var marked: MarkSet?
+    private var sumsOfRivals: RivalSums?
     private var nodeValues: [NodeValues] = []
 
     init(_ decoded: DecodedListsCache) {
         pageRank = PageRankScratch(decoded)
+    }
+
+    /// Counters for ids below `capacity`, exact up to 255.
+    func byteCounts(capacity: Int) -> ScoreAccumulator<UInt8> {
+        RequestScratch.sized(&bytes, capacity)
     }
 
     /// Counters for ids below `capacity`, exact up to 65,535.
@@ -84,11 +92,11 @@ final class RequestScratch: @unchecked Sendable {
         return fresh
     }
 
-    /// An empty set of ids below `capacity`; who adds to it takes away again what they added.
-    func marks(capacity: Int) -> MarkSet {
-        if let marked, marked.capacity >= capacity { return marked }
-        let fresh = MarkSet(capacity: capacity + capacity / 4 + 1)
-        marked = fresh
+    /// Sums of a few nodes below `capacity`.
+    func rivalSums(capacity: Int) -> RivalSums {
+        if let sumsOfRivals, sumsOfRivals.capacity >= capacity { return sumsOfRivals }
+        let fresh = RivalSums(capacity: capacity + capacity / 4 + 1)
+        sumsOfRivals = fresh
         return fresh
     }
 

@@ -1,3 +1,4 @@
+import CVectors
 import Glibc
 
 /// What a two-hop walk can add up per candidate: a count of paths, or a sum of their weights.
@@ -7,61 +8,55 @@ protocol PathScore: Comparable, BitwiseCopyable, Sendable {
     static var least: Self { get }
     /// `self + amount`; counts cannot overflow by the choice of their width.
     func adding(_ amount: Self) -> Self
-    /// How many scores ``anyReaches(_:from:)`` looks at.
-    static var laneCount: Int { get }
-    /// Whether one of the scores from `start` on is at least `least`.
-    ///
-    /// Written out for each type: comparisons of vectors are instructions where both sides are vectors of a known type.
-    static func anyReaches(_ least: Self, from start: UnsafePointer<Self>) -> Bool
+    /// Makes scores zero, by lines, up to one that is at least `least`; answers its place, or `end`.
+    static func clear(_ scores: UnsafeMutablePointer<Self>, from start: Int, to end: Int, until least: Self) -> Int
+}
+
+extension PathScore {
+    /// How many scores a cache line holds.
+    @inline(__always) static var lineCount: Int { Int(CLEAR_LINE) / MemoryLayout<Self>.stride }
+}
+
+extension UInt8: PathScore {
+    static var least: UInt8 { 1 }
+    @inline(__always) func adding(_ amount: UInt8) -> UInt8 { self &+ amount }
+    @inline(__always) static func clear(
+        _ scores: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, until least: UInt8
+    ) -> Int { unsafe clear_until_u8(scores, start, end, least) }
 }
 
 extension UInt16: PathScore {
     static var least: UInt16 { 1 }
     @inline(__always) func adding(_ amount: UInt16) -> UInt16 { self &+ amount }
-    static var laneCount: Int { 16 }
-    @inline(__always) static func anyReaches(_ least: UInt16, from start: UnsafePointer<UInt16>) -> Bool {
-        let lanes = unsafe UnsafeRawPointer(start).loadUnaligned(as: SIMD16<UInt16>.self)
-        let bounds = SIMD16<UInt16>(repeating: least)
-        return unsafe isAnySet(unsafeBitCast(lanes .>= bounds, to: SIMD4<UInt64>.self))
-    }
+    @inline(__always) static func clear(
+        _ scores: UnsafeMutablePointer<UInt16>, from start: Int, to end: Int, until least: UInt16
+    ) -> Int { unsafe clear_until_u16(scores, start, end, least) }
 }
 
 extension UInt32: PathScore {
     static var least: UInt32 { 1 }
     @inline(__always) func adding(_ amount: UInt32) -> UInt32 { self &+ amount }
-    static var laneCount: Int { 8 }
-    @inline(__always) static func anyReaches(_ least: UInt32, from start: UnsafePointer<UInt32>) -> Bool {
-        let lanes = unsafe UnsafeRawPointer(start).loadUnaligned(as: SIMD8<UInt32>.self)
-        let bounds = SIMD8<UInt32>(repeating: least)
-        return unsafe isAnySet(unsafeBitCast(lanes .>= bounds, to: SIMD4<UInt64>.self))
-    }
+    @inline(__always) static func clear(
+        _ scores: UnsafeMutablePointer<UInt32>, from start: Int, to end: Int, until least: UInt32
+    ) -> Int { unsafe clear_until_u32(scores, start, end, least) }
 }
 
 extension Double: PathScore {
     static var least: Double { .leastNonzeroMagnitude }
     @inline(__always) func adding(_ amount: Double) -> Double { self + amount }
-    static var laneCount: Int { 4 }
-    @inline(__always) static func anyReaches(_ least: Double, from start: UnsafePointer<Double>) -> Bool {
-        let lanes = unsafe UnsafeRawPointer(start).loadUnaligned(as: SIMD4<Double>.self)
-        let bounds = SIMD4<Double>(repeating: least)
-        return unsafe isAnySet(unsafeBitCast(lanes .>= bounds, to: SIMD4<UInt64>.self))
-    }
-}
-
-/// Whether a lane of a comparison is set. The standard library's `any` goes through them one by one.
-@inline(__always)
-private func isAnySet(_ lanes: SIMD4<UInt64>) -> Bool {
-    (lanes[0] | lanes[1]) | (lanes[2] | lanes[3]) != 0
+    @inline(__always) static func clear(
+        _ scores: UnsafeMutablePointer<Double>, from start: Int, to end: Int, until least: Double
+    ) -> Int { unsafe clear_until_double(scores, start, end, least) }
 }
 
 /// Dense scratch memory of a two-hop walk: one score per node, and the list of the nodes touched while they are few.
 ///
 /// Two-hop counting is bound by random increments of the score array, so counts are as narrow as the request allows: a
-/// candidate is reached at most once through each first-hop neighbour, hence 16 bits are exact whenever there are at
-/// most 65,535 of those. The touched list is written without a branch: every increment stores its node at the end of
-/// the list, and the end moves only when the score was zero. (Every amount added is above zero.) Once a good part of all
-/// nodes was touched, noting which costs more than going over all scores in the end, many at a time: from then on an
-/// increment is just that.
+/// candidate is reached at most once through each first-hop neighbour, hence 8 bits are exact whenever there are at most
+/// 255 of those, 16 bits up to 65,535. The touched list is written without a branch: every increment stores its node at
+/// the end of the list, and the end moves only when the score was zero. (Every amount added is above zero.) Once a good
+/// part of all nodes was touched, noting which costs more than going over all scores in the end, a cache line at a time:
+/// from then on an increment is just that.
 ///
 /// **Invariant:** between requests every score is zero. Memory never touched is never backed by the system.
 /// **Unsafety:** both arrays are reached by raw pointers; ids come from a decoder that was given ``limit`` as its own.
@@ -71,56 +66,87 @@ private func isAnySet(_ lanes: SIMD4<UInt64>) -> Bool {
     let capacity: Int
     /// Ids below this may be added to; at most ``capacity``.
     private(set) var limit = 0
+    /// What the system gave.
+    private let memory: UnsafeMutableRawPointer
+    /// Whole cache lines, the first at the start of one.
     private let scores: UnsafeMutablePointer<Score>
     /// One longer than there are nodes: the branch-free store writes one past the last.
     private let touched: UnsafeMutablePointer<UInt32>
     private var touchedCount = 0
+    /// Nodes from here on were not touched.
+    private var end = 0
     private var isNoting = true
+    /// So many nodes may be touched before they are no longer noted.
+    private var notedMax = 0
 
-    /// One in so many nodes may be touched before they are no longer noted: going over all scores costs by their bytes.
-    private static var notedShare: Int { 32 / MemoryLayout<Score>.stride }
+    /// ``notedMax`` as a share of all nodes, unless told otherwise: going over all scores costs by their bytes.
+    private static var notedShare: Int { 64 / MemoryLayout<Score>.stride }
 
     /// Scratch for ids below `capacity`.
     ///
     /// `calloc`, because large blocks of zeros come from the system without being written.
     init(capacity: Int) {
         self.capacity = capacity
-        guard let scores = unsafe calloc(capacity, MemoryLayout<Score>.stride),
+        let line = Int(CLEAR_LINE)
+        guard let memory = unsafe calloc(capacity * MemoryLayout<Score>.stride + 2 * line, 1),
             let touched = unsafe calloc(capacity + 1, MemoryLayout<UInt32>.stride)
         else {
             preconditionFailure("out of memory for the scores of \(capacity) nodes")
         }
-        unsafe self.scores = scores.bindMemory(to: Score.self, capacity: capacity)
+        unsafe self.memory = memory
+        unsafe scores = memory.alignedUp(toMultipleOf: line).bindMemory(to: Score.self, capacity: capacity)
         unsafe self.touched = touched.bindMemory(to: UInt32.self, capacity: capacity + 1)
     }
 
     deinit {
-        unsafe free(scores)
+        unsafe free(memory)
         unsafe free(touched)
     }
 
     /// Begins a request about ids below `limit`, which is at most ``capacity``.
     func begin(below limit: Int) {
-        precondition(limit <= capacity && touchedCount == 0 && isNoting)
+        precondition(limit <= capacity && touchedCount == 0 && end == 0 && isNoting)
         self.limit = limit
+        notedMax = limit / ScoreAccumulator.notedShare
     }
 }
 
 // MARK: - Adding
 
 extension ScoreAccumulator {
+    /// Says that every node is going to be visited in the end, so that all that are touched had better be noted.
+    func noteAll() {
+        notedMax = .max
+    }
+
     /// Says how many increments are to come: with many of them, nodes are not noted from the start.
     func expect(_ increments: Int) {
         if increments > limit / 4 { isNoting = false }
     }
 
-    /// Adds `amount`, which is above zero, to the score of every node in `group`, each below ``limit``.
+    /// Adds `amount`, which is above zero, to the score of every node in `group`, ascending, each below ``limit``.
     @inline(__always)
     func add(_ amount: Score, to group: UnsafeBufferPointer<UInt32>) {
+        unsafe add(to: group) { score, _ in score.adding(amount) }
+    }
+
+    /// Adds `amount`, which is above zero, to the score of one node below ``limit``.
+    func add(_ amount: Score, to node: UInt32) {
+        unsafe withUnsafePointer(to: node) { node in
+            unsafe add(amount, to: UnsafeBufferPointer(start: node, count: 1))
+        }
+    }
+
+    /// Makes of the score of every node in `group`, ascending, each below ``limit``, what `sum` says of it and of the
+    /// node's place.
+    @inline(__always)
+    private func add(to group: UnsafeBufferPointer<UInt32>, _ sum: (Score, Int) -> Score) {
+        guard let greatest = unsafe group.last else { return }
+        end = max(end, Int(greatest) &+ 1)
         guard isNoting else {
             for index in 0..<group.count {
                 let node = unsafe Int(group[index])
-                unsafe scores[node] = scores[node].adding(amount)
+                unsafe scores[node] = sum(scores[node], index)
             }
             return
         }
@@ -130,17 +156,10 @@ extension ScoreAccumulator {
             let score = unsafe scores[Int(node)]
             unsafe touched[count] = node
             count &+= score == .zero ? 1 : 0
-            unsafe scores[Int(node)] = score.adding(amount)
+            unsafe scores[Int(node)] = sum(score, index)
         }
         touchedCount = count
-        isNoting = count <= limit / ScoreAccumulator.notedShare
-    }
-
-    /// Adds `amount`, which is above zero, to the score of one node below ``limit``.
-    func add(_ amount: Score, to node: UInt32) {
-        unsafe withUnsafePointer(to: node) { node in
-            unsafe add(amount, to: UnsafeBufferPointer(start: node, count: 1))
-        }
+        isNoting = count <= notedMax
     }
 
     /// The score of a node below ``limit``.
@@ -154,31 +173,21 @@ extension ScoreAccumulator {
 }
 
 extension ScoreAccumulator where Score == Double {
-    /// Adds `amount`, times the share of each, to the score of every node in `group`, each below ``limit``.
+    /// Adds `amount`, times the share of each, to the score of every node in `group`, ascending, each below ``limit``.
     ///
     /// - Parameter shares: as many as there are nodes, each above zero.
     @inline(__always)
     func add(_ amount: Double, times shares: UnsafePointer<Double>, to group: UnsafeBufferPointer<UInt32>) {
-        guard isNoting else {
-            for index in 0..<group.count { unsafe scores[Int(group[index])] += amount * shares[index] }
-            return
-        }
-        var count = touchedCount
-        for index in 0..<group.count {
-            let node = unsafe group[index]
-            let score = unsafe scores[Int(node)]
-            unsafe touched[count] = node
-            count &+= score == 0 ? 1 : 0
-            unsafe scores[Int(node)] = score + amount * shares[index]
-        }
-        touchedCount = count
-        isNoting = count <= limit / ScoreAccumulator.notedShare
+        unsafe add(to: group) { score, place in unsafe score + amount * shares[place] }
     }
 }
 
 // MARK: - Draining
 
 extension ScoreAccumulator {
+    /// Whether ``drain(from:_:)`` is going to visit nodes in ascending order, so that one that ties comes too late.
+    var drainsAscending: Bool { !isNoting }
+
     /// Visits the nodes with a score that is good enough, each once, and leaves every score zero.
     ///
     /// - Parameters:
@@ -188,10 +197,10 @@ extension ScoreAccumulator {
     func drain(from least: Score = .least, _ visit: (UInt32, Score) -> Score) {
         var least = least
         guard isNoting else {
-            scanAscending { start in
-                unsafe Score.anyReaches(least, from: scores + start)
+            scanAscending { start, end in
+                unsafe Score.clear(scores, from: start, to: end, until: least)
             } _: { node, score in
-                if score >= least { least = visit(node, score) }
+                least = visit(node, score)
             }
             return
         }
@@ -201,7 +210,20 @@ extension ScoreAccumulator {
             unsafe scores[Int(node)] = .zero
             if score >= least { least = visit(node, score) }
         }
-        touchedCount = 0
+        forget()
+    }
+
+    /// Visits every node with a score, after ``noteAll()``, and leaves every score zero.
+    @inline(__always)
+    func drainNoted(_ visit: (UInt32, Score) -> Void) {
+        precondition(isNoting)
+        for index in 0..<touchedCount {
+            let node = unsafe touched[index]
+            let score = unsafe scores[Int(node)]
+            unsafe scores[Int(node)] = .zero
+            if score != .zero { visit(node, score) }
+        }
+        forget()
     }
 
     /// Visits every node with a score, in ascending order, and leaves every score zero.
@@ -222,7 +244,7 @@ extension ScoreAccumulator {
             unsafe scores[Int(node)] = .zero
             if score != .zero { visit(node, score) }
         }
-        touchedCount = 0
+        forget()
     }
 
     /// Leaves every score zero.
@@ -230,24 +252,29 @@ extension ScoreAccumulator {
         drain(from: .least) { _, _ in .least }
     }
 
-    /// Goes over all scores, some at a time, visits those where one of them may be good enough, and makes all zero.
+    /// Goes over all scores that may have been touched, and makes them zero.
+    ///
+    /// - Parameters:
+    ///   - skip: makes zero, by lines, what is between two places, up to somebody who needs a visit; answers who.
+    ///   - visit: gets that node and its score.
     @inline(__always)
-    private func scanAscending(_ mayDo: (_ start: Int) -> Bool, _ visit: (UInt32, Score) -> Void) {
-        let whole = limit - limit % Score.laneCount
-        // Nearly always none of them is.
-        for start in stride(from: 0, to: whole, by: Score.laneCount) {
-            if mayDo(start) {
-                for node in start..<start &+ Score.laneCount {
-                    visit(UInt32(truncatingIfNeeded: node), unsafe scores[node])
-                }
-            }
-            for node in start..<start &+ Score.laneCount { unsafe scores[node] = .zero }
+    private func scanAscending(_ skip: (_ start: Int, _ end: Int) -> Int, _ visit: (UInt32, Score) -> Void) {
+        let end = (self.end + Score.lineCount - 1) / Score.lineCount * Score.lineCount
+        var place = 0
+        while true {
+            place = skip(place, end)
+            if place >= end { break }
+            let score = unsafe scores[place]
+            unsafe scores[place] = .zero
+            visit(UInt32(truncatingIfNeeded: place), score)
         }
-        for node in whole..<limit {
-            visit(UInt32(truncatingIfNeeded: node), unsafe scores[node])
-            unsafe scores[node] = .zero
-        }
+        forget()
+    }
+
+    /// Begins anew, all scores being zero.
+    private func forget() {
         touchedCount = 0
+        end = 0
         isNoting = true
     }
 }
@@ -259,29 +286,49 @@ extension ScoreAccumulator where Score == Double {
     ///   - norms: for each node what its score is going to be divided by.
     ///   - visit: gets a node and its score, above zero; answers how much the divided scores of the others need to be.
     @inline(__always)
-    func drain(norms: UnsafePointer<Double>, _ visit: (UInt32, Double) -> Double) {
+    func drain(norms: UnsafeBufferPointer<Double>, _ visit: (UInt32, Double) -> Double) {
         // A little less, for the rounding of the division that decides.
         let slack = 1 - 0x1p-40
         var least = 0.0
-        @inline(__always) func offer(_ node: UInt32, _ score: Double) {
-            if score > 0, unsafe score >= least * norms[Int(node)] { least = max(visit(node, score) * slack, 0) }
+        @inline(__always) func isGoodEnough(_ node: Int, _ score: Double) -> Bool {
+            unsafe score > 0 && score >= least * norms[node]
         }
         guard !isNoting else {
             drain { node, score in
-                offer(node, score)
+                if isGoodEnough(Int(node), score) { least = max(visit(node, score) * slack, 0) }
                 return .least
             }
             return
         }
-        scanAscending { start in
-            let lanes = unsafe UnsafeRawPointer(scores + start).loadUnaligned(as: SIMD4<Double>.self)
-            let norms = unsafe UnsafeRawPointer(norms + start).loadUnaligned(as: SIMD4<Double>.self)
-            // Where nothing can be nothing divided by nothing, `offer` looks again.
-            let reached =
-                least > 0 ? lanes .>= SIMD4<Double>(repeating: least) * norms : lanes .> SIMD4<Double>.zero
-            return unsafe isAnySet(unsafeBitCast(reached, to: SIMD4<UInt64>.self))
+        let line = Double.lineCount
+        scanAscending { start, end in
+            for start in stride(from: start - start % line, to: end, by: line) {
+                let lanes = unsafe UnsafeRawPointer(scores + start).load(as: SIMD8<Double>.self)
+                // The last line may reach behind the norms.
+                var isAny = true
+                if start + line <= norms.count, let norms = norms.baseAddress {
+                    let bounds = unsafe UnsafeRawPointer(norms + start).loadUnaligned(as: SIMD8<Double>.self)
+                    // Where nothing can be nothing divided by nothing, a closer look decides.
+                    isAny = unsafe isAnySet(
+                        unsafeBitCast(
+                            least > 0 ? lanes .>= SIMD8<Double>(repeating: least) * bounds : lanes
+                                .> SIMD8<Double>.zero,
+                            to: SIMD8<UInt64>.self))
+                }
+                if isAny {
+                    for place in start..<start + line where unsafe isGoodEnough(place, scores[place]) { return place }
+                }
+                for place in start..<start + line { unsafe scores[place] = 0 }
+            }
+            return end
         } _: { node, score in
-            offer(node, score)
+            least = max(visit(node, score) * slack, 0)
         }
     }
+}
+
+/// Whether a lane of a comparison is set. The standard library's `any` goes through them one by one.
+@inline(__always)
+private func isAnySet(_ lanes: SIMD8<UInt64>) -> Bool {
+    ((lanes[0] | lanes[1]) | (lanes[2] | lanes[3])) | ((lanes[4] | lanes[5]) | (lanes[6] | lanes[7])) != 0
 }

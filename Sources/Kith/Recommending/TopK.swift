@@ -35,9 +35,18 @@ struct TopK {
         worst = limit == 0 ? TopK.unbeatable : TopK.beatenByAll
     }
 
+    /// Answers whether the candidate got in.
+    @discardableResult
     @inline(__always)
-    mutating func offer(_ candidate: RankedNode) {
-        if worst < candidate { admit(candidate) }
+    mutating func offer(_ candidate: RankedNode) -> Bool {
+        guard worst < candidate else { return false }
+        admit(candidate)
+        return true
+    }
+
+    /// Candidates with this score get in whose ids are below.
+    func end(ofScore score: Double) -> UInt32 {
+        score > worst.score ? .max : score == worst.score ? worst.id : 0
     }
 
     private mutating func admit(_ candidate: RankedNode) {

@@ -164,7 +164,7 @@ extension TwoHop {
             return best.scoreMin * userNorm
         }
         unsafe arrays.norms.withUnsafeBufferPointer { norms in
-            if let norms = norms.baseAddress, score == .tfidfCosine {
+            if score == .tfidfCosine {
                 unsafe sums.drain(norms: norms, offer)
             } else {
                 sums.drain { id, sum in max(offer(id, sum), .least) }
@@ -179,25 +179,28 @@ extension TwoHop {
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         let capacity = Int(candidateLimit)
-        if scratch.intermediates.ids.count <= Int(UInt16.max) {
+        let count = scratch.intermediates.ids.count
+        if count <= UInt8.max {
+            let counts = scratch.byteCounts(capacity: capacity)
+            try rank(by: counts, arrays, for: user, filter, in: transaction, scratch, into: &best)
+        } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            add(1, by: arrays, to: counts, scratch)
-            try exclude(user, filter, from: counts, in: transaction)
-            try select(counts, into: &best, filter, in: transaction, scratch)
+            try rank(by: counts, arrays, for: user, filter, in: transaction, scratch, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            add(1, by: arrays, to: counts, scratch)
-            try exclude(user, filter, from: counts, in: transaction)
-            try select(counts, into: &best, filter, in: transaction, scratch)
+            try rank(by: counts, arrays, for: user, filter, in: transaction, scratch, into: &best)
         }
     }
 
-    private func add<Count: PathScore>(
-        _ increment: Count, by arrays: HopArrays, to counts: ScoreAccumulator<Count>, _ scratch: RequestScratch
-    ) {
+    private func rank<Count: PathScore & FixedWidthInteger>(
+        by counts: ScoreAccumulator<Count>, _ arrays: HopArrays, for user: UInt32, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+    ) throws {
         for intermediate in scratch.intermediates.ids {
             scratch.work.edges += arrays.degree(of: intermediate)
-            unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(increment, to: ids) }
+            unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(1, to: ids) }
         }
+        try exclude(user, filter, from: counts, in: transaction)
+        try select(counts, into: &best, filter, in: transaction, scratch)
     }
 }

@@ -9,11 +9,17 @@ extension TwoHop {
         // No candidate has more paths than a count can hold.
         guard let least = Count(exactly: minimumPaths) else { return counts.clear() }
         if score == .paths, filter.acceptsAll {
+            // Nobody is wanted: an infinite score is the least that gets in.
+            if best.limit == 0 { return counts.clear() }
+            var least = least
+            let more: Count = counts.drainsAscending ? 1 : 0
             counts.drain(from: least) { id, count in
-                best.offer(RankedNode(score: Double(count), id: id))
-                // A count, once there is no more room; infinite when nobody is wanted.
-                let reached = best.scoreMin
-                return reached > 0 && reached < .infinity ? max(least, Count(truncatingIfNeeded: Int(reached))) : least
+                if best.offer(RankedNode(score: Double(count), id: id)), best.scoreMin > 0 {
+                    // A count, once there is no more room. The greatest there is stays for who ties.
+                    let reached = Count(truncatingIfNeeded: Int(best.scoreMin))
+                    least = max(least, reached < .max ? reached + more : reached)
+                }
+                return least
             }
             return
         }
@@ -51,9 +57,10 @@ extension TwoHop {
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
         if filter.acceptsAll, score != .tfidfCosine {
+            let isAscending = sums.drainsAscending
             sums.drain { id, score in
                 best.offer(RankedNode(score: score, id: id))
-                return max(best.scoreMin, .least)
+                return max(isAscending ? best.scoreMin.nextUp : best.scoreMin, .least)
             }
             return
         }

@@ -3,7 +3,7 @@ import LMDB
 // Ranking by sums, without an exact one for everybody.
 //
 // Random increments bound a walk, and sums in doubles take four times the memory of counts: where there are millions of
-// nodes they leave the cache. So paths are added up in whole units first, 16 bits wide if a path has enough of them. What
+// nodes they leave the cache. So paths are added up in whole units first, 8 or 16 bits wide if a path has enough of them. What
 // that says of the exact sums is bounded; the few that may be among the best are added up exactly in a second walk of the
 // same lists in the same order, which leaves each list behind the last of them. In order of popularity the best have small
 // ids, so that is soon.
@@ -16,9 +16,6 @@ extension TwoHop {
     private static var shortCount: Int { 32 }
     private static var shortDegree: Int { 256 }
 
-    /// With more of them an exact sum for everybody is as good.
-    private static var rivalsMax: Int { 1 << 16 }
-
     /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
     func rankByAmounts(
         for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
@@ -26,6 +23,9 @@ extension TwoHop {
     ) throws -> Outcome {
         let capacity = Int(candidateLimit)
         try readAmounts(in: transaction, scratch)
+        if best.limit > 0, isFew(scratch.amounts) {
+            return try rankBySets(for: user, filter, in: transaction, scratch, into: &best)
+        }
         if best.limit == 0 || isShort(scratch.amounts) {
             return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in
                 scratch.amounts[place]
@@ -37,17 +37,23 @@ extension TwoHop {
             rivals.removeAll(keepingCapacity: true)
             swap(&rivals, &scratch.candidates)
         }
-        let outcome: Outcome
-        if scratch.amounts.count <= Int(UInt16.max) / TwoHop.unitsMean {
-            let units = scratch.narrowCounts(capacity: capacity)
-            outcome = try findRivals(
-                for: user, limit: best.limit, filter, by: units, in: transaction, scratch, into: &rivals)
-        } else {
-            let units = scratch.wideCounts(capacity: capacity)
-            outcome = try findRivals(
-                for: user, limit: best.limit, filter, by: units, in: transaction, scratch, into: &rivals)
-        }
-        if rivals.count > TwoHop.rivalsMax {
+        let outcome: Outcome =
+            switch scratch.amounts.count * TwoHop.unitsMean {
+            case ...Int(UInt8.max):
+                try findRivals(
+                    for: user, limit: best.limit, filter, by: scratch.byteCounts(capacity: capacity), in: transaction,
+                    scratch, into: &rivals)
+            case ...Int(UInt16.max):
+                try findRivals(
+                    for: user, limit: best.limit, filter, by: scratch.narrowCounts(capacity: capacity), in: transaction,
+                    scratch, into: &rivals)
+            default:
+                try findRivals(
+                    for: user, limit: best.limit, filter, by: scratch.wideCounts(capacity: capacity), in: transaction,
+                    scratch, into: &rivals)
+            }
+        // With more of them an exact sum for everybody is as good.
+        if rivals.count > RivalSums.countMax {
             return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in
                 scratch.amounts[place]
             }
@@ -98,8 +104,9 @@ extension TwoHop {
             do {
                 if try filter.acceptsAll || filter.accepts(id, in: transaction) {
                     rivals.append(CountedNode(id: id, count: UInt32(sum)))
-                    best.offer(RankedNode(score: Double(sum), id: id))
-                    if best.scoreMin > 0 { least = Units(units.leastRival(of: best.scoreMin)) }
+                    if best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
+                        least = Units(units.leastRival(of: best.scoreMin))
+                    }
                 }
             } catch {
                 failure = failure ?? error
@@ -116,39 +123,15 @@ extension TwoHop {
         _ rivals: [CountedNode], into best: inout TopK, in transaction: borrowing ReadTransaction,
         _ scratch: RequestScratch
     ) throws {
-        guard let last = rivals.max(by: { $0.id < $1.id })?.id else { return }
-        let sums = scratch.sums(capacity: Int(candidateLimit))
-        let marks = scratch.marks(capacity: Int(candidateLimit))
-        for rival in rivals { marks.insert(rival.id) }
-        defer {
-            for rival in rivals { marks.remove(rival.id) }
-        }
+        if rivals.isEmpty { return }
+        let sums = scratch.rivalSums(capacity: Int(candidateLimit))
+        sums.begin(rivals)
         do {
-            _ = try walk(
-                in: transaction, scratch, adding: { place, _ in scratch.amounts[place] },
-                visitor: MarkedSums(sums: sums, marks: marks, last: last))
+            _ = try walk(in: transaction, scratch, adding: { place, _ in scratch.amounts[place] }, visitor: sums)
         } catch {
-            sums.clear()
+            sums.drain(rivals) { _, _ in }
             throw error
         }
-        sums.drain { id, sum in
-            best.offer(RankedNode(score: sum, id: id))
-            return max(best.scoreMin, .least)
-        }
-    }
-}
-
-/// Sums of those who are marked, of whom the last is `last`.
-private struct MarkedSums: GroupVisitor {
-    let sums: ScoreAccumulator<Double>
-    let marks: MarkSet
-    let last: UInt32
-
-    @inline(__always)
-    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Double) -> Bool {
-        for index in 0..<group.count where unsafe marks.contains(group[index]) {
-            unsafe sums.add(amount, to: group[index])
-        }
-        return unsafe group[group.count - 1] < last
+        sums.drain(rivals) { id, sum in best.offer(RankedNode(score: sum, id: id)) }
     }
 }

@@ -11,8 +11,8 @@ import LMDB
 /// ```
 /// Cost: the sum of the degrees of the first-hop neighbours; bound by the random increments, which ids in order of
 /// popularity keep in few cache lines. Where all paths through an x add the same, the loop takes 32 neighbours at a time
-/// and scores are as narrow as is exact: 16 or 32 bits for counts, a double for sums. Where each edge has a weight or a time
-/// of its own, or a hop is along several types, lists are decoded whole: see ``PathSums``.
+/// and scores are as narrow as is exact: 8, 16 or 32 bits for counts, a double for sums. Where each edge has a weight or a
+/// time of its own, or a hop is along several types, lists are decoded whole: see ``PathSums``.
 struct TwoHop {
     let first: HopTables
     let second: HopTables
@@ -170,18 +170,35 @@ extension TwoHop {
             outcome = try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, degree in
                 try amount(of: scratch.intermediates.ids[place], weight: 1, secondDegree: degree, in: transaction)
             }
-        } else if scratch.intermediates.ids.count <= Int(UInt16.max) {
-            let counts = scratch.narrowCounts(capacity: capacity)
-            outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
-            try exclude(user, filter, from: counts, in: transaction)
-            try select(counts, into: &best, filter, in: transaction, scratch)
         } else {
-            let counts = scratch.wideCounts(capacity: capacity)
-            outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
-            try exclude(user, filter, from: counts, in: transaction)
-            try select(counts, into: &best, filter, in: transaction, scratch)
+            let count = scratch.intermediates.ids.count
+            outcome =
+                if count <= UInt8.max {
+                    try rank(
+                        by: scratch.byteCounts(capacity: capacity), for: user, filter, in: transaction, scratch,
+                        into: &best)
+                } else if count <= UInt16.max {
+                    try rank(
+                        by: scratch.narrowCounts(capacity: capacity), for: user, filter, in: transaction, scratch,
+                        into: &best)
+                } else {
+                    try rank(
+                        by: scratch.wideCounts(capacity: capacity), for: user, filter, in: transaction, scratch,
+                        into: &best)
+                }
         }
         scratch.work.edges += outcome.visited
+        return outcome
+    }
+
+    /// Offers the candidates by their numbers of paths.
+    private func rank<Count: PathScore & FixedWidthInteger>(
+        by counts: ScoreAccumulator<Count>, for user: UInt32, _ filter: CandidateFilter,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Outcome {
+        let outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
+        try exclude(user, filter, from: counts, in: transaction)
+        try select(counts, into: &best, filter, in: transaction, scratch)
         return outcome
     }
 

@@ -106,6 +106,25 @@ struct LargeWalkTests {
         try graph.expectExact(users, limits: [10], filters: RecommendationFilters(only: only)) { $0 % 3 == 1 }
     }
 
+    @Test("are exact where a user follows so few that sets of them are told apart", arguments: 0..<3)
+    func fewIntermediates(seed: UInt64) throws {
+        var random = SplitMix64(seed: 40 + seed)
+        var lists = Self.lists(1_200, length: 120, &random)
+        // Alike, so that many candidates tie; and one whose only follower follows nobody else.
+        for node in UInt64(0)..<20 { lists[node] = Set((0..<400).filter { $0 % 3 != node % 3 }).subtracting([node]) }
+        for count in UInt64(1)...8 { lists[2_000 + count] = Set((0..<20).shuffled(using: &random).prefix(Int(count))) }
+        lists[2_009] = [2_010, 3]
+        lists[2_010] = [2_009]
+        let graph = try Follows(lists)
+        try graph.expectExact(Array(2_001...2_010), limits: [0, 1, 2, 10, 5_000])
+        try graph.expectExact(Array(2_001...2_010), limits: [10], options: WalkOptions(maximumDegree: 300))
+        try graph.expectExact(Array(2_001...2_010), limits: [10], options: WalkOptions(budget: 700))
+        let only = Set((0..<1_200).filter { $0 % 3 == 1 }.map { NodeKey(UInt64($0)) })
+        try graph.expectExact(Array(2_001...2_010), limits: [10], filters: RecommendationFilters(only: only)) {
+            $0 % 3 == 1
+        }
+    }
+
     @Test("are exact where a user follows more than 16 bits have units for")
     func wideUnits() throws {
         var random = SplitMix64(seed: 9)
@@ -124,6 +143,35 @@ struct LargeWalkTests {
             lists[70_000 + place] = Set((0..<2_000).map { (place * 1_700 + $0) % 70_000 })
         }
         try Follows(lists).expectExact([70_100], limits: [10, 70_000])
+    }
+
+    @Test(
+        "of paths are exact around the most that 8 bits can count, the smaller id first",
+        arguments: [254, 255, 256, 257])
+    func countWidths(count: UInt64) throws {
+        var lists: [UInt64: Set<UInt64>] = [1: Set(1_000..<1_000 + count)]
+        for place in UInt64(0)..<count {
+            // Five that all lead to, two that all but the first do, and many that one does.
+            lists[1_000 + place] = Set<UInt64>([10, 11, 12, 13, 14]).union(place > 0 ? [15, 16] : []).union([
+                5_000 + place
+            ])
+        }
+        try Follows(lists).store.read { snapshot in
+            for limit in [1, 3, 6, 400] {
+                let request = RecommendationRequest(
+                    [FriendsOfFriends(via: .follows, score: .paths).recommender], limit: limit, evidenceLimit: 0,
+                    fallback: [])
+                let found = try snapshot.recommend(request, for: 1)
+                let expected =
+                    Array(repeating: count, count: 5) + [count - 1, count - 1]
+                    + Array(repeating: 1, count: Int(count))
+                #expect(found.map(\.score) == expected.prefix(limit).map { Double($0) })
+                let ids = try found.map { try #require(try snapshot.id(of: $0.user, kind: .user)) }
+                for (one, next) in zip(zip(found, ids), zip(found, ids).dropFirst()) where one.0.score == next.0.score {
+                    #expect(one.1 < next.1)
+                }
+            }
+        }
     }
 
     @Test("in units are never more than there is room for, and never hide one that is as great")

@@ -1,3 +1,4 @@
+import CVectors
 import GraphTesting
 import Testing
 
@@ -21,6 +22,7 @@ struct ScoreAccumulatorTests {
             let limit = Int.random(in: 1...1_003, using: &random)
             accumulator.begin(below: limit)
             if round % 5 == 0 { accumulator.expect(limit) }
+            if round % 6 == 4 { accumulator.noteAll() }
             var expected: [UInt32: Score] = [:]
             for group in groups(limit, &random) {
                 let amount = amounts.randomElement(using: &random)!
@@ -34,6 +36,7 @@ struct ScoreAccumulatorTests {
             accumulator.exclude(UInt32(limit))
             #expect(expected.allSatisfy { accumulator.score(of: $0.key) == $0.value })
             var found: [(node: UInt32, score: Score)] = []
+            let isAscending = accumulator.drainsAscending
             switch round % 4 {
             case 0:
                 accumulator.drainAscending(by: order) { found.append(($0, $1)) }
@@ -45,7 +48,9 @@ struct ScoreAccumulatorTests {
                     return least
                 }
                 expected = expected.filter { $0.value >= least }
+                #expect(!isAscending || found.map(\.node) == expected.keys.sorted())
             case 2: accumulator.clear()
+            case 3 where !isAscending: accumulator.drainNoted { found.append(($0, $1)) }
             default:
                 accumulator.drain { node, score in
                     found.append((node, score))
@@ -61,15 +66,79 @@ struct ScoreAccumulatorTests {
 
     @Test("are what a dictionary says, each node once, and zero afterwards", arguments: 0..<10 as Range<UInt64>)
     func equalsDictionary(seed: UInt64) {
+        check([1, 20] as [UInt8], seed: 300 + seed)
         check([1] as [UInt16], seed: seed)
         check([1] as [UInt32], seed: 100 + seed)
         check([0.25, 1.5, 1e-9, 3], seed: 200 + seed)
     }
 
+    @Test("are as great as can be, and found, in every width")
+    func greatest() {
+        func check<Count: PathScore & FixedWidthInteger>(_ type: Count.Type) {
+            let accumulator = ScoreAccumulator<Count>(capacity: 300)
+            accumulator.begin(below: 300)
+            accumulator.expect(300)
+            accumulator.add(.max, to: 7)
+            accumulator.add(.max - 1, to: 64)
+            accumulator.add(.max, to: 299)
+            var found: [UInt32] = []
+            accumulator.drain(from: .max) { node, _ in
+                found.append(node)
+                return .max
+            }
+            #expect(found == [7, 299])
+            #expect((0..<300).allSatisfy { accumulator.score(of: $0) == 0 })
+        }
+        check(UInt8.self)
+        check(UInt16.self)
+        check(UInt32.self)
+    }
+
+    /// What one way of clearing finds and leaves, the caller making zero what was found.
+    private func cleared<Score: PathScore>(
+        _ scores: [Score], least: Score,
+        by clear: (UnsafeMutablePointer<Score>?, Int, Int, Score) -> Int
+    ) -> (found: [Int], left: [Score]) {
+        var (scores, found, place) = (scores, [Int](), 0)
+        scores.withUnsafeMutableBufferPointer { scores in
+            while true {
+                place = clear(scores.baseAddress, place, scores.count, least)
+                if place == scores.count { break }
+                found.append(place)
+                scores[place] = .zero
+            }
+        }
+        return (found, scores)
+    }
+
+    @Test("are found and made zero alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    func plainClearing(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        func check<Score: PathScore>(
+            _ range: [Score], by clear: @escaping (UnsafeMutablePointer<Score>?, Int, Int, Score) -> Int,
+            and plain: @escaping (UnsafeMutablePointer<Score>?, Int, Int, Score) -> Int
+        ) {
+            let scores = (0..<Score.lineCount * 20).map { _ in
+                Int.random(in: 0..<3, using: &random) == 0 ? range.randomElement(using: &random)! : .zero
+            }
+            let least = range.randomElement(using: &random)!
+            for way in [clear, plain] {
+                let (found, left) = cleared(scores, least: least, by: way)
+                #expect(found == scores.indices.filter { scores[$0] >= least })
+                #expect(left.allSatisfy { $0 == .zero })
+            }
+        }
+        check([1, 2, 127, 128, 129, 255], by: clear_until_u8, and: clear_until_u8_plain)
+        check([1, 2, 255, 256, 32_767, 32_768, 65_535], by: clear_until_u16, and: clear_until_u16_plain)
+        check([1, 65_536, 1 << 31, .max], by: clear_until_u32, and: clear_until_u32_plain)
+        check([.leastNonzeroMagnitude, 0.5, 1e300, .infinity], by: clear_until_double, and: clear_until_double_plain)
+    }
+
     @Test("and divided by norms are all visited that may be among the best", arguments: 0..<20 as Range<UInt64>)
     func norms(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let limit = 500
+        // The last line of scores reaches behind the norms, or does not.
+        let limit = [500, 504].randomElement(using: &random)!
         let accumulator = ScoreAccumulator<Double>(capacity: limit)
         accumulator.begin(below: limit)
         let norms = (0..<limit).map { _ in Double.random(in: 0.1...4, using: &random) }
@@ -81,7 +150,7 @@ struct ScoreAccumulatorTests {
         }
         var best: [Double] = []
         norms.withUnsafeBufferPointer { norms in
-            accumulator.drain(norms: norms.baseAddress!) { node, score in
+            accumulator.drain(norms: norms) { node, score in
                 best.append(score / norms[Int(node)])
                 best = Array(best.sorted(by: >).prefix(10))
                 return best.count == 10 ? best[9] : 0

@@ -3,7 +3,8 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <stdbool.h>
+
+#include "machine.h"
 
 // Number i of eight begins at bit i * width. The lower four are taken from the 16 bytes at the chunk, the upper four from
 // the 16 bytes at width / 2 behind, where number 4 begins at bit 0 or 4. A number and the bits before it in its first
@@ -26,16 +27,9 @@ static const struct {
     ROW(18), ROW(19), ROW(20), ROW(21), ROW(22), ROW(23), ROW(24), ROW(25),
 };
 
-static bool is_available;
-
-__attribute__((constructor)) static void look(void) {
-    __builtin_cpu_init();
-    is_available = __builtin_cpu_supports("avx2");
-}
-
 __attribute__((target("avx2"))) uint32_t unpack_group(
     const uint8_t *bytes, intptr_t width, uint32_t previous, uint32_t *output) {
-    if (!is_available) return 0;
+    if (!machine_has_avx2) return 0;
     const __m256i places = _mm256_load_si256((const __m256i *)rows[width].places);
     const __m256i shifts = _mm256_load_si256((const __m256i *)rows[width].shifts);
     const __m256i mask = _mm256_set1_epi32((int)((1u << width) - 1));

@@ -1,0 +1,53 @@
+import LMDB
+
+// Ranking by which intermediates lead to a candidate, where those are few.
+//
+// Each intermediate has a bit, and a candidate's byte becomes the set of those that lead to it. The exact sum of every set
+// there can be is added up beforehand, in the order that is defined. So one walk with the narrowest scores gives exact sums.
+
+extension TwoHop {
+    /// The most intermediates. After each candidate that gets in, all sets there can be are gone over: 64.
+    private static var countMax: Int { 6 }
+
+    /// So much is walked at most: a candidate's set says nothing of its rank, so that all of them are looked at.
+    private static var workMax: Int { 1 << 15 }
+
+    /// Whether sets are the way for intermediates of these amounts.
+    func isFew(_ amounts: [Double]) -> Bool {
+        guard amounts.count <= TwoHop.countMax else { return false }
+        let work = amounts.reduce(0.0) { $0 + score.degree(ofAmount: $1) }
+        return work <= Double(max(TwoHop.workMax, Int(candidateLimit) / 64))
+    }
+
+    /// Offers the candidates by the exact sums of the sets of ``RequestScratch/amounts`` that lead to them.
+    func rankBySets(
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Outcome {
+        let sets = scratch.byteCounts(capacity: Int(candidateLimit))
+        sets.noteAll()
+        let outcome = try walk(in: transaction, into: sets, scratch) { place, _ in 1 << UInt8(place) }
+        try exclude(user, filter, from: sets, in: transaction)
+        scratch.setSums.removeAll(keepingCapacity: true)
+        scratch.setSums.append(0)
+        for amount in scratch.amounts {
+            for set in scratch.setSums.indices { scratch.setSums.append(scratch.setSums[set] + amount) }
+        }
+        // Below which id a candidate of each set gets in: one comparison turns away nearly all of them, those who tie too.
+        var ends = InlineArray<64, UInt32>(repeating: .max)
+        var failure: (any Error)?
+        sets.drainNoted { id, set in
+            if id >= ends[Int(set)] { return }
+            do {
+                guard try filter.acceptsAll || filter.accepts(id, in: transaction) else { return }
+            } catch {
+                failure = failure ?? error
+                return
+            }
+            guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)) else { return }
+            for (set, sum) in scratch.setSums.enumerated() { ends[set] = best.end(ofScore: sum) }
+        }
+        if let failure { throw failure }
+        return outcome
+    }
+}
