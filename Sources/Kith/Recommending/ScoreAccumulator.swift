@@ -213,19 +213,6 @@ extension ScoreAccumulator {
         forget()
     }
 
-    /// Visits every node with a score, after ``noteAll()``, and leaves every score zero.
-    @inline(__always)
-    func drainNoted(_ visit: (UInt32, Score) -> Void) {
-        precondition(isNoting)
-        for index in 0..<touchedCount {
-            let node = unsafe touched[index]
-            let score = unsafe scores[Int(node)]
-            unsafe scores[Int(node)] = .zero
-            if score != .zero { visit(node, score) }
-        }
-        forget()
-    }
-
     /// Visits every node with a score, in ascending order, and leaves every score zero.
     ///
     /// - Parameter order: memory to sort in.
@@ -276,6 +263,26 @@ extension ScoreAccumulator {
         touchedCount = 0
         end = 0
         isNoting = true
+    }
+}
+
+extension ScoreAccumulator where Score == UInt8 {
+    /// Visits the nodes below the end that is given for their score, after ``noteAll()``, and leaves every score zero.
+    ///
+    /// The comparison is here and not the visitor's, because nearly all nodes end with it.
+    ///
+    /// - Parameters:
+    ///   - ends: one for each score, 0 for score 0; the visitor may change them.
+    ///   - visit: gets a node and its score.
+    func drainNoted(below ends: UnsafeMutableBufferPointer<UInt32>, _ visit: (UInt32, UInt8) -> Void) {
+        precondition(isNoting && ends.count > UInt8.max)
+        for index in 0..<touchedCount {
+            let node = unsafe touched[index]
+            let score = unsafe scores[Int(node)]
+            unsafe scores[Int(node)] = 0
+            if unsafe node < ends[Int(score)] { visit(node, score) }
+        }
+        forget()
     }
 }
 

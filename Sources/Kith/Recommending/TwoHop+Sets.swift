@@ -33,19 +33,23 @@ extension TwoHop {
         for amount in scratch.amounts {
             for set in scratch.setSums.indices { scratch.setSums.append(scratch.setSums[set] + amount) }
         }
-        // Below which id a candidate of each set gets in: one comparison turns away nearly all of them, those who tie too.
-        var ends = InlineArray<64, UInt32>(repeating: .max)
         var failure: (any Error)?
-        sets.drainNoted { id, set in
-            if id >= ends[Int(set)] { return }
-            do {
-                guard try filter.acceptsAll || filter.accepts(id, in: transaction) else { return }
-            } catch {
-                failure = failure ?? error
-                return
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1 << UInt8.bitWidth) { ends in
+            // Below which id a candidate of each set gets in: one comparison turns away nearly all, those who tie too.
+            unsafe ends.initialize(repeating: 0)
+            for set in scratch.setSums.indices.dropFirst() { unsafe ends[set] = .max }
+            unsafe sets.drainNoted(below: ends) { id, set in
+                do {
+                    guard try filter.acceptsAll || filter.accepts(id, in: transaction) else { return }
+                } catch {
+                    failure = failure ?? error
+                    return
+                }
+                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)) else { return }
+                for set in scratch.setSums.indices.dropFirst() {
+                    unsafe ends[set] = best.end(ofScore: scratch.setSums[set])
+                }
             }
-            guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)) else { return }
-            for (set, sum) in scratch.setSums.enumerated() { ends[set] = best.end(ofScore: sum) }
         }
         if let failure { throw failure }
         return outcome

@@ -9,7 +9,9 @@ import LMDB
 // ids, so that is soon.
 
 extension TwoHop {
-    /// With fewer units for a path on average, too many candidates may be among the best.
+    /// With fewer units for a path on average, too many candidates may be among the best. What bytes save by staying in the
+    /// cache is worth more of those than what 16 bits save.
+    private static var byteUnitsMean: Int { 2 }
     private static var unitsMean: Int { 8 }
 
     /// So many lists of so many neighbours come to no more than 8,192 sums, 64 KiB of them.
@@ -37,21 +39,23 @@ extension TwoHop {
             rivals.removeAll(keepingCapacity: true)
             swap(&rivals, &scratch.candidates)
         }
-        let outcome: Outcome =
-            switch scratch.amounts.count * TwoHop.unitsMean {
-            case ...Int(UInt8.max):
-                try findRivals(
-                    for: user, limit: best.limit, filter, by: scratch.byteCounts(capacity: capacity), in: transaction,
-                    scratch, into: &rivals)
-            case ...Int(UInt16.max):
-                try findRivals(
-                    for: user, limit: best.limit, filter, by: scratch.narrowCounts(capacity: capacity), in: transaction,
-                    scratch, into: &rivals)
-            default:
-                try findRivals(
-                    for: user, limit: best.limit, filter, by: scratch.wideCounts(capacity: capacity), in: transaction,
-                    scratch, into: &rivals)
-            }
+        let outcome: Outcome
+        if scratch.amounts.count <= Int(UInt8.max) / TwoHop.byteUnitsMean {
+            outcome = try findRivals(
+                for: user, limit: best.limit, filter, by: scratch.byteCounts(capacity: capacity), in: transaction,
+                scratch,
+                into: &rivals)
+        } else if scratch.amounts.count <= Int(UInt16.max) / TwoHop.unitsMean {
+            outcome = try findRivals(
+                for: user, limit: best.limit, filter, by: scratch.narrowCounts(capacity: capacity), in: transaction,
+                scratch,
+                into: &rivals)
+        } else {
+            outcome = try findRivals(
+                for: user, limit: best.limit, filter, by: scratch.wideCounts(capacity: capacity), in: transaction,
+                scratch,
+                into: &rivals)
+        }
         // With more of them an exact sum for everybody is as good.
         if rivals.count > RivalSums.countMax {
             return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in

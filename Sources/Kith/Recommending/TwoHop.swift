@@ -172,20 +172,16 @@ extension TwoHop {
             }
         } else {
             let count = scratch.intermediates.ids.count
-            outcome =
-                if count <= UInt8.max {
-                    try rank(
-                        by: scratch.byteCounts(capacity: capacity), for: user, filter, in: transaction, scratch,
-                        into: &best)
-                } else if count <= UInt16.max {
-                    try rank(
-                        by: scratch.narrowCounts(capacity: capacity), for: user, filter, in: transaction, scratch,
-                        into: &best)
-                } else {
-                    try rank(
-                        by: scratch.wideCounts(capacity: capacity), for: user, filter, in: transaction, scratch,
-                        into: &best)
-                }
+            if count <= UInt8.max {
+                let counts = scratch.byteCounts(capacity: capacity)
+                outcome = try rank(by: counts, for: user, filter, in: transaction, scratch, into: &best)
+            } else if count <= UInt16.max {
+                let counts = scratch.narrowCounts(capacity: capacity)
+                outcome = try rank(by: counts, for: user, filter, in: transaction, scratch, into: &best)
+            } else {
+                let counts = scratch.wideCounts(capacity: capacity)
+                outcome = try rank(by: counts, for: user, filter, in: transaction, scratch, into: &best)
+            }
         }
         scratch.work.edges += outcome.visited
         return outcome

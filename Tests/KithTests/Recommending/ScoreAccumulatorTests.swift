@@ -50,7 +50,6 @@ struct ScoreAccumulatorTests {
                 expected = expected.filter { $0.value >= least }
                 #expect(!isAscending || found.map(\.node) == expected.keys.sorted())
             case 2: accumulator.clear()
-            case 3 where !isAscending: accumulator.drainNoted { found.append(($0, $1)) }
             default:
                 accumulator.drain { node, score in
                     found.append((node, score))
@@ -70,6 +69,32 @@ struct ScoreAccumulatorTests {
         check([1] as [UInt16], seed: seed)
         check([1] as [UInt32], seed: 100 + seed)
         check([0.25, 1.5, 1e-9, 3], seed: 200 + seed)
+    }
+
+    @Test("that all are noted are visited below the end of each score, and zero afterwards")
+    func noted() {
+        var random = SplitMix64(seed: 6)
+        let accumulator = ScoreAccumulator<UInt8>(capacity: 1_000)
+        for _ in 0..<20 {
+            accumulator.begin(below: 1_000)
+            accumulator.noteAll()
+            var expected: [UInt32: UInt8] = [:]
+            for bit in 0..<6 {
+                let group = (0..<1_000).filter { _ in Int.random(in: 0..<3, using: &random) == 0 }.map(UInt32.init)
+                group.withUnsafeBufferPointer { accumulator.add(1 << UInt8(bit), to: $0) }
+                for node in group { expected[node, default: 0] += 1 << UInt8(bit) }
+            }
+            accumulator.exclude(17)
+            expected[17] = nil
+            var ends = [0] + (1..<256).map { _ in UInt32.random(in: 0...1_000, using: &random) }
+            expected = expected.filter { $0.key < ends[Int($0.value)] }
+            var found: [UInt32: UInt8] = [:]
+            ends.withUnsafeMutableBufferPointer { ends in
+                accumulator.drainNoted(below: ends) { #expect(found.updateValue($1, forKey: $0) == nil) }
+            }
+            #expect(found == expected)
+            #expect((0..<1_000).allSatisfy { accumulator.score(of: $0) == 0 })
+        }
     }
 
     @Test("are as great as can be, and found, in every width")
