@@ -9,10 +9,9 @@ import LMDB
 // ids, so that is soon.
 
 extension TwoHop {
-    /// With fewer units for a path on average, too many candidates may be among the best. What bytes save by staying in the
-    /// cache is worth more of those than what 16 bits save.
-    private static var byteUnitsMean: Int { 2 }
-    private static var unitsMean: Int { 8 }
+    /// With fewer units for a path on average, too many candidates may be among the best. So few will do: what is saved
+    /// where narrower sums stay in the cache is worth more than what rivals cost.
+    private static var unitsMean: Int { 2 }
 
     /// So many lists of so many neighbours come to no more than 8,192 sums, 64 KiB of them.
     private static var shortCount: Int { 32 }
@@ -40,7 +39,7 @@ extension TwoHop {
             swap(&rivals, &scratch.candidates)
         }
         let outcome: Outcome
-        if scratch.amounts.count <= Int(UInt8.max) / TwoHop.byteUnitsMean {
+        if scratch.amounts.count <= Int(UInt8.max) / TwoHop.unitsMean {
             outcome = try findRivals(
                 for: user, limit: best.limit, filter, by: scratch.byteCounts(capacity: capacity), in: transaction,
                 scratch,
