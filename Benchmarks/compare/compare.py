@@ -45,6 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--restart", type=float, default=0.15, help="PageRank's (0.15)")
     parser.add_argument("--tolerance", type=float, default=1e-6, help="PageRank's greatest L1 error (1e-6)")
     parser.add_argument("--seconds", type=float, default=6, help="a peer's for a work in a round, about (6)")
+    parser.add_argument("--answer-threads", type=int, default=2, help="DuckDB's and Ladybug's when they are asked (2)")
     parser.add_argument("--load-seconds", type=float, default=60, help="a load that took longer is not repeated (60)")
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data", help="lastfm and deezer are in there")
     parser.add_argument("--work-folder", type=Path, help="keep graph and stores here; a temporary folder unless given")
@@ -59,8 +60,8 @@ def check_options(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -
     for work in filter(None, chosen.work.split(",")):
         if work not in WORKS:
             parser.error(f"there is no work '{work}'; the works are {', '.join(WORKS)}")
-    if min(chosen.scale, chosen.edge_factor, chosen.rounds, chosen.nodes, chosen.users, chosen.walkers) < 1:
-        parser.error("--scale, --edge-factor, --rounds, --nodes, --users and --walkers start at 1")
+    if min(chosen.scale, chosen.edge_factor, chosen.rounds, chosen.nodes, chosen.users, chosen.walkers) < 1 or chosen.answer_threads < 1:
+        parser.error("--scale, --edge-factor, --rounds, --nodes, --users, --walkers and --answer-threads start at 1")
     if not 0 < chosen.restart < 1 or chosen.tolerance <= 0 or chosen.seconds <= 0:
         parser.error("--restart lies between 0 and 1; --tolerance and --seconds are above 0")
 
@@ -68,6 +69,7 @@ def check_options(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -
 def measure(chosen: argparse.Namespace, work: Path) -> Comparison:
     """The whole comparison, in `work`."""
     os.environ["COMPARE_WORK"] = str(work)
+    os.environ["COMPARE_ANSWER_THREADS"] = str(chosen.answer_threads)
     works = [name for name in WORKS if name in chosen.work.split(",")]
     names = ["kith"] + [name for name in dict.fromkeys(chosen.peers.split(",")) if name != "kith"]
     reports = measuring.install(names)
@@ -90,6 +92,7 @@ def measure(chosen: argparse.Namespace, work: Path) -> Comparison:
     if "inserts" in works:
         measuring.insert(reports, graph, stores, chosen.rounds, settings | {"batches": BATCHES})
     facts = shape | settings | size | {"rounds": chosen.rounds, "works": works, "batches": BATCHES}
+    facts["answer_threads"] = chosen.answer_threads
     return Comparison(facts, machine.describe(), reports, interests(chosen) if "interests" in works else {})
 
 

@@ -53,7 +53,8 @@ def introduction(comparison: Comparison) -> str:
         f"{machine['memoryBytes'] / (1 << 30):.0f} GiB, Linux {machine['kernel']}. A ratio is the peer's figure over "
         "Kith's in the same round: above 1, Kith is better. Every question is asked once before the clock runs; a peer "
         f"that takes longer than {settings['seconds']:g} s for a work is asked fewer questions, and compared with Kith "
-        "over those. Kith is timed around the library's calls, the others from call to result in Python."
+        "over those. Kith is timed around the library's calls, the others from call to result in Python. "
+        f"DuckDB and Ladybug answer on {settings['answer_threads']} threads, the others on one but for NetworKit."
     )
 
 

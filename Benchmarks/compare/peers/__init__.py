@@ -24,13 +24,13 @@ PEERS = {
     ),
     "duckdb": Description(
         "DuckDB",
-        "the distinct edges twice, sorted by (source, target) and by (target, source), uint32, no index; 2 threads; "
+        "the distinct edges twice, sorted by (source, target) and by (target, source), uint32, no index; "
         "inserts go behind the sorted rows",
         (("duckdb",),),
     ),
     "ladybug": Description(
         "Ladybug (Kuzu's successor)",
-        "node and rel tables by COPY, duplicates taken out by DISTINCT in the COPY; 2 threads; "
+        "node and rel tables by COPY, duplicates taken out by DISTINCT in the COPY; "
         "its node file is made outside the clock; inserts do not look whether the edge is there",
         (("ladybug", "real_ladybug", "kuzu"),),
     ),

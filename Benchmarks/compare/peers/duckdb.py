@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from graph import GraphFiles
-from peers.peer import THREADS, LabelPairs, Peer, Session, Suggestions
+from peers.peer import ANSWER_THREADS, THREADS, LabelPairs, Peer, Session, Suggestions
 
 LOAD = """
 CREATE TABLE outward AS
@@ -40,7 +40,7 @@ class DuckDBSession(Session):
     cannot = {"pagerank": "a loop over SQL", "serving": "a loop over SQL"}
 
     def __init__(self, store: Path) -> None:
-        self.connection = connect(store)
+        self.connection = connect(store, ANSWER_THREADS)
 
     def edge_count(self) -> int:
         counts = [self.connection.execute(f"SELECT COUNT(*) FROM {name}").fetchall() for name in ("outward", "inward")]
@@ -91,7 +91,7 @@ class DuckDB(Peer):
         return str(duckdb.__version__)
 
     def load(self, graph: GraphFiles, store: Path) -> None:
-        with connect(store) as connection:
+        with connect(store, THREADS) as connection:
             connection.execute(LOAD, {"edges": str(graph.edges)})
             connection.execute("CREATE TABLE inward AS SELECT target, source FROM outward ORDER BY target, source")
             connection.execute("CHECKPOINT")
@@ -100,9 +100,9 @@ class DuckDB(Peer):
         return DuckDBSession(store)
 
 
-def connect(store: Path) -> duckdb.DuckDBPyConnection:
-    """The store, opened for the threads every peer gets."""
-    return duckdb.connect(str(store / "graph.duckdb"), config={"threads": THREADS})
+def connect(store: Path, threads: int) -> duckdb.DuckDBPyConnection:
+    """The store, opened for so many threads."""
+    return duckdb.connect(str(store / "graph.duckdb"), config={"threads": threads})
 
 
 def make() -> Peer:

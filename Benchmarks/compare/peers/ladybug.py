@@ -10,7 +10,7 @@ from typing import Any
 
 from graph import GraphFiles
 from peers import PEERS
-from peers.peer import THREADS, LabelPairs, Peer, Session, Suggestions
+from peers.peer import ANSWER_THREADS, THREADS, LabelPairs, Peer, Session, Suggestions
 
 SCHEMA = (
     "CREATE NODE TABLE User(id INT64 PRIMARY KEY)",
@@ -51,7 +51,7 @@ class LadybugSession(Session):
     cannot = {"pagerank": "a loop over Cypher", "serving": "a loop over Cypher"}
 
     def __init__(self, engine: Any, store: Path) -> None:
-        self.database, self.connection = connect(engine, store)
+        self.database, self.connection = connect(engine, store, ANSWER_THREADS)
 
     def edge_count(self) -> int:
         return int(rows(self.connection, COUNT, {})[0][0])
@@ -100,7 +100,7 @@ class Ladybug(Peer):
         return f"{self.engine.__name__} {self.engine.__version__}"
 
     def load(self, graph: GraphFiles, store: Path) -> None:
-        database, connection = connect(self.engine, store)
+        database, connection = connect(self.engine, store, THREADS)
         for statement in SCHEMA:
             connection.execute(statement)
         connection.execute(f"COPY User FROM '{graph.nodes}' (header = false)")
@@ -113,10 +113,10 @@ class Ladybug(Peer):
         return LadybugSession(self.engine, store)
 
 
-def connect(engine: Any, store: Path) -> tuple[Any, Any]:
-    """The database and a connection to it."""
-    database = engine.Database(str(store / "graph.db"), max_num_threads=THREADS)
-    return database, engine.Connection(database, num_threads=THREADS)
+def connect(engine: Any, store: Path, threads: int) -> tuple[Any, Any]:
+    """The database and a connection to it, both with so many threads."""
+    database = engine.Database(str(store / "graph.db"), max_num_threads=threads)
+    return database, engine.Connection(database, num_threads=threads)
 
 
 def rows(connection: Any, query: Any, given: dict[str, Any]) -> list[Any]:

@@ -4,6 +4,7 @@ A `Peer` loads; a `Session` is its store held open, and answers. What a session 
 the reason stands in the table.
 """
 
+import os
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 
 from graph import GraphFiles
 
-# What Kith, DuckDB and Ladybug may load with, and DuckDB and Ladybug answer with. SQLite sorts with one more.
+# What Kith, DuckDB and Ladybug may load with. SQLite sorts with one more.
 THREADS = 2
+
+# What DuckDB and Ladybug answer with; the others answer on one thread.
+ANSWER_THREADS = int(os.environ.get("COMPARE_ANSWER_THREADS", THREADS))
 
 # A user's suggestions, best first: (label, score).
 Suggestions = list[tuple[int, float]]

@@ -107,11 +107,16 @@ extension Snapshot {
 
     /// Whom to suggest to a user: prepares the request and asks it.
     ///
+    /// What was asked a moment ago of the same state of the graph is still prepared, but for a `predicate`.
     /// - Throws: as ``prepare(_:where:)`` and ``recommend(_:for:)-(PreparedRequest,_)``.
     public func recommend(
         _ request: RecommendationRequest, for key: NodeKey, where predicate: ((NodeID) throws -> Bool)? = nil
     ) throws -> RecommendationList {
-        try recommend(prepare(request, where: predicate), for: key)
+        guard predicate == nil else { return try recommend(prepare(request, where: predicate), for: key) }
+        let prepared = try preparedRequests.prepared(request, commit: transaction.id, moment: now) {
+            try prepare(request)
+        }
+        return try recommend(prepared, for: key)
     }
 
     /// Whom to suggest by one recommender.

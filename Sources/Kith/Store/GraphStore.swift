@@ -100,6 +100,7 @@ public final class GraphStore: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let scratch: ScratchPool
     private let attentionCache = AttentionCache()
+    private let preparedRequests = PreparedRequestCache()
     private let lastCounters = Mutex<(commit: UInt64, counters: StoreCounters)?>(nil)
     let groupCommit: GroupCommit
     /// Where the reads of tasks run.
@@ -189,7 +190,7 @@ extension GraphStore {
                 }
                 let snapshot = Snapshot(
                     transaction: transaction, tables: tables, counters: counters, scratch: scratch,
-                    attentionCache: attentionCache, requestMetrics: requestMetrics,
+                    attentionCache: attentionCache, preparedRequests: preparedRequests, requestMetrics: requestMetrics,
                     cancellation: CancellationPoint(isCancelled), now: moment ?? clock())
                 let begin = metrics.now
                 defer { metrics.snapshotDuration.record(since: begin) }

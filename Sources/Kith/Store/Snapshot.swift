@@ -14,6 +14,7 @@ public struct Snapshot: ~Copyable {
     let counters: StoreCounters
     let scratch: ScratchPool
     let attentionCache: AttentionCache
+    let preparedRequests: PreparedRequestCache
     let requestMetrics: RequestMetrics
     /// Where what is long asks whether to give up.
     let cancellation: CancellationPoint

@@ -212,6 +212,41 @@ struct RequestTests {
         }
     }
 
+    @Test("asked again is answered as if it were prepared anew: after writes, at other moments, with and without code")
+    func askedAgain() throws {
+        let graph = try RandomSocialGraph(seed: 9)
+        var random = SplitMix64(seed: 9)
+        // More sorts than are kept prepared.
+        let requests =
+            (1...4).map { RecommendationRequest(limit: $0) } + Self.requests
+            + FilterTests.recommenders.map { RecommendationRequest([$0], fallback: []) }
+        for round in 0..<60 {
+            if round % 3 == 2 {
+                let user = NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &random))
+                let other = NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &random))
+                try graph.store.write { transaction in
+                    switch round % 4 {
+                    case 0: _ = try transaction.add(user, .settings, Setting.isHidden)
+                    case 1: _ = try transaction.add(user, .settings, Setting.isPrivate)
+                    case 2: _ = try transaction.remove(user, .settings, Setting.isHidden)
+                    default: if user != other { _ = try transaction.add(user, .follows, other) }
+                    }
+                }
+            }
+            let moment = Timestamp(rawValue: RandomSocialGraph.moment.rawValue + UInt32(round % 2) * 86_400)
+            try graph.store.read(at: moment) { snapshot in
+                for request in requests.shuffled(using: &random).prefix(5) {
+                    let user = NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &random))
+                    for _ in 0..<2 {
+                        let found = try snapshot.recommend(request, for: user)
+                        #expect(found == (try snapshot.recommend(try snapshot.prepare(request), for: user)))
+                        #expect(try snapshot.recommend(request, for: user, where: { _ in false }).isEmpty)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("for all is for every user in ascending id, goes on where it is told to, and ends when it is cancelled")
     func all() throws {
         let graph = try RandomSocialGraph(seed: 8)
