@@ -8,21 +8,20 @@
 /// How many bytes are looked at together: a cache line of most machines.
 #define CLEAR_LINE 64
 
-/// Makes scores zero, a line at a time, from the line of place `start` on up to the first score that is at least `least`,
-/// which is above zero. Returns its place, or `end`.
+/// Makes scores zero, a line at a time, from place `start` on up to the first line in which a score is at least `least`, which
+/// is above zero. Returns the first place of that line, or `end`; sets bit i of `found` where its i-th score is one of those.
 ///
-/// The line of the score found stays as it is. Who has seen that score makes it zero, and goes on from its place with the
-/// same `least` or a greater one. `end` is a whole number of lines. Lines are written whether there was something in them or
-/// not: a branch for that, which cannot be foreseen, takes four times as long.
-intptr_t clear_until_u8(uint8_t *scores, intptr_t start, intptr_t end, uint8_t least);
-intptr_t clear_until_u16(uint16_t *scores, intptr_t start, intptr_t end, uint16_t least);
-intptr_t clear_until_u32(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least);
-intptr_t clear_until_double(double *scores, intptr_t start, intptr_t end, double least);
+/// The line found stays as it is. `start` and `end` are whole numbers of lines. Lines are written whether there was something
+/// in them or not: a branch for that, which cannot be foreseen, takes four times as long.
+intptr_t clear_until_u8(uint8_t *scores, intptr_t start, intptr_t end, uint8_t least, uint64_t *found);
+intptr_t clear_until_u16(uint16_t *scores, intptr_t start, intptr_t end, uint16_t least, uint64_t *found);
+intptr_t clear_until_u32(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least, uint64_t *found);
+intptr_t clear_until_double(double *scores, intptr_t start, intptr_t end, double least, uint64_t *found);
 
 /// The same without vector instructions, for machines that have none and to compare with.
-intptr_t clear_until_u8_plain(uint8_t *scores, intptr_t start, intptr_t end, uint8_t least);
-intptr_t clear_until_u16_plain(uint16_t *scores, intptr_t start, intptr_t end, uint16_t least);
-intptr_t clear_until_u32_plain(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least);
-intptr_t clear_until_double_plain(double *scores, intptr_t start, intptr_t end, double least);
+intptr_t clear_until_u8_plain(uint8_t *scores, intptr_t start, intptr_t end, uint8_t least, uint64_t *found);
+intptr_t clear_until_u16_plain(uint16_t *scores, intptr_t start, intptr_t end, uint16_t least, uint64_t *found);
+intptr_t clear_until_u32_plain(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least, uint64_t *found);
+intptr_t clear_until_double_plain(double *scores, intptr_t start, intptr_t end, double least, uint64_t *found);
 
 #endif

@@ -8,8 +8,11 @@ protocol PathScore: Comparable, BitwiseCopyable, Sendable {
     static var least: Self { get }
     /// `self + amount`; counts cannot overflow by the choice of their width.
     func adding(_ amount: Self) -> Self
-    /// Makes scores zero, by lines, up to one that is at least `least`; answers its place, or `end`.
-    static func clear(_ scores: UnsafeMutablePointer<Self>, from start: Int, to end: Int, until least: Self) -> Int
+    /// Makes scores zero, by lines, up to a line with some that are at least `least`; answers where it starts, or `end`, and
+    /// leaves in `found` a bit for each of the line that is.
+    static func clear(
+        _ scores: UnsafeMutablePointer<Self>, from start: Int, to end: Int, until least: Self, _ found: inout UInt64
+    ) -> Int
 }
 
 extension PathScore {
@@ -21,32 +24,32 @@ extension UInt8: PathScore {
     static var least: UInt8 { 1 }
     @inline(__always) func adding(_ amount: UInt8) -> UInt8 { self &+ amount }
     @inline(__always) static func clear(
-        _ scores: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, until least: UInt8
-    ) -> Int { unsafe clear_until_u8(scores, start, end, least) }
+        _ scores: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, until least: UInt8, _ found: inout UInt64
+    ) -> Int { unsafe clear_until_u8(scores, start, end, least, &found) }
 }
 
 extension UInt16: PathScore {
     static var least: UInt16 { 1 }
     @inline(__always) func adding(_ amount: UInt16) -> UInt16 { self &+ amount }
     @inline(__always) static func clear(
-        _ scores: UnsafeMutablePointer<UInt16>, from start: Int, to end: Int, until least: UInt16
-    ) -> Int { unsafe clear_until_u16(scores, start, end, least) }
+        _ scores: UnsafeMutablePointer<UInt16>, from start: Int, to end: Int, until least: UInt16, _ found: inout UInt64
+    ) -> Int { unsafe clear_until_u16(scores, start, end, least, &found) }
 }
 
 extension UInt32: PathScore {
     static var least: UInt32 { 1 }
     @inline(__always) func adding(_ amount: UInt32) -> UInt32 { self &+ amount }
     @inline(__always) static func clear(
-        _ scores: UnsafeMutablePointer<UInt32>, from start: Int, to end: Int, until least: UInt32
-    ) -> Int { unsafe clear_until_u32(scores, start, end, least) }
+        _ scores: UnsafeMutablePointer<UInt32>, from start: Int, to end: Int, until least: UInt32, _ found: inout UInt64
+    ) -> Int { unsafe clear_until_u32(scores, start, end, least, &found) }
 }
 
 extension Double: PathScore {
     static var least: Double { .leastNonzeroMagnitude }
     @inline(__always) func adding(_ amount: Double) -> Double { self + amount }
     @inline(__always) static func clear(
-        _ scores: UnsafeMutablePointer<Double>, from start: Int, to end: Int, until least: Double
-    ) -> Int { unsafe clear_until_double(scores, start, end, least) }
+        _ scores: UnsafeMutablePointer<Double>, from start: Int, to end: Int, until least: Double, _ found: inout UInt64
+    ) -> Int { unsafe clear_until_double(scores, start, end, least, &found) }
 }
 
 /// Dense scratch memory of a two-hop walk: one score per node, and the list of the nodes touched while they are few.
@@ -197,10 +200,10 @@ extension ScoreAccumulator {
     func drain(from least: Score = .least, _ visit: (UInt32, Score) -> Score) {
         var least = least
         guard isNoting else {
-            scanAscending { start, end in
-                unsafe Score.clear(scores, from: start, to: end, until: least)
+            scanAscending { start, end, found in
+                unsafe Score.clear(scores, from: start, to: end, until: least, &found)
             } _: { node, score in
-                least = visit(node, score)
+                if score >= least { least = visit(node, score) }
             }
             return
         }
@@ -242,18 +245,26 @@ extension ScoreAccumulator {
     /// Goes over all scores that may have been touched, and makes them zero.
     ///
     /// - Parameters:
-    ///   - skip: makes zero, by lines, what is between two places, up to somebody who needs a visit; answers who.
-    ///   - visit: gets that node and its score.
+    ///   - skip: makes lines zero between two places, up to one in which somebody may need a visit; answers where it starts,
+    ///     and who by a bit each.
+    ///   - visit: gets those nodes and their scores.
     @inline(__always)
-    private func scanAscending(_ skip: (_ start: Int, _ end: Int) -> Int, _ visit: (UInt32, Score) -> Void) {
-        let end = (self.end + Score.lineCount - 1) / Score.lineCount * Score.lineCount
-        var place = 0
+    private func scanAscending(
+        _ skip: (_ start: Int, _ end: Int, _ found: inout UInt64) -> Int, _ visit: (UInt32, Score) -> Void
+    ) {
+        let line = Score.lineCount
+        let end = (self.end + line - 1) / line * line
+        var (start, found) = (0, UInt64(0))
         while true {
-            place = skip(place, end)
-            if place >= end { break }
-            let score = unsafe scores[place]
-            unsafe scores[place] = .zero
-            visit(UInt32(truncatingIfNeeded: place), score)
+            start = skip(start, end, &found)
+            if start >= end { break }
+            while found != 0 {
+                let place = start &+ found.trailingZeroBitCount
+                visit(UInt32(truncatingIfNeeded: place), unsafe scores[place])
+                found &= found &- 1
+            }
+            for place in start..<start &+ line { unsafe scores[place] = .zero }
+            start &+= line
         }
         forget()
     }
@@ -297,39 +308,32 @@ extension ScoreAccumulator where Score == Double {
         // A little less, for the rounding of the division that decides.
         let slack = 1 - 0x1p-40
         var least = 0.0
-        @inline(__always) func isGoodEnough(_ node: Int, _ score: Double) -> Bool {
-            unsafe score > 0 && score >= least * norms[node]
+        @inline(__always) func offer(_ node: UInt32, _ score: Double) {
+            if score > 0, unsafe score >= least * norms[Int(node)] { least = max(visit(node, score) * slack, 0) }
         }
         guard !isNoting else {
             drain { node, score in
-                if isGoodEnough(Int(node), score) { least = max(visit(node, score) * slack, 0) }
+                offer(node, score)
                 return .least
             }
             return
         }
         let line = Double.lineCount
-        scanAscending { start, end in
-            for start in stride(from: start - start % line, to: end, by: line) {
+        scanAscending { start, end, found in
+            // Where nothing can be nothing divided by nothing, and behind the last norm, `offer` decides.
+            found = (1 << UInt64(line)) - 1
+            for start in stride(from: start, to: end, by: line) {
+                guard start + line <= norms.count, let norms = norms.baseAddress else { return start }
                 let lanes = unsafe UnsafeRawPointer(scores + start).load(as: SIMD8<Double>.self)
-                // The last line may reach behind the norms.
-                var isAny = true
-                if start + line <= norms.count, let norms = norms.baseAddress {
-                    let bounds = unsafe UnsafeRawPointer(norms + start).loadUnaligned(as: SIMD8<Double>.self)
-                    // Where nothing can be nothing divided by nothing, a closer look decides.
-                    isAny = unsafe isAnySet(
-                        unsafeBitCast(
-                            least > 0 ? lanes .>= SIMD8<Double>(repeating: least) * bounds : lanes
-                                .> SIMD8<Double>.zero,
-                            to: SIMD8<UInt64>.self))
-                }
-                if isAny {
-                    for place in start..<start + line where unsafe isGoodEnough(place, scores[place]) { return place }
-                }
+                let bounds = unsafe UnsafeRawPointer(norms + start).loadUnaligned(as: SIMD8<Double>.self)
+                let reached =
+                    least > 0 ? lanes .>= SIMD8<Double>(repeating: least) * bounds : lanes .> SIMD8<Double>.zero
+                if unsafe isAnySet(unsafeBitCast(reached, to: SIMD8<UInt64>.self)) { return start }
                 for place in start..<start + line { unsafe scores[place] = 0 }
             }
             return end
         } _: { node, score in
-            least = max(visit(node, score) * slack, 0)
+            offer(node, score)
         }
     }
 }

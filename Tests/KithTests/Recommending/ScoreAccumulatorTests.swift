@@ -119,37 +119,40 @@ struct ScoreAccumulatorTests {
         check(UInt32.self)
     }
 
-    /// What one way of clearing finds and leaves, the caller making zero what was found.
+    private typealias Clearing<Score> = (UnsafeMutablePointer<Score>?, Int, Int, Score, UnsafeMutablePointer<UInt64>?)
+        -> Int
+
+    /// What one way of clearing finds and leaves, the caller making zero the lines that were found.
     private func cleared<Score: PathScore>(
-        _ scores: [Score], least: Score,
-        by clear: (UnsafeMutablePointer<Score>?, Int, Int, Score) -> Int
-    ) -> (found: [Int], left: [Score]) {
-        var (scores, found, place) = (scores, [Int](), 0)
+        _ scores: [Score], least: Score, by clear: Clearing<Score>
+    ) -> (places: [Int], left: [Score]) {
+        var (scores, places, start) = (scores, [Int](), 0)
         scores.withUnsafeMutableBufferPointer { scores in
             while true {
-                place = clear(scores.baseAddress, place, scores.count, least)
-                if place == scores.count { break }
-                found.append(place)
-                scores[place] = .zero
+                var found: UInt64 = 0
+                start = clear(scores.baseAddress, start, scores.count, least, &found)
+                if start == scores.count { break }
+                places += (0..<64).filter { found >> $0 & 1 == 1 }.map { start + $0 }
+                for place in start..<start + Score.lineCount { scores[place] = .zero }
+                start += Score.lineCount
             }
         }
-        return (found, scores)
+        return (places, scores)
     }
 
     @Test("are found and made zero alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
     func plainClearing(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         func check<Score: PathScore>(
-            _ range: [Score], by clear: @escaping (UnsafeMutablePointer<Score>?, Int, Int, Score) -> Int,
-            and plain: @escaping (UnsafeMutablePointer<Score>?, Int, Int, Score) -> Int
+            _ range: [Score], by clear: @escaping Clearing<Score>, and plain: @escaping Clearing<Score>
         ) {
             let scores = (0..<Score.lineCount * 20).map { _ in
                 Int.random(in: 0..<3, using: &random) == 0 ? range.randomElement(using: &random)! : .zero
             }
             let least = range.randomElement(using: &random)!
             for way in [clear, plain] {
-                let (found, left) = cleared(scores, least: least, by: way)
-                #expect(found == scores.indices.filter { scores[$0] >= least })
+                let (places, left) = cleared(scores, least: least, by: way)
+                #expect(places == scores.indices.filter { scores[$0] >= least })
                 #expect(left.allSatisfy { $0 == .zero })
             }
         }
