@@ -3,9 +3,10 @@ import Synchronization
 /// Requests that were prepared, for who asks the same again.
 ///
 /// A preparation follows from the request, the state of the graph and the second in which it is read, so it is good for all
-/// who ask within that second until somebody writes. Preparing is a quarter of a short request.
+/// who ask within that second until somebody writes. Preparing is a quarter of a short request. A PageRank is not kept: it
+/// carries along whom to ask whether to give up, and takes too long for a preparation to matter.
 final class PreparedRequestCache: Sendable {
-    /// `@unchecked` because a filter may hold a closure; those with one are never kept.
+    /// `@unchecked` because filters and walks may hold closures; those with one are never kept.
     private struct Entry: @unchecked Sendable {
         let commit: UInt64
         let moment: Timestamp
@@ -25,12 +26,22 @@ final class PreparedRequestCache: Sendable {
             entries.first { $0.commit == commit && $0.moment == moment && $0.prepared.request == request }
         }
         if let known { return known.prepared }
-        let fresh = Entry(commit: commit, moment: moment, prepared: try make())
+        let prepared = try make()
+        guard !prepared.walksAtRandom else { return prepared }
+        let fresh = Entry(commit: commit, moment: moment, prepared: prepared)
         entries.withLock { entries in
             entries.removeAll { $0.commit != commit || $0.moment != moment }
             if entries.count >= PreparedRequestCache.countMax { entries.removeFirst() }
             entries.append(fresh)
         }
-        return fresh.prepared
+        return prepared
+    }
+}
+
+extension PreparedRequest {
+    /// Whether a PageRank is part of it.
+    fileprivate var walksAtRandom: Bool {
+        fallback.contains(where: \.walksAtRandom)
+            || recommenders.contains { if case .pageRank = $0.core { true } else { false } }
     }
 }
