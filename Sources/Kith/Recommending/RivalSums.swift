@@ -1,3 +1,4 @@
+import Adjacency
 import Glibc
 
 /// Exact sums of a few among many nodes, in memory that is kept from request to request.
@@ -13,16 +14,13 @@ import Glibc
     private let places: UnsafeMutablePointer<UInt16>
     /// By place.
     private let sums: UnsafeMutablePointer<Double>
-    /// The places of one group.
+    /// The places of one group, which is of at most ``NeighborBlock/visitMax`` neighbours; one more for the branch-free store.
     private let picked: UnsafeMutablePointer<UInt16>
     /// The greatest of the few.
     private var last: UInt32 = 0
 
     /// The most nodes there can be sums of.
     static var countMax: Int { Int(UInt16.max) }
-
-    /// The most neighbours that are visited together.
-    private static var groupMax: Int { 64 }
 
     /// No sums yet, of nodes below `capacity`.
     init(capacity: Int) {
@@ -34,7 +32,7 @@ import Glibc
         }
         unsafe self.places = places.bindMemory(to: UInt16.self, capacity: capacity)
         unsafe self.sums = sums.bindMemory(to: Double.self, capacity: RivalSums.countMax + 1)
-        unsafe picked = .allocate(capacity: RivalSums.groupMax + 1)
+        unsafe picked = .allocate(capacity: NeighborBlock.visitMax + 1)
     }
 
     deinit {
@@ -70,8 +68,9 @@ extension RivalSums: GroupVisitor {
         var any: UInt16 = 0
         for index in 0..<group.count { unsafe any |= places[Int(group[index])] }
         if any != 0 {
+            precondition(group.count <= NeighborBlock.visitMax)
             var count = 0
-            for index in 0..<min(group.count, RivalSums.groupMax) {
+            for index in 0..<group.count {
                 let place = unsafe places[Int(group[index])]
                 unsafe picked[count] = place
                 count &+= place == 0 ? 0 : 1
