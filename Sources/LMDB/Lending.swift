@@ -49,29 +49,60 @@ extension Transaction where Self: ~Copyable {
     }
 }
 
+/// Where a value lies, for as long as the transaction that found it.
+@safe public struct ValuePlace: BitwiseCopyable {
+    fileprivate let value: MDB_val
+
+    fileprivate init(value: MDB_val) { unsafe self.value = value }
+}
+
 extension ReadTransaction {
     /// ``value(forKey:in:)`` for keys that are looked up again and again: of those looked up lately in the same state of the
     /// file, the place is remembered.
     @_lifetime(borrow self)
     public func recentValue(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> RawSpan? {
-        guard let places = cursors?.places else { return try value(forKey: key, in: database) }
-        let commit = unsafe UInt64(mdb_txn_id(handle))
-        if let found = unsafe places.value(of: key, in: database.handle, at: commit) {
-            return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
-        }
-        guard let value = try value(forKey: key, in: database) else { return nil }
-        unsafe value.withUnsafeBytes { bytes in
-            unsafe places.note(MDB_val(lending: bytes), of: key, in: database.handle, at: commit)
-        }
-        return value
+        guard let place = try recentPlace(forKey: key, in: database) else { return nil }
+        return unsafe value(at: place)
     }
 
-    /// Asks for the first bytes of a value that ``recentValue(forKey:in:)`` will be asked for, if its place is remembered.
+    /// Where the value of ``recentValue(forKey:in:)`` lies.
+    public func recentPlace(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> ValuePlace? {
+        let commit = unsafe UInt64(mdb_txn_id(handle))
+        if let found = unsafe cursors?.places.value(of: key, in: database.handle, at: commit) {
+            return unsafe ValuePlace(value: found)
+        }
+        guard let value = try value(forKey: key, in: database) else { return nil }
+        return unsafe value.withUnsafeBytes { bytes in
+            let found = unsafe MDB_val(lending: bytes)
+            unsafe cursors?.places.note(found, of: key, in: database.handle, at: commit)
+            return unsafe ValuePlace(value: found)
+        }
+    }
+
+    /// The value at a place that this transaction found; of any other there is no saying what is there.
+    @unsafe
+    @_lifetime(borrow self)
+    public func value(at place: ValuePlace) -> RawSpan {
+        unsafe _overrideLifetime(RawSpan(lent: place.value), borrowing: self)
+    }
+
+    /// Asks for the note of where a value lies, for ``prefetchRecentValue(forKey:in:)`` a little later.
+    public func prefetchRecentPlace(forKey key: UInt64, in database: Database<UInt64>) {
+        cursors?.places.prefetch(key, in: database.handle)
+    }
+
+    /// Asks for the first bytes of a value that ``recentPlace(forKey:in:)`` will be asked for, if its place is remembered.
     public func prefetchRecentValue(forKey key: UInt64, in database: Database<UInt64>) {
         guard let places = cursors?.places,
             let found = unsafe places.value(of: key, in: database.handle, at: UInt64(mdb_txn_id(handle))),
             let start = unsafe found.mv_data
         else { return }
+        unsafe lmdb_prefetch(start)
+    }
+
+    /// Asks for the bytes from which the value at a place is read first.
+    public func prefetch(_ place: ValuePlace) {
+        guard let start = unsafe place.value.mv_data else { return }
         for offset in stride(from: 0, to: 256, by: 64) { unsafe lmdb_prefetch(start + offset) }
     }
 }

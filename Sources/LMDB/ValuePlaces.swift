@@ -44,6 +44,11 @@ import Glibc
         commit &<< 16 | UInt64(UInt16(truncatingIfNeeded: database))
     }
 
+    /// Asks for the slot of `key`.
+    func prefetch(_ key: UInt64, in database: MDB_dbi) {
+        unsafe lmdb_prefetch(places + ValuePlaces.slot(of: key, in: database))
+    }
+
     /// The value of `key` as of `commit`, when its place is noted.
     @unsafe
     func value(of key: UInt64, in database: MDB_dbi, at commit: UInt64) -> MDB_val? {

@@ -128,6 +128,9 @@ struct CandidateFilter {
         only == nil && hidden == nil && minimumFollowers <= 0 && activeSince == nil && predicate == nil
     }
 
+    /// Whether who calls is asked about candidates: no oftener than need be.
+    var asksCaller: Bool { predicate != nil }
+
     /// Calls `exclude` for every id that must not be suggested to `user` and is known before candidates are.
     func forEachExcluded(
         for user: UInt32, in transaction: borrowing ReadTransaction, _ exclude: (UInt32) -> Void

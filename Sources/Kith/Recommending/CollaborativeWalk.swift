@@ -69,7 +69,7 @@ struct CollaborativeWalk {
             candidates.removeAll(keepingCapacity: true)
             swap(&candidates, &scratch.ranked)
         }
-        items.drain { id, sum in
+        items.drain { id, sum, _ in
             candidates.append(RankedNode(score: sum, id: id))
             return .least
         }

@@ -14,6 +14,15 @@ struct PathUnits {
     private var ratioMax = 0.0
     private var excess = 0.0
     private var shortfall = 0.0
+    /// A little less than 1, for the rounding of these doubles and of the exact sums.
+    private var slack = 1 - 0x1p-20
+
+    /// Where every path adds 1: a unit, exactly.
+    static let paths = {
+        var units = PathUnits(of: [], sumMax: 1)
+        (units.ratioMin, units.ratioMax, units.slack) = (1, 1, 1)
+        return units
+    }()
 
     /// Units such that no sum of some of `amounts`, each above zero, is above `sumMax`.
     ///
@@ -44,7 +53,23 @@ struct PathUnits {
     func leastRival(of units: Double) -> Int {
         let exact = max(units * ratioMin, units - excess)
         let rival = max(exact / ratioMax, exact - shortfall)
-        // A little less, for the rounding of these doubles and of the exact sums.
-        return max(Int(rival * (1 - 0x1p-20)), 1)
+        return max(Int(rival * slack), 1)
+    }
+
+    /// No exact sum of so many units is greater.
+    func exactMax(of units: Int) -> Double {
+        let units = Double(units)
+        return min(units * ratioMax, units + shortfall) / slack / unitsPerAmount
+    }
+
+    /// The least sum, up to `sumMax`, whose ``leastRival(of:)`` is `rival` or more; nil where there is none.
+    func sum(withRivalsFrom rival: Int, to sumMax: Int) -> Int? {
+        var (low, high) = (0, sumMax)
+        guard leastRival(of: Double(high)) >= rival else { return nil }
+        while low + 1 < high {
+            let middle = (low + high) / 2
+            if leastRival(of: Double(middle)) >= rival { high = middle } else { low = middle }
+        }
+        return high
     }
 }

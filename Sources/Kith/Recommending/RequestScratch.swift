@@ -7,6 +7,12 @@ import Synchronization
 final class RequestScratch: @unchecked Sendable {
     /// First-hop neighbours of the user.
     var intermediates = WeightedNeighbors()
+    /// The lists of those in the second hop, in the same order.
+    var found: [FoundList] = []
+    /// How many edges those lists have.
+    var foundEdges: Int { found.reduce(0) { $0 + $1.degree } }
+    /// The same, the shorter ones first.
+    private(set) var byLength: [FoundList] = []
     /// Where a hop leads from one intermediate, or back from one candidate.
     var reached = WeightedNeighbors()
     /// Some other list.
@@ -23,7 +29,7 @@ final class RequestScratch: @unchecked Sendable {
     var paths: [RankedNode] = []
     /// The strongest of those.
     var strongest: [RankedNode] = []
-    /// The user's lists of who is left out, ascending.
+    /// Who is left out, known before candidates are.
     var excluded: [UInt32] = []
     /// The list of each recommender of a blend.
     var lists: [CandidateList] = []
@@ -98,6 +104,42 @@ final class RequestScratch: @unchecked Sendable {
         let fresh = RivalSums(capacity: capacity + capacity / 4 + 1)
         sumsOfRivals = fresh
         return fresh
+    }
+
+    /// Takes ``excluded`` out of the running.
+    func exclude<Score>(from accumulator: ScoreAccumulator<Score>) {
+        for node in excluded { accumulator.exclude(node) }
+    }
+
+    /// Fills ``byLength``. O(lists): it is only lengths that differ by a fifth or more that are told apart.
+    func orderByLength() {
+        // Four steps from each power of two to the next.
+        func step(of list: FoundList) -> Int {
+            let degree = UInt64(list.degree) << 2 | 4
+            let power = 63 - degree.leadingZeroBitCount
+            return (power - 2) << 2 | Int(degree >> UInt64(power - 2)) & 3
+        }
+        var ends = InlineArray<256, Int>(repeating: 0)
+        for list in found { ends[step(of: list)] += 1 }
+        for step in 1..<256 { ends[step] += ends[step - 1] }
+        byLength.removeAll(keepingCapacity: true)
+        byLength.append(contentsOf: found)
+        for list in found.reversed() {
+            let step = step(of: list)
+            ends[step] -= 1
+            byLength[ends[step]] = list
+        }
+    }
+
+    /// Lends memory for candidates with counts.
+    func withCandidates<Result>(_ body: (inout [CountedNode]) throws -> Result) rethrows -> Result {
+        var lent: [CountedNode] = []
+        swap(&lent, &candidates)
+        defer {
+            lent.removeAll(keepingCapacity: true)
+            swap(&lent, &candidates)
+        }
+        return try body(&lent)
     }
 
     /// Lends what gathers the best `limit`, and appends them to `ranked` afterwards.

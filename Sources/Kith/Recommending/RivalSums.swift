@@ -42,7 +42,7 @@ import Glibc
     }
 
     /// Begins with these nodes, each once, at most ``countMax``, all below ``capacity``.
-    func begin(_ rivals: [CountedNode]) {
+    func begin(_ rivals: ArraySlice<CountedNode>) {
         precondition(rivals.count <= RivalSums.countMax)
         last = 0
         for (index, rival) in rivals.enumerated() {
@@ -53,9 +53,9 @@ import Glibc
     }
 
     /// Visits the sums of the nodes it began with, and forgets both.
-    func drain(_ rivals: [CountedNode], _ visit: (UInt32, Double) -> Void) {
+    func drain(_ rivals: ArraySlice<CountedNode>, _ visit: (CountedNode, Double) -> Void) {
         for (index, rival) in rivals.enumerated() {
-            unsafe visit(rival.id, sums[index + 1])
+            unsafe visit(rival, sums[index + 1])
             unsafe sums[index + 1] = 0
             unsafe places[Int(rival.id)] = 0
         }

@@ -15,33 +15,48 @@ protocol PathScore: Comparable, BitwiseCopyable, Sendable {
     ) -> Int
 }
 
-extension PathScore {
-    /// How many scores a cache line holds.
-    @inline(__always) static var lineCount: Int { Int(CLEAR_LINE) / MemoryLayout<Self>.stride }
+/// A whole number of paths, or of units of what they add.
+protocol CountScore: PathScore, FixedWidthInteger {
+    /// How many of the scores before `end`, a whole number of lines, are at least `least`, which is above zero.
+    static func count(_ scores: UnsafePointer<Self>, to end: Int, reaching least: Self) -> Int
 }
 
-extension UInt8: PathScore {
+extension PathScore {
+    /// How many scores a cache line holds.
+    @inline(__always) static var lineCount: Int { Int(SCORES_LINE) / MemoryLayout<Self>.stride }
+}
+
+extension UInt8: CountScore {
     static var least: UInt8 { 1 }
     @inline(__always) func adding(_ amount: UInt8) -> UInt8 { self &+ amount }
     @inline(__always) static func clear(
         _ scores: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, until least: UInt8, _ found: inout UInt64
     ) -> Int { unsafe clear_until_u8(scores, start, end, least, &found) }
+    static func count(_ scores: UnsafePointer<UInt8>, to end: Int, reaching least: UInt8) -> Int {
+        unsafe count_reaching_u8(scores, end, least)
+    }
 }
 
-extension UInt16: PathScore {
+extension UInt16: CountScore {
     static var least: UInt16 { 1 }
     @inline(__always) func adding(_ amount: UInt16) -> UInt16 { self &+ amount }
     @inline(__always) static func clear(
         _ scores: UnsafeMutablePointer<UInt16>, from start: Int, to end: Int, until least: UInt16, _ found: inout UInt64
     ) -> Int { unsafe clear_until_u16(scores, start, end, least, &found) }
+    static func count(_ scores: UnsafePointer<UInt16>, to end: Int, reaching least: UInt16) -> Int {
+        unsafe count_reaching_u16(scores, end, least)
+    }
 }
 
-extension UInt32: PathScore {
+extension UInt32: CountScore {
     static var least: UInt32 { 1 }
     @inline(__always) func adding(_ amount: UInt32) -> UInt32 { self &+ amount }
     @inline(__always) static func clear(
         _ scores: UnsafeMutablePointer<UInt32>, from start: Int, to end: Int, until least: UInt32, _ found: inout UInt64
     ) -> Int { unsafe clear_until_u32(scores, start, end, least, &found) }
+    static func count(_ scores: UnsafePointer<UInt32>, to end: Int, reaching least: UInt32) -> Int {
+        unsafe count_reaching_u32(scores, end, least)
+    }
 }
 
 extension Double: PathScore {
@@ -52,14 +67,19 @@ extension Double: PathScore {
     ) -> Int { unsafe clear_until_double(scores, start, end, least, &found) }
 }
 
-/// Dense scratch memory of a two-hop walk: one score per node, and the list of the nodes touched while they are few.
+/// Dense scratch memory of a two-hop walk: one score per node, and the list of the nodes touched that are not found otherwise.
 ///
 /// Two-hop counting is bound by random increments of the score array, so counts are as narrow as the request allows: a
 /// candidate is reached at most once through each first-hop neighbour, hence 8 bits are exact whenever there are at most
-/// 255 of those, 16 bits up to 65,535. The touched list is written without a branch: every increment stores its node at
-/// the end of the list, and the end moves only when the score was zero. (Every amount added is above zero.) Once a good
-/// part of all nodes was touched, noting which costs more than going over all scores in the end, a cache line at a time:
-/// from then on an increment is just that.
+/// 255 of those, 16 bits up to 65,535.
+/// ```
+/// scores   0 ... noteStart    an increment is just that; gone over in the end, a cache line at a time
+///          noteStart ...      increments note nodes that had none; in the end those in the list are looked up
+/// ```
+/// Popular nodes have small ids, so that most increments go where nothing is noted; how far that reaches is chosen by how many
+/// are to come. The list is written without a branch: every increment stores its node at the end of the list, and the end moves
+/// only when the score was zero. (Every amount added is above zero.) Once a good part of all nodes was touched, going over all
+/// scores costs less than noting more of them.
 ///
 /// **Invariant:** between requests every score is zero. Memory never touched is never backed by the system.
 /// **Unsafety:** both arrays are reached by raw pointers; ids come from a decoder that was given ``limit`` as its own.
@@ -78,19 +98,22 @@ extension Double: PathScore {
     private var touchedCount = 0
     /// Nodes from here on were not touched.
     private var end = 0
-    private var isNoting = true
+    /// Ids from here on are noted when they are first touched; those below need not be.
+    private var noteStart = 0
     /// So many nodes may be touched before they are no longer noted.
     private var notedMax = 0
 
     /// ``notedMax`` as a share of all nodes, unless told otherwise: going over all scores costs by their bytes.
     private static var notedShare: Int { 64 / MemoryLayout<Score>.stride }
+    /// In the time of an increment that notes, so many bytes of scores are gone over, about.
+    private static var bytesPerNote: Int { 8 }
 
     /// Scratch for ids below `capacity`.
     ///
     /// `calloc`, because large blocks of zeros come from the system without being written.
     init(capacity: Int) {
         self.capacity = capacity
-        let line = Int(CLEAR_LINE)
+        let line = Int(SCORES_LINE)
         guard let memory = unsafe calloc(capacity * MemoryLayout<Score>.stride + 2 * line, 1),
             let touched = unsafe calloc(capacity + 1, MemoryLayout<UInt32>.stride)
         else {
@@ -108,7 +131,7 @@ extension Double: PathScore {
 
     /// Begins a request about ids below `limit`, which is at most ``capacity``.
     func begin(below limit: Int) {
-        precondition(limit <= capacity && touchedCount == 0 && end == 0 && isNoting)
+        precondition(limit <= capacity && touchedCount == 0 && end == 0 && noteStart == 0)
         self.limit = limit
         notedMax = limit / ScoreAccumulator.notedShare
     }
@@ -122,9 +145,12 @@ extension ScoreAccumulator {
         notedMax = .max
     }
 
-    /// Says how many increments are to come: with many of them, nodes are not noted from the start.
+    /// Says how many increments are to come: with more of them, more of the nodes are not noted from the start.
     func expect(_ increments: Int) {
-        if increments > limit / 4 { isNoting = false }
+        let line = Score.lineCount
+        let scanned = increments.multipliedReportingOverflow(by: ScoreAccumulator.bytesPerNote).partialValue
+        let nodes = scanned / MemoryLayout<Score>.stride / line * line
+        noteStart = nodes < limit / 2 ? nodes : .max
     }
 
     /// Adds `amount`, which is above zero, to the score of every node in `group`, ascending, each below ``limit``.
@@ -146,7 +172,7 @@ extension ScoreAccumulator {
     private func add(to group: UnsafeBufferPointer<UInt32>, _ sum: (Score, Int) -> Score) {
         guard let greatest = unsafe group.last else { return }
         end = max(end, Int(greatest) &+ 1)
-        guard isNoting else {
+        guard Int(greatest) >= noteStart else {
             for index in 0..<group.count {
                 let node = unsafe Int(group[index])
                 unsafe scores[node] = sum(scores[node], index)
@@ -162,7 +188,7 @@ extension ScoreAccumulator {
             unsafe scores[Int(node)] = sum(score, index)
         }
         touchedCount = count
-        isNoting = count <= notedMax
+        if count > notedMax { noteStart = .max }
     }
 
     /// The score of a node below ``limit``.
@@ -172,6 +198,19 @@ extension ScoreAccumulator {
     func exclude(_ node: UInt32) {
         guard node < limit else { return }
         unsafe scores[Int(node)] = .zero
+    }
+}
+
+extension ScoreAccumulator where Score: CountScore {
+    /// How many nodes ``hasAmongFirst(_:reaching:)`` looks at: half a microsecond's worth.
+    private static var firstCount: Int { 4_096 }
+
+    /// Whether at least `count` of the nodes with the smallest ids, so many of them are looked at, have a score of `least` or
+    /// more.
+    func hasAmongFirst(_ count: Int, reaching least: Score) -> Bool {
+        let line = Score.lineCount
+        let end = min(ScoreAccumulator.firstCount, limit) / line * line
+        return unsafe Score.count(scores, to: end, reaching: least) >= count
     }
 }
 
@@ -188,61 +227,52 @@ extension ScoreAccumulator where Score == Double {
 // MARK: - Draining
 
 extension ScoreAccumulator {
-    /// Whether ``drain(from:_:)`` is going to visit nodes in ascending order, so that one that ties comes too late.
-    var drainsAscending: Bool { !isNoting }
-
     /// Visits the nodes with a score that is good enough, each once, and leaves every score zero.
     ///
     /// - Parameters:
     ///   - least: scores below are passed over.
-    ///   - visit: gets a node and its score; answers what the others need to reach from now on, above zero.
+    ///   - visit: gets a node, its score, and whether all that are still to come have greater ids, so that one that ties comes
+    ///     too late; answers what the others need to reach from now on, above zero.
     @inline(__always)
-    func drain(from least: Score = .least, _ visit: (UInt32, Score) -> Score) {
+    func drain(from least: Score = .least, _ visit: (UInt32, Score, _ isAscending: Bool) -> Score) {
         var least = least
-        guard isNoting else {
-            scanAscending { start, end, found in
-                unsafe Score.clear(scores, from: start, to: end, until: least, &found)
-            } _: { node, score in
-                if score >= least { least = visit(node, score) }
-            }
-            return
+        scanAscending { start, end, found in
+            unsafe Score.clear(scores, from: start, to: end, until: least, &found)
+        } _: { node, score in
+            if score >= least { least = visit(node, score, true) }
         }
-        for index in 0..<touchedCount {
-            let node = unsafe touched[index]
-            let score = unsafe scores[Int(node)]
-            unsafe scores[Int(node)] = .zero
-            if score >= least { least = visit(node, score) }
+        drainNoted { node, score in
+            if score >= least { least = visit(node, score, false) }
         }
-        forget()
     }
 
     /// Visits every node with a score, in ascending order, and leaves every score zero.
     ///
     /// - Parameter order: memory to sort in.
     func drainAscending(by order: AscendingNodes, _ visit: (UInt32, Score) -> Void) {
-        guard isNoting else {
-            drain { node, score in
-                visit(node, score)
-                return .least
-            }
-            return
+        scanAscending { start, end, found in
+            unsafe Score.clear(scores, from: start, to: end, until: .least, &found)
+        } _: { node, score in
+            visit(node, score)
         }
-        unsafe order.order(touched, count: touchedCount)
-        for index in 0..<touchedCount {
-            let node = order[index]
-            let score = unsafe scores[Int(node)]
-            unsafe scores[Int(node)] = .zero
-            if score != .zero { visit(node, score) }
+        if noteStart < .max {
+            unsafe order.order(touched, count: touchedCount)
+            for index in 0..<touchedCount {
+                let node = order[index]
+                let score = unsafe scores[Int(node)]
+                unsafe scores[Int(node)] = .zero
+                if score != .zero { visit(node, score) }
+            }
         }
         forget()
     }
 
     /// Leaves every score zero.
     func clear() {
-        drain(from: .least) { _, _ in .least }
+        drain { _, _, _ in .least }
     }
 
-    /// Goes over all scores that may have been touched, and makes them zero.
+    /// Goes over the scores that may have been touched without a note, and makes them zero.
     ///
     /// - Parameters:
     ///   - skip: makes lines zero between two places, up to one in which somebody may need a visit; answers where it starts,
@@ -253,7 +283,7 @@ extension ScoreAccumulator {
         _ skip: (_ start: Int, _ end: Int, _ found: inout UInt64) -> Int, _ visit: (UInt32, Score) -> Void
     ) {
         let line = Score.lineCount
-        let end = (self.end + line - 1) / line * line
+        let end = (min(self.end, noteStart) + line - 1) / line * line
         var (start, found) = (0, UInt64(0))
         while true {
             start = skip(start, end, &found)
@@ -266,6 +296,19 @@ extension ScoreAccumulator {
             for place in start..<start &+ line { unsafe scores[place] = .zero }
             start &+= line
         }
+    }
+
+    /// Visits the nodes that were noted, with their scores, and leaves every score zero.
+    @inline(__always)
+    private func drainNoted(_ visit: (UInt32, Score) -> Void) {
+        if noteStart < .max {
+            for index in 0..<touchedCount {
+                let node = unsafe touched[index]
+                let score = unsafe scores[Int(node)]
+                unsafe scores[Int(node)] = .zero
+                visit(node, score)
+            }
+        }
         forget()
     }
 
@@ -273,7 +316,7 @@ extension ScoreAccumulator {
     private func forget() {
         touchedCount = 0
         end = 0
-        isNoting = true
+        noteStart = 0
     }
 }
 
@@ -286,14 +329,10 @@ extension ScoreAccumulator where Score == UInt8 {
     ///   - ends: one for each score, 0 for score 0; the visitor may change them.
     ///   - visit: gets a node and its score.
     func drainNoted(below ends: UnsafeMutableBufferPointer<UInt32>, _ visit: (UInt32, UInt8) -> Void) {
-        precondition(isNoting && ends.count > UInt8.max)
-        for index in 0..<touchedCount {
-            let node = unsafe touched[index]
-            let score = unsafe scores[Int(node)]
-            unsafe scores[Int(node)] = 0
+        precondition(noteStart == 0 && ends.count > UInt8.max)
+        drainNoted { node, score in
             if unsafe node < ends[Int(score)] { visit(node, score) }
         }
-        forget()
     }
 }
 
@@ -310,13 +349,6 @@ extension ScoreAccumulator where Score == Double {
         var least = 0.0
         @inline(__always) func offer(_ node: UInt32, _ score: Double) {
             if score > 0, unsafe score >= least * norms[Int(node)] { least = max(visit(node, score) * slack, 0) }
-        }
-        guard !isNoting else {
-            drain { node, score in
-                offer(node, score)
-                return .least
-            }
-            return
         }
         let line = Double.lineCount
         scanAscending { start, end, found in
@@ -335,6 +367,7 @@ extension ScoreAccumulator where Score == Double {
         } _: { node, score in
             offer(node, score)
         }
+        drainNoted(offer)
     }
 }
 

@@ -104,18 +104,27 @@ extension TwoHop {
     ///
     /// Answers false where only the lists will do: where paths may add nothing, or less.
     func rank(
-        by arrays: HopArrays, for user: UInt32, _ filter: CandidateFilter,
+        by arrays: HopArrays, _ filter: CandidateFilter, for user: UInt32,
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
     ) throws -> Bool {
         let capacity = Int(candidateLimit)
         // A damaged list may name what is not there; that is for who reads the lists to say.
         guard scratch.intermediates.ids.last ?? 0 < intermediateLimit else { return false }
         if score.followsFromCount {
-            try rankByCounts(by: arrays, for: user, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(by: arrays, filter, in: transaction, scratch, into: &best)
             return true
         }
         guard arrays.areAllAboveZero, scratch.intermediates.weights.allSatisfy({ $0 > HopArrays.leastAmount }) else {
             return false
+        }
+        let userNorm: Double
+        if score != .tfidfCosine {
+            userNorm = 1
+        } else if goesThereAndBack, Int(user) < arrays.norms.count {
+            userNorm = arrays.norms[Int(user)]
+        } else {
+            let numbers = CandidateNumbers(self, transaction.id, scratch)
+            userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
         }
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
@@ -132,21 +141,7 @@ extension TwoHop {
                 }
             }
         }
-        let userNorm: Double
-        do {
-            try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
-            if score != .tfidfCosine {
-                userNorm = 1
-            } else if goesThereAndBack, Int(user) < arrays.norms.count {
-                userNorm = arrays.norms[Int(user)]
-            } else {
-                let numbers = CandidateNumbers(self, transaction.id, scratch)
-                userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
-            }
-        } catch {
-            sums.clear()
-            throw error
-        }
+        scratch.exclude(from: sums)
         var failure: (any Error)?
         func offer(_ id: UInt32, _ sum: Double) -> Double {
             var score = sum
@@ -167,7 +162,7 @@ extension TwoHop {
             if score == .tfidfCosine {
                 unsafe sums.drain(norms: norms, offer)
             } else {
-                sums.drain { id, sum in max(offer(id, sum), .least) }
+                sums.drain { id, sum, _ in max(offer(id, sum), .least) }
             }
         }
         if let failure { throw failure }
@@ -175,32 +170,32 @@ extension TwoHop {
     }
 
     private func rankByCounts(
-        by arrays: HopArrays, for user: UInt32, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+        by arrays: HopArrays, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         let capacity = Int(candidateLimit)
         let count = scratch.intermediates.ids.count
         if count <= UInt8.max {
             let counts = scratch.byteCounts(capacity: capacity)
-            try rank(by: counts, arrays, for: user, filter, in: transaction, scratch, into: &best)
+            try rank(by: counts, arrays, filter, in: transaction, scratch, into: &best)
         } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            try rank(by: counts, arrays, for: user, filter, in: transaction, scratch, into: &best)
+            try rank(by: counts, arrays, filter, in: transaction, scratch, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            try rank(by: counts, arrays, for: user, filter, in: transaction, scratch, into: &best)
+            try rank(by: counts, arrays, filter, in: transaction, scratch, into: &best)
         }
     }
 
-    private func rank<Count: PathScore & FixedWidthInteger>(
-        by counts: ScoreAccumulator<Count>, _ arrays: HopArrays, for user: UInt32, _ filter: CandidateFilter,
+    private func rank<Count: CountScore>(
+        by counts: ScoreAccumulator<Count>, _ arrays: HopArrays, _ filter: CandidateFilter,
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         for intermediate in scratch.intermediates.ids {
             scratch.work.edges += arrays.degree(of: intermediate)
             unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(1, to: ids) }
         }
-        try exclude(user, filter, from: counts, in: transaction)
+        scratch.exclude(from: counts)
         try select(counts, into: &best, filter, in: transaction, scratch)
     }
 }

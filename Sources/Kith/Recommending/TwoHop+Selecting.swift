@@ -2,7 +2,7 @@ import LMDB
 
 extension TwoHop {
     /// Offers the candidates with counts.
-    func select<Count: PathScore & FixedWidthInteger>(
+    func select<Count: CountScore>(
         _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
@@ -12,41 +12,36 @@ extension TwoHop {
             // Nobody is wanted: an infinite score is the least that gets in.
             if best.limit == 0 { return counts.clear() }
             var least = least
-            let more: Count = counts.drainsAscending ? 1 : 0
-            counts.drain(from: least) { id, count in
+            counts.drain(from: least) { id, count, isAscending in
                 if best.offer(RankedNode(score: Double(count), id: id)), best.scoreMin > 0 {
                     // A count, once there is no more room. The greatest there is stays for who ties.
                     let reached = Count(truncatingIfNeeded: Int(best.scoreMin))
-                    least = max(least, reached < .max ? reached + more : reached)
+                    least = max(least, isAscending && reached < .max ? reached + 1 : reached)
                 }
                 return least
             }
             return
         }
-        var candidates: [CountedNode] = []
-        swap(&candidates, &scratch.candidates)
-        defer {
-            candidates.removeAll(keepingCapacity: true)
-            swap(&candidates, &scratch.candidates)
-        }
-        var histogram = Histogram()
-        counts.drain(from: least) { id, count in
-            candidates.append(CountedNode(id: id, count: UInt32(count)))
-            histogram.add(Int(count))
-            return least
-        }
-        // Those with most paths first: they raise what the others have to reach.
-        let firstSize = Double(scratch.intermediates.ids.count)
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let threshold = histogram.threshold(for: 4 * min(best.limit, candidates.count))
-        for isFirst in [true, false] {
-            for candidate in candidates where (candidate.count >= threshold) == isFirst {
-                let count = Double(candidate.count)
-                guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
-                let score = try self.score(
-                    of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
-                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
-                best.offer(RankedNode(score: score, id: candidate.id))
+        try scratch.withCandidates { candidates in
+            var histogram = Histogram()
+            counts.drain(from: least) { id, count, _ in
+                candidates.append(CountedNode(id: id, count: UInt32(count)))
+                histogram.add(Int(count))
+                return least
+            }
+            // Those with most paths first: they raise what the others have to reach.
+            let firstSize = Double(scratch.intermediates.ids.count)
+            let numbers = CandidateNumbers(self, transaction.id, scratch)
+            let threshold = histogram.threshold(for: 4 * min(best.limit, candidates.count))
+            for isFirst in [true, false] {
+                for candidate in candidates where (candidate.count >= threshold) == isFirst {
+                    let count = Double(candidate.count)
+                    guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
+                    let score = try self.score(
+                        of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
+                    guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
+                    best.offer(RankedNode(score: score, id: candidate.id))
+                }
             }
         }
     }
@@ -57,8 +52,7 @@ extension TwoHop {
         in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
         if filter.acceptsAll, score != .tfidfCosine {
-            let isAscending = sums.drainsAscending
-            sums.drain { id, score in
+            sums.drain { id, score, isAscending in
                 best.offer(RankedNode(score: score, id: id))
                 return max(isAscending ? best.scoreMin.nextUp : best.scoreMin, .least)
             }
@@ -67,7 +61,7 @@ extension TwoHop {
         var failure: (any Error)?
         let numbers = CandidateNumbers(self, transaction.id, scratch)
         let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
-        sums.drain { id, sum in
+        sums.drain { id, sum, _ in
             if failure != nil { return .infinity }
             do {
                 try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)

@@ -21,13 +21,13 @@ extension TwoHop {
 
     /// Offers the candidates by the exact sums of the sets of ``RequestScratch/amounts`` that lead to them.
     func rankBySets(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into best: inout TopK
-    ) throws -> Outcome {
+        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into best: inout TopK
+    ) throws {
         let sets = scratch.byteCounts(capacity: Int(candidateLimit))
         sets.noteAll()
-        let outcome = try walk(in: transaction, into: sets, scratch) { place, _ in 1 << UInt8(place) }
-        try exclude(user, filter, from: sets, in: transaction)
+        try walk(scratch.found[...], in: transaction, into: sets, scratch) { 1 << UInt8($0.place) }
+        scratch.exclude(from: sets)
         scratch.setSums.removeAll(keepingCapacity: true)
         scratch.setSums.append(0)
         for amount in scratch.amounts {
@@ -52,6 +52,5 @@ extension TwoHop {
             }
         }
         if let failure { throw failure }
-        return outcome
     }
 }

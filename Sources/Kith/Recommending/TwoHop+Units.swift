@@ -19,50 +19,29 @@ extension TwoHop {
 
     /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
     func rankByAmounts(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into best: inout TopK
-    ) throws -> Outcome {
+        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into best: inout TopK
+    ) throws {
         let capacity = Int(candidateLimit)
         try readAmounts(in: transaction, scratch)
         if best.limit > 0, isFew(scratch.amounts) {
-            return try rankBySets(for: user, filter, in: transaction, scratch, into: &best)
+            return try rankBySets(filter, in: transaction, scratch, into: &best)
         }
-        if best.limit == 0 || isShort(scratch.amounts) {
-            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in
-                scratch.amounts[place]
+        if best.limit > 0, !isShort(scratch.amounts) {
+            let isSettled: Bool
+            if scratch.amounts.count <= Int(UInt8.max) / TwoHop.unitsMean {
+                let units = scratch.byteCounts(capacity: capacity)
+                isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
+            } else if scratch.amounts.count <= Int(UInt16.max) / TwoHop.unitsMean {
+                let units = scratch.narrowCounts(capacity: capacity)
+                isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
+            } else {
+                let units = scratch.wideCounts(capacity: capacity)
+                isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
             }
+            if isSettled { return }
         }
-        var rivals: [CountedNode] = []
-        swap(&rivals, &scratch.candidates)
-        defer {
-            rivals.removeAll(keepingCapacity: true)
-            swap(&rivals, &scratch.candidates)
-        }
-        let outcome: Outcome
-        if scratch.amounts.count <= Int(UInt8.max) / TwoHop.unitsMean {
-            outcome = try findRivals(
-                for: user, limit: best.limit, filter, by: scratch.byteCounts(capacity: capacity), in: transaction,
-                scratch,
-                into: &rivals)
-        } else if scratch.amounts.count <= Int(UInt16.max) / TwoHop.unitsMean {
-            outcome = try findRivals(
-                for: user, limit: best.limit, filter, by: scratch.narrowCounts(capacity: capacity), in: transaction,
-                scratch,
-                into: &rivals)
-        } else {
-            outcome = try findRivals(
-                for: user, limit: best.limit, filter, by: scratch.wideCounts(capacity: capacity), in: transaction,
-                scratch,
-                into: &rivals)
-        }
-        // With more of them an exact sum for everybody is as good.
-        if rivals.count > RivalSums.countMax {
-            return try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, _ in
-                scratch.amounts[place]
-            }
-        }
-        try addUp(rivals, into: &best, in: transaction, scratch)
-        return outcome
+        try rankBySums(filter, in: transaction, scratch, into: &best) { scratch.amounts[$0.place] }
     }
 
     /// Whether a walk through intermediates of these amounts touches so little that exact sums stay in the cache.
@@ -87,54 +66,37 @@ extension TwoHop {
         }
     }
 
-    /// Walks, and finds the candidates whose exact sums may be among the best `limit`, which is above 0.
-    private func findRivals<Units: PathScore & FixedWidthInteger>(
-        for user: UInt32, limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into rivals: inout [CountedNode]
-    ) throws -> Outcome {
+    /// Offers the candidates by exact sums for those who may be among the best; answers false when those are too many.
+    private func rankByUnits<Units: CountScore>(
+        _ sums: ScoreAccumulator<Units>, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
+    ) throws -> Bool {
         let units = PathUnits(of: scratch.amounts, sumMax: Int(Units.max))
-        let outcome = try walk(in: transaction, into: sums, scratch) { place, _ in
-            Units(truncatingIfNeeded: units.rounded(scratch.amounts[place]))
+        func amount(of list: FoundList) -> Units {
+            Units(truncatingIfNeeded: units.rounded(scratch.amounts[list.place]))
         }
-        try exclude(user, filter, from: sums, in: transaction)
-        var best = TopK()
-        swap(&best, &scratch.bestUnits)
-        defer { swap(&best, &scratch.bestUnits) }
-        best.begin(limit: limit)
-        var failure: (any Error)?
-        var least = Units.least
-        sums.drain(from: least) { id, sum in
-            do {
-                if try filter.acceptsAll || filter.accepts(id, in: transaction) {
-                    rivals.append(CountedNode(id: id, count: UInt32(sum)))
-                    if best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
-                        least = Units(units.leastRival(of: best.scoreMin))
-                    }
-                }
-            } catch {
-                failure = failure ?? error
+        return try scratch.withCandidates { rivals in
+            var rest = try walkShorter(
+                limit: best.limit, filter, into: sums, units, in: transaction, scratch, adding: amount)
+            scratch.exclude(from: sums)
+            var idMax = try findRivals(
+                limit: best.limit, filter, by: sums, units, rest: rest, in: transaction, scratch, into: &rivals)
+            if idMax == nil {
+                rest = Rest(start: scratch.found.count)
+                rivals.removeAll(keepingCapacity: true)
+                sums.expect(scratch.foundEdges)
+                try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
+                scratch.exclude(from: sums)
+                idMax = try findRivals(
+                    limit: best.limit, filter, by: sums, units, rest: rest, in: transaction, scratch, into: &rivals)
             }
-            return least
+            // With more of them an exact sum for everybody is as good.
+            guard let idMax, rivals.count <= RivalSums.countMax else { return false }
+            try settle(
+                &rivals, upTo: idMax, units, rest: rest, scratch.found[...], in: transaction, scratch, into: &best,
+                adding: { scratch.amounts[$0.place] }
+            ) { _, sum in sum }
+            return true
         }
-        if let failure { throw failure }
-        rivals.removeAll { $0.count < least }
-        return outcome
-    }
-
-    /// Offers `rivals` with their exact sums.
-    private func addUp(
-        _ rivals: [CountedNode], into best: inout TopK, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch
-    ) throws {
-        if rivals.isEmpty { return }
-        let sums = scratch.rivalSums(capacity: Int(candidateLimit))
-        sums.begin(rivals)
-        do {
-            _ = try walk(in: transaction, scratch, adding: { place, _ in scratch.amounts[place] }, visitor: sums)
-        } catch {
-            sums.drain(rivals) { _, _ in }
-            throw error
-        }
-        sums.drain(rivals) { id, sum in best.offer(RankedNode(score: sum, id: id)) }
     }
 }

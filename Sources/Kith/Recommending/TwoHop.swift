@@ -100,23 +100,6 @@ extension TwoHop {
     }
 }
 
-/// What a walk does with the neighbours of its intermediates.
-protocol GroupVisitor {
-    /// What a path adds.
-    associatedtype Amount
-    /// Gets some neighbours of an intermediate, ascending, and what a path through it adds; answers whether more of them are
-    /// wanted.
-    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Amount) -> Bool
-}
-
-extension ScoreAccumulator: GroupVisitor {
-    @inline(__always)
-    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Score) -> Bool {
-        unsafe add(amount, to: group)
-        return true
-    }
-}
-
 // MARK: - Walking
 
 extension TwoHop {
@@ -134,14 +117,16 @@ extension TwoHop {
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws -> Bool {
         try readIntermediates(of: user, in: transaction, scratch)
+        scratch.excluded.removeAll(keepingCapacity: true)
+        try filter.forEachExcluded(for: user, in: transaction) { scratch.excluded.append($0) }
         var isComplete = true
         try scratch.selecting(limit, into: &ranked) { best in
             if let arrays = try shared?.arrays(make: { try makeArrays(in: transaction, scratch) }),
-                try rank(by: arrays, for: user, filter, in: transaction, scratch, into: &best)
+                try rank(by: arrays, filter, for: user, in: transaction, scratch, into: &best)
             {
                 return
             }
-            let outcome = try rankByLists(for: user, filter, in: transaction, scratch, into: &best)
+            let outcome = try rankByLists(filter, in: transaction, scratch, into: &best)
             shared?.note(outcome.visited)
             isComplete = outcome.isComplete
         }
@@ -149,65 +134,96 @@ extension TwoHop {
     }
 
     private func rankByLists(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into best: inout TopK
+        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into best: inout TopK
     ) throws -> Outcome {
-        let capacity = Int(candidateLimit)
         let outcome: Outcome
-        if !addsEvenly {
-            let sums = scratch.pathSums(capacity: capacity)
+        if addsEvenly {
+            outcome = try findLists(in: transaction, scratch)
+            try rankEvenly(filter, in: transaction, scratch, into: &best)
+        } else {
+            let sums = scratch.pathSums(capacity: Int(candidateLimit))
             do {
                 outcome = try walkUnevenly(in: transaction, into: sums, scratch)
-                try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
             } catch {
                 sums.drain { _, _ in }
                 throw error
             }
+            for node in scratch.excluded { sums.exclude(node) }
             try select(sums, into: &best, filter, in: transaction, scratch)
-        } else if amountMeaning != nil {
-            outcome = try rankByAmounts(for: user, filter, in: transaction, scratch, into: &best)
-        } else if !score.followsFromCount {
-            outcome = try rankBySums(for: user, filter, in: transaction, scratch, into: &best) { place, degree in
-                try amount(of: scratch.intermediates.ids[place], weight: 1, secondDegree: degree, in: transaction)
-            }
-        } else {
-            let count = scratch.intermediates.ids.count
-            if count <= UInt8.max {
-                let counts = scratch.byteCounts(capacity: capacity)
-                outcome = try rank(by: counts, for: user, filter, in: transaction, scratch, into: &best)
-            } else if count <= UInt16.max {
-                let counts = scratch.narrowCounts(capacity: capacity)
-                outcome = try rank(by: counts, for: user, filter, in: transaction, scratch, into: &best)
-            } else {
-                let counts = scratch.wideCounts(capacity: capacity)
-                outcome = try rank(by: counts, for: user, filter, in: transaction, scratch, into: &best)
-            }
         }
         scratch.work.edges += outcome.visited
         return outcome
     }
 
+    /// Offers the candidates where all paths through an intermediate add the same.
+    private func rankEvenly(
+        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into best: inout TopK
+    ) throws {
+        if amountMeaning != nil { return try rankByAmounts(filter, in: transaction, scratch, into: &best) }
+        guard score.followsFromCount else {
+            return try rankBySums(filter, in: transaction, scratch, into: &best) { list in
+                try amount(
+                    of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree, in: transaction)
+            }
+        }
+        let capacity = Int(candidateLimit)
+        let count = scratch.found.count
+        if count <= UInt8.max {
+            let counts = scratch.byteCounts(capacity: capacity)
+            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+        } else if count <= UInt16.max {
+            let counts = scratch.narrowCounts(capacity: capacity)
+            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+        } else {
+            let counts = scratch.wideCounts(capacity: capacity)
+            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+        }
+    }
+
     /// Offers the candidates by their numbers of paths.
-    private func rank<Count: PathScore & FixedWidthInteger>(
-        by counts: ScoreAccumulator<Count>, for user: UInt32, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
-    ) throws -> Outcome {
-        let outcome = try walk(in: transaction, into: counts, scratch) { _, _ in 1 }
-        try exclude(user, filter, from: counts, in: transaction)
+    private func rankByCounts<Count: CountScore>(
+        _ counts: ScoreAccumulator<Count>, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, into best: inout TopK
+    ) throws {
+        if score == .paths {
+            let rest = try walkShorter(
+                limit: best.limit, filter, into: counts, .paths, in: transaction, scratch) { _ in 1 }
+            scratch.exclude(from: counts)
+            if rest.count == 0 { return try select(counts, into: &best, filter, in: transaction, scratch) }
+            let isSettled = try scratch.withCandidates { rivals in
+                let idMax = try findRivals(
+                    limit: best.limit, filter, by: counts, .paths, rest: rest, least: minimumPaths, in: transaction,
+                    scratch, into: &rivals)
+                guard let idMax, rivals.count <= RivalSums.countMax else { return false }
+                try settle(
+                    &rivals, upTo: idMax, .paths, rest: rest, scratch.byLength[rest.start...], in: transaction, scratch,
+                    into: &best, adding: { _ in 1 }
+                ) { rival, more in
+                    let count = Double(rival.count) + more
+                    return count >= Double(minimumPaths) ? count : nil
+                }
+                return true
+            }
+            if isSettled { return }
+        }
+        counts.expect(scratch.foundEdges)
+        try walk(scratch.found[...], in: transaction, into: counts, scratch) { _ in 1 }
+        scratch.exclude(from: counts)
         try select(counts, into: &best, filter, in: transaction, scratch)
-        return outcome
     }
 
     /// Offers the candidates by an exact sum for everybody.
     func rankBySums(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into best: inout TopK, adding amount: (_ place: Int, _ degree: Int) throws -> Double
-    ) throws -> Outcome {
+        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into best: inout TopK, adding amount: (FoundList) throws -> Double
+    ) throws {
         let sums = scratch.sums(capacity: Int(candidateLimit))
-        let outcome = try walk(in: transaction, into: sums, scratch, adding: amount)
-        try exclude(user, filter, from: sums, in: transaction)
+        sums.expect(scratch.foundEdges)
+        try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
+        scratch.exclude(from: sums)
         try select(sums, into: &best, filter, in: transaction, scratch)
-        return outcome
     }
 
     var minimumPaths: Int { options.minimumPaths ?? 1 }
@@ -238,74 +254,6 @@ extension TwoHop {
                 table: second.steps[0].table.name, node: intermediate,
                 reason: "it names node id \(last), which does not exist")
         }
-    }
-
-    func exclude<Score: PathScore>(
-        _ user: UInt32, _ filter: CandidateFilter, from accumulator: ScoreAccumulator<Score>,
-        in transaction: borrowing ReadTransaction
-    ) throws {
-        do {
-            try filter.forEachExcluded(for: user, in: transaction) { accumulator.exclude($0) }
-        } catch {
-            accumulator.clear()
-            throw error
-        }
-    }
-
-    /// Walks where all paths through an intermediate add the same, into `accumulator`.
-    func walk<Score: PathScore>(
-        in transaction: borrowing ReadTransaction, into accumulator: ScoreAccumulator<Score>, _ scratch: RequestScratch,
-        adding amount: (_ place: Int, _ degree: Int) throws -> Score
-    ) throws -> Outcome {
-        do {
-            return try walk(in: transaction, scratch, adding: amount, visitor: accumulator)
-        } catch {
-            accumulator.clear()
-            throw error
-        }
-    }
-
-    /// Walks where all paths through an intermediate add the same.
-    ///
-    /// - Parameters:
-    ///   - amount: says what they add, by the intermediate's place and the number of its neighbours.
-    ///   - visitor: a type, because a closure handed on to the innermost loop would not become part of it.
-    @inline(__always)
-    func walk<Visitor: GroupVisitor>(
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
-        adding amount: (_ place: Int, _ degree: Int) throws -> Visitor.Amount, visitor: Visitor
-    ) throws -> Outcome {
-        let table = second.steps[0].table
-        let budget = options.budget ?? .max
-        let degreeMax = options.maximumDegree ?? .max
-        var outcome = Outcome()
-        var cursor = try transaction.cursor(in: table.database)
-        for place in scratch.intermediates.ids.indices {
-            let intermediate = scratch.intermediates.ids[place]
-            if place + 1 < scratch.intermediates.ids.count {
-                transaction.prefetchRecentValue(
-                    forKey: AdjacencyTable.key(scratch.intermediates.ids[place + 1]), in: table.database)
-            }
-            var known: Visitor.Amount?
-            try table.forEachBlock(ofPopular: intermediate, in: transaction, by: &cursor) { block in
-                if known == nil {
-                    let degree = Int(block.degree)
-                    if degree > degreeMax { return false }
-                    if degree > budget - outcome.visited {
-                        outcome.isComplete = false
-                        return false
-                    }
-                    outcome.visited += degree
-                    known = try amount(place, degree)
-                }
-                guard let amount = known else { return false }
-                return try unsafe block.visitGroups(below: candidateLimit) { group in
-                    unsafe visitor.visit(group, adding: amount)
-                }
-            }
-            if !outcome.isComplete { break }
-        }
-        return outcome
     }
 
     /// Walks where edges differ: by weight, by time, or because several types lead to one candidate.

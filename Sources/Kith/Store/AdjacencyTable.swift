@@ -66,15 +66,39 @@ extension AdjacencyTable {
         try forEachBlock(from: AdjacencyTable.key(node), by: &cursor, visit)
     }
 
+    /// The place of the first block of a node that is asked for again and again, request by request, and how many neighbours
+    /// the node has; nil when it has no list.
+    @inline(__always)
+    func list(
+        ofPopular node: UInt32, in transaction: borrowing ReadTransaction
+    ) throws -> (first: ValuePlace, degree: Int)? {
+        guard let first = try transaction.recentPlace(forKey: AdjacencyTable.key(node), in: database) else { return nil }
+        do {
+            return (first, Int(try NeighborBlock(unsafe transaction.value(at: first)).degree))
+        } catch {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
     /// ``forEachBlock(of:by:_:)`` of nodes that are asked for again and again, request by request.
     @inline(__always)
     func forEachBlock(
         ofPopular node: UInt32, in transaction: borrowing ReadTransaction, by cursor: inout Cursor<UInt64>,
         _ visit: (borrowing NeighborBlock) throws -> Bool
     ) throws {
-        let key = AdjacencyTable.key(node)
-        guard let first = try transaction.recentValue(forKey: key, in: database) else { return }
-        guard try !self.visit(first, of: node, visit), try cursor.value(at: key) != nil else { return }
+        guard let first = try transaction.recentPlace(forKey: AdjacencyTable.key(node), in: database) else { return }
+        try forEachBlock(of: node, from: first, in: transaction, by: &cursor, visit)
+    }
+
+    /// ``forEachBlock(of:by:_:)`` where the place of the first block is known.
+    @inline(__always)
+    func forEachBlock(
+        of node: UInt32, from first: ValuePlace, in transaction: borrowing ReadTransaction,
+        by cursor: inout Cursor<UInt64>, _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws {
+        guard try !self.visit(unsafe transaction.value(at: first), of: node, visit),
+            try cursor.value(at: AdjacencyTable.key(node)) != nil
+        else { return }
         try forEachNextBlock(of: node, by: &cursor, visit)
     }
 

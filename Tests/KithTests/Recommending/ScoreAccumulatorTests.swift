@@ -99,7 +99,7 @@ struct ScoreAccumulatorTests {
 
     @Test("are as great as can be, and found, in every width")
     func greatest() {
-        func check<Count: PathScore & FixedWidthInteger>(_ type: Count.Type) {
+        func check<Count: CountScore>(_ type: Count.Type) {
             let accumulator = ScoreAccumulator<Count>(capacity: 300)
             accumulator.begin(below: 300)
             accumulator.expect(300)

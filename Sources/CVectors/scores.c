@@ -1,10 +1,10 @@
-#include "clear.h"
+#include "scores.h"
 
 #include <string.h>
 
 #include "machine.h"
 
-#define IN_LINE(TYPE) ((intptr_t)(CLEAR_LINE / sizeof(TYPE)))
+#define IN_LINE(TYPE) ((intptr_t)(SCORES_LINE / sizeof(TYPE)))
 
 #define PLAIN(NAME, TYPE)                                                                                   \
     intptr_t NAME##_plain(TYPE *scores, intptr_t start, intptr_t end, TYPE least, uint64_t *found) {        \
@@ -17,7 +17,7 @@
                 *found = reached;                                                                           \
                 return start;                                                                               \
             }                                                                                               \
-            memset(scores + start, 0, CLEAR_LINE);                                                          \
+            memset(scores + start, 0, SCORES_LINE);                                                          \
         }                                                                                                   \
         return end;                                                                                         \
     }
@@ -26,6 +26,17 @@ PLAIN(clear_until_u8, uint8_t)
 PLAIN(clear_until_u16, uint16_t)
 PLAIN(clear_until_u32, uint32_t)
 PLAIN(clear_until_double, double)
+
+#define PLAIN_COUNT(NAME, TYPE)                                                       \
+    intptr_t NAME##_plain(const TYPE *scores, intptr_t end, TYPE least) {             \
+        intptr_t count = 0;                                                           \
+        for (intptr_t place = 0; place < end; place++) count += scores[place] >= least; \
+        return count;                                                                 \
+    }
+
+PLAIN_COUNT(count_reaching_u8, uint8_t)
+PLAIN_COUNT(count_reaching_u16, uint16_t)
+PLAIN_COUNT(count_reaching_u32, uint32_t)
 
 #if defined(__x86_64__)
 
@@ -74,6 +85,27 @@ CLEAR(clear_until_u16, uint16_t, _mm256_set1_epi16((short)least), REACHES_U16, B
 CLEAR(clear_until_u32, uint32_t, _mm256_set1_epi32((int)least), REACHES_U32, BITS_U32)
 CLEAR(clear_until_double, double, _mm256_set1_pd(least), REACHES_DOUBLE, BITS_DOUBLE)
 
+#define COUNT(NAME, TYPE, BOUND, REACHES, BITS)                                                                      \
+    __attribute__((target("avx2,popcnt"))) static intptr_t NAME##_avx2(                                              \
+        const TYPE *scores, intptr_t end, TYPE least) {                                                              \
+        const __typeof__(BOUND) bound = BOUND;                                                                       \
+        intptr_t count = 0;                                                                                          \
+        for (intptr_t start = 0; start < end; start += IN_LINE(TYPE)) {                                              \
+            const __m256i *const line = (const __m256i *)(scores + start);                                           \
+            const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);                      \
+            count += __builtin_popcountll(BITS(REACHES(one), REACHES(other)));                                       \
+        }                                                                                                            \
+        return count;                                                                                                \
+    }                                                                                                                \
+                                                                                                                     \
+    intptr_t NAME(const TYPE *scores, intptr_t end, TYPE least) {                                                    \
+        return (machine_has_avx2 ? NAME##_avx2 : NAME##_plain)(scores, end, least);                                  \
+    }
+
+COUNT(count_reaching_u8, uint8_t, _mm256_set1_epi8((char)least), REACHES_U8, BITS_U8)
+COUNT(count_reaching_u16, uint16_t, _mm256_set1_epi16((short)least), REACHES_U16, BITS_U16)
+COUNT(count_reaching_u32, uint32_t, _mm256_set1_epi32((int)least), REACHES_U32, BITS_U32)
+
 #else
 
 #define CLEAR(NAME, TYPE)                                                                        \
@@ -85,5 +117,12 @@ CLEAR(clear_until_u8, uint8_t)
 CLEAR(clear_until_u16, uint16_t)
 CLEAR(clear_until_u32, uint32_t)
 CLEAR(clear_until_double, double)
+
+#define COUNT(NAME, TYPE)                                                                        \
+    intptr_t NAME(const TYPE *scores, intptr_t end, TYPE least) { return NAME##_plain(scores, end, least); }
+
+COUNT(count_reaching_u8, uint8_t)
+COUNT(count_reaching_u16, uint16_t)
+COUNT(count_reaching_u32, uint32_t)
 
 #endif

@@ -1,12 +1,12 @@
-/// Goes over arrays of scores that are to be zero again, by vector instructions on machines that have them; in C for the
+/// Goes over arrays of scores, by vector instructions on machines that have them; in C for the
 /// reason that unpack.h gives.
-#ifndef KITH_CLEAR_H
-#define KITH_CLEAR_H
+#ifndef KITH_SCORES_H
+#define KITH_SCORES_H
 
 #include <stdint.h>
 
 /// How many bytes are looked at together: a cache line of most machines.
-#define CLEAR_LINE 64
+#define SCORES_LINE 64
 
 /// Makes scores zero, a line at a time, from place `start` on up to the first line in which a score is at least `least`, which
 /// is above zero. Returns the first place of that line, or `end`; sets bit i of `found` where its i-th score is one of those.
@@ -18,10 +18,18 @@ intptr_t clear_until_u16(uint16_t *scores, intptr_t start, intptr_t end, uint16_
 intptr_t clear_until_u32(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least, uint64_t *found);
 intptr_t clear_until_double(double *scores, intptr_t start, intptr_t end, double least, uint64_t *found);
 
+/// How many scores before `end`, which is a whole number of lines, are at least `least`, which is above zero.
+intptr_t count_reaching_u8(const uint8_t *scores, intptr_t end, uint8_t least);
+intptr_t count_reaching_u16(const uint16_t *scores, intptr_t end, uint16_t least);
+intptr_t count_reaching_u32(const uint32_t *scores, intptr_t end, uint32_t least);
+
 /// The same without vector instructions, for machines that have none and to compare with.
 intptr_t clear_until_u8_plain(uint8_t *scores, intptr_t start, intptr_t end, uint8_t least, uint64_t *found);
 intptr_t clear_until_u16_plain(uint16_t *scores, intptr_t start, intptr_t end, uint16_t least, uint64_t *found);
 intptr_t clear_until_u32_plain(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least, uint64_t *found);
 intptr_t clear_until_double_plain(double *scores, intptr_t start, intptr_t end, double least, uint64_t *found);
+intptr_t count_reaching_u8_plain(const uint8_t *scores, intptr_t end, uint8_t least);
+intptr_t count_reaching_u16_plain(const uint16_t *scores, intptr_t end, uint16_t least);
+intptr_t count_reaching_u32_plain(const uint32_t *scores, intptr_t end, uint32_t least);
 
 #endif

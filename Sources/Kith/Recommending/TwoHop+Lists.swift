@@ -1,0 +1,101 @@
+import Adjacency
+import LMDB
+
+// Walking where all paths through an intermediate add the same: list by list, a group of neighbours at a time.
+
+/// A list of the second hop that was found and is still to be read.
+struct FoundList: BitwiseCopyable {
+    /// The place of its intermediate among those of the request.
+    let place: Int
+    /// How many neighbours it has.
+    let degree: Int
+    /// Its first block.
+    let first: ValuePlace
+}
+
+/// What a walk does with the neighbours of its intermediates.
+protocol GroupVisitor {
+    /// What a path adds.
+    associatedtype Amount
+    /// Gets some neighbours of an intermediate, ascending, and what a path through it adds; answers whether more of them are
+    /// wanted.
+    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Amount) -> Bool
+}
+
+extension ScoreAccumulator: GroupVisitor {
+    @inline(__always)
+    func visit(_ group: UnsafeBufferPointer<UInt32>, adding amount: Score) -> Bool {
+        unsafe add(amount, to: group)
+        return true
+    }
+}
+
+extension TwoHop {
+    /// Leaves the lists of the intermediates in ``RequestScratch/found``, as far as the budget goes.
+    func findLists(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws -> Outcome {
+        let table = second.steps[0].table
+        let budget = options.budget ?? .max
+        let degreeMax = options.maximumDegree ?? .max
+        var outcome = Outcome()
+        scratch.found.removeAll(keepingCapacity: true)
+        let ids = scratch.intermediates.ids
+        for place in ids.indices {
+            // A place is waited for, and then what is there.
+            if place + 8 < ids.count {
+                transaction.prefetchRecentPlace(forKey: AdjacencyTable.key(ids[place + 8]), in: table.database)
+            }
+            if place + 4 < ids.count {
+                transaction.prefetchRecentValue(forKey: AdjacencyTable.key(ids[place + 4]), in: table.database)
+            }
+            guard let (first, degree) = try table.list(ofPopular: ids[place], in: transaction),
+                degree <= degreeMax
+            else { continue }
+            if degree > budget - outcome.visited {
+                outcome.isComplete = false
+                break
+            }
+            outcome.visited += degree
+            scratch.found.append(FoundList(place: place, degree: degree, first: first))
+        }
+        return outcome
+    }
+
+    /// Reads `lists` into `accumulator`.
+    func walk<Score: PathScore>(
+        _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction,
+        into accumulator: ScoreAccumulator<Score>, _ scratch: RequestScratch, adding amount: (FoundList) throws -> Score
+    ) throws {
+        do {
+            try walk(lists, in: transaction, scratch, adding: amount, visitor: accumulator)
+        } catch {
+            accumulator.clear()
+            throw error
+        }
+    }
+
+    /// Reads `lists`.
+    ///
+    /// - Parameters:
+    ///   - amount: says what the paths through a list's intermediate add.
+    ///   - visitor: a type, because a closure handed on to the innermost loop would not become part of it.
+    @inline(__always)
+    func walk<Visitor: GroupVisitor>(
+        _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        adding amount: (FoundList) throws -> Visitor.Amount, visitor: Visitor
+    ) throws {
+        let table = second.steps[0].table
+        var cursor = try transaction.cursor(in: table.database)
+        for place in lists.indices {
+            let list = lists[place]
+            if place + 1 < lists.endIndex { transaction.prefetch(lists[place + 1].first) }
+            let added = try amount(list)
+            try table.forEachBlock(
+                of: scratch.intermediates.ids[list.place], from: list.first, in: transaction, by: &cursor
+            ) { block in
+                try unsafe block.visitGroups(below: candidateLimit) { group in
+                    unsafe visitor.visit(group, adding: added)
+                }
+            }
+        }
+    }
+}

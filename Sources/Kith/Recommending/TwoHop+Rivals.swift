@@ -1,0 +1,145 @@
+import LMDB
+
+// Settling who is among the best before all of the lists are read.
+//
+// Where people differ in how many they follow, a few of the lists hold most of the edges. The shorter ones are counted first.
+// What those that are left can add to a candidate is bounded: 1 for each, or the units of its paths. When there are as many
+// candidates ahead of that as are wanted, only those that are not further behind can still be among the best: the rivals. In
+// the lists that are left only they are looked for, and in order of popularity, which puts them first, soon found. What is
+// left out this way is most of the decoding and of the random increments. (Sarawagi and Kirpal, *Efficient set joins on
+// similarity predicates*, SIGMOD 2004, and Li, Lu and Lu, *Efficient merging and filtering algorithms for approximate string
+// searches*, ICDE 2008, have the same for thresholds that are given.)
+
+extension TwoHop {
+    /// The lists that were not read.
+    struct Rest {
+        /// Those from here on of ``RequestScratch/byLength``.
+        var start: Int
+        /// How many they are.
+        var count = 0
+        /// So many units they add to a candidate at most.
+        var units = 0
+        /// So many units as many candidates have as are wanted, but for those the filter refuses.
+        var reached = 1
+    }
+
+    /// After all but an n-th of the lists it is seen whether the others are needed: no sooner than is likely, and not too
+    /// often.
+    private static let divisors = [5, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96]
+    /// To read so many edges takes as long as to find out.
+    private static var edgesMin: Int { 6_000 }
+
+    /// Reads the lists, the shorter ones first, until it is settled who can be among the best `limit`, or all are read.
+    ///
+    /// Where the longest do not hold a good part of the edges, there is nothing to gain, and all are read.
+    func walkShorter<Units: CountScore>(
+        limit: Int, _ filter: CandidateFilter, into sums: ScoreAccumulator<Units>, _ units: PathUnits,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, adding amount: (FoundList) -> Units
+    ) throws -> Rest {
+        let count = scratch.found.count
+        let edges = scratch.foundEdges
+        sums.expect(edges)
+        guard count >= 4, edges >= TwoHop.edgesMin, limit > 0, !filter.asksCaller else {
+            try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
+            return Rest(start: count)
+        }
+        scratch.orderByLength()
+        var start = 0
+        for divisor in TwoHop.divisors {
+            let end = count - (start == 0 ? max(count / divisor, 1) : count / divisor)
+            if end == start { continue }
+            let left = scratch.byLength[end...]
+            // Half of the edges to begin with; and what is left later has to be worth another look.
+            if left.reduce(0, { $0 + $1.degree }) < edges / (start == 0 ? 2 : 4) { break }
+            try walk(scratch.byLength[start..<end], in: transaction, into: sums, scratch, adding: amount)
+            start = end
+            scratch.exclude(from: sums)
+            let unitsLeft = left.reduce(0) { $0 + Int(amount($1)) }
+            // Somewhat more, so that rivals are few.
+            if let reached = units.sum(withRivalsFrom: unitsLeft + max(unitsLeft / 8, 2), to: Int(Units.max)),
+                sums.hasAmongFirst(limit, reaching: Units(reached))
+            {
+                return Rest(start: start, count: left.count, units: unitsLeft, reached: reached)
+            }
+        }
+        try walk(scratch.byLength[start...], in: transaction, into: sums, scratch, adding: amount)
+        return Rest(start: count)
+    }
+
+    /// Finds the candidates that may be among the best `limit`, above 0, and leaves all sums zero.
+    ///
+    /// - Parameters:
+    ///   - sums: of all lists but the rest, in units.
+    ///   - least: what a candidate needs to be among the best.
+    /// - Returns: the greatest id of those that are the best by what is known now; nil where it could not be settled, because
+    ///   the filter refused too many.
+    func findRivals<Units: CountScore>(
+        limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: PathUnits, rest: Rest,
+        least needed: Int = 1, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into rivals: inout [CountedNode]
+    ) throws -> UInt32? {
+        var best = TopK()
+        swap(&best, &scratch.bestUnits)
+        defer { swap(&best, &scratch.bestUnits) }
+        best.begin(limit: limit)
+        var failure: (any Error)?
+        var least = Units(max(units.leastRival(of: Double(rest.reached)) - rest.units, 1))
+        sums.drain(from: least) { id, sum, _ in
+            do {
+                if try filter.acceptsAll || filter.accepts(id, in: transaction) {
+                    rivals.append(CountedNode(id: id, count: UInt32(sum)))
+                    if Int(sum) >= needed, best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
+                        least = max(least, Units(max(units.leastRival(of: best.scoreMin) - rest.units, 1)))
+                    }
+                }
+            } catch {
+                failure = failure ?? error
+            }
+            return least
+        }
+        if let failure { throw failure }
+        rivals.removeAll { $0.count < least }
+        return rest.count == 0 || best.scoreMin >= Double(rest.reached) ? best.idMax : nil
+    }
+
+    /// Offers `rivals` with the exact sums of what `lists` add to them.
+    ///
+    /// Each list is read up to the last of them. Few are far behind the best; what the others come to nearly always shows that
+    /// those need not be looked for.
+    ///
+    /// - Parameters:
+    ///   - idMax: those up to here are looked for first.
+    ///   - score: what a rival comes to; nil where that is not enough.
+    func settle(
+        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, rest: Rest, _ lists: ArraySlice<FoundList>,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK,
+        adding amount: (FoundList) -> Double, _ score: (CountedNode, Double) -> Double?
+    ) throws {
+        let end = rivals.partition { $0.id > idMax }
+        try addUp(rivals[..<end], lists, in: transaction, scratch, adding: amount) { rival, sum in
+            if let score = score(rival, sum) { best.offer(RankedNode(score: score, id: rival.id)) }
+        }
+        rivals.removeSubrange(..<end)
+        rivals.removeAll { $0.id >= best.end(ofScore: units.exactMax(of: Int($0.count) + rest.units)) }
+        try addUp(rivals[...], lists, in: transaction, scratch, adding: amount) { rival, sum in
+            if let score = score(rival, sum) { best.offer(RankedNode(score: score, id: rival.id)) }
+        }
+    }
+
+    /// Visits `rivals` with the exact sums of what `lists` add to them.
+    private func addUp(
+        _ rivals: ArraySlice<CountedNode>, _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch, adding amount: (FoundList) -> Double, _ visit: (CountedNode, Double) -> Void
+    ) throws {
+        if rivals.isEmpty { return }
+        let sums = scratch.rivalSums(capacity: Int(candidateLimit))
+        sums.begin(rivals)
+        do {
+            try walk(lists, in: transaction, scratch, adding: amount, visitor: sums)
+        } catch {
+            sums.drain(rivals) { _, _ in }
+            throw error
+        }
+        sums.drain(rivals, visit)
+    }
+}
