@@ -27,6 +27,22 @@ PLAIN(clear_until_u16, uint16_t)
 PLAIN(clear_until_u32, uint32_t)
 PLAIN(clear_until_double, double)
 
+intptr_t clear_until_set_u8_plain(
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
+    for (; start < end; start += IN_LINE(uint8_t)) {
+        uint64_t reached = 0;
+        for (int lane = 0; lane < IN_LINE(uint8_t); lane++) {
+            reached |= (uint64_t)(wanted[scores[start + lane]] != 0) << lane;
+        }
+        if (reached != 0) {
+            *found = reached;
+            return start;
+        }
+        memset(scores + start, 0, SCORES_LINE);
+    }
+    return end;
+}
+
 #define PLAIN_COUNT(NAME, TYPE)                                                       \
     intptr_t NAME##_plain(const TYPE *scores, intptr_t end, TYPE least) {             \
         intptr_t count = 0;                                                           \
@@ -85,6 +101,41 @@ CLEAR(clear_until_u16, uint16_t, _mm256_set1_epi16((short)least), REACHES_U16, B
 CLEAR(clear_until_u32, uint32_t, _mm256_set1_epi32((int)least), REACHES_U32, BITS_U32)
 CLEAR(clear_until_double, double, _mm256_set1_pd(least), REACHES_DOUBLE, BITS_DOUBLE)
 
+// Looks each of 32 sets up in four tables of 16: a shuffle goes by the low four bits, two selections by the others, which
+// are moved to where a selection looks.
+#define WANTED(v)                                                                                    \
+    _mm256_blendv_epi8(                                                                              \
+        _mm256_blendv_epi8(_mm256_shuffle_epi8(t0, v), _mm256_shuffle_epi8(t1, v), _mm256_slli_epi16(v, 3)), \
+        _mm256_blendv_epi8(_mm256_shuffle_epi8(t2, v), _mm256_shuffle_epi8(t3, v), _mm256_slli_epi16(v, 3)), \
+        _mm256_slli_epi16(v, 2))
+
+__attribute__((target("avx2"))) static intptr_t clear_until_set_u8_avx2(
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
+    const __m128i *const tables = (const __m128i *)wanted;
+    const __m256i t0 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables));
+    const __m256i t1 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 1));
+    const __m256i t2 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 2));
+    const __m256i t3 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 3));
+    for (; start < end; start += IN_LINE(uint8_t)) {
+        __m256i *const line = (__m256i *)(scores + start);
+        const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);
+        const __m256i reached = WANTED(one), also = WANTED(other);
+        const __m256i any = _mm256_or_si256(reached, also);
+        if (!_mm256_testz_si256(any, any)) {
+            *found = BITS_U8(reached, also);
+            return start;
+        }
+        _mm256_storeu_si256(line, _mm256_setzero_si256());
+        _mm256_storeu_si256(line + 1, _mm256_setzero_si256());
+    }
+    return end;
+}
+
+intptr_t clear_until_set_u8(
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
+    return (machine_has_avx2 ? clear_until_set_u8_avx2 : clear_until_set_u8_plain)(scores, start, end, wanted, found);
+}
+
 #define COUNT(NAME, TYPE, BOUND, REACHES, BITS)                                                                      \
     __attribute__((target("avx2,popcnt"))) static intptr_t NAME##_avx2(                                              \
         const TYPE *scores, intptr_t end, TYPE least) {                                                              \
@@ -117,6 +168,11 @@ CLEAR(clear_until_u8, uint8_t)
 CLEAR(clear_until_u16, uint16_t)
 CLEAR(clear_until_u32, uint32_t)
 CLEAR(clear_until_double, double)
+
+intptr_t clear_until_set_u8(
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
+    return clear_until_set_u8_plain(scores, start, end, wanted, found);
+}
 
 #define COUNT(NAME, TYPE)                                                                        \
     intptr_t NAME(const TYPE *scores, intptr_t end, TYPE least) { return NAME##_plain(scores, end, least); }

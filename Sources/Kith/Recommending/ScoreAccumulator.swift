@@ -103,7 +103,7 @@ extension Double: PathScore {
     /// So many nodes may be touched before they are no longer noted.
     private var notedMax = 0
 
-    /// ``notedMax`` as a share of all nodes, unless told otherwise: going over all scores costs by their bytes.
+    /// ``notedMax`` as a share of all nodes: going over all scores costs by their bytes.
     private static var notedShare: Int { 64 / MemoryLayout<Score>.stride }
     /// In the time of an increment that notes, so many bytes of scores are gone over, about.
     private static var bytesPerNote: Int { 8 }
@@ -140,11 +140,6 @@ extension Double: PathScore {
 // MARK: - Adding
 
 extension ScoreAccumulator {
-    /// Says that every node is going to be visited in the end, so that all that are touched had better be noted.
-    func noteAll() {
-        notedMax = .max
-    }
-
     /// Says how many increments are to come: with more of them, more of the nodes are not noted from the start.
     func expect(_ increments: Int) {
         let line = Score.lineCount
@@ -211,6 +206,17 @@ extension ScoreAccumulator where Score: CountScore {
         let line = Score.lineCount
         let end = min(ScoreAccumulator.firstCount, limit) / line * line
         return unsafe Score.count(scores, to: end, reaching: least) >= count
+    }
+
+    /// About the greatest score that ``hasAmongFirst(_:reaching:)`` so many nodes, `reached` being one: no more than an eighth
+    /// short of it.
+    func reachedAmongFirst(_ count: Int, from reached: Int) -> Int {
+        var reached = reached
+        while true {
+            let next = reached + reached / 8 + 1
+            guard next <= Int(Score.max), hasAmongFirst(count, reaching: Score(next)) else { return reached }
+            reached = next
+        }
     }
 }
 
@@ -321,17 +327,28 @@ extension ScoreAccumulator {
 }
 
 extension ScoreAccumulator where Score == UInt8 {
-    /// Visits the nodes below the end that is given for their score, after ``noteAll()``, and leaves every score zero.
-    ///
-    /// The comparison is here and not the visitor's, because nearly all nodes end with it.
+    /// Visits the nodes whose scores are sets of up to six members, a bit for each, and whose ids are below the end that is
+    /// given for their set; leaves every score zero.
     ///
     /// - Parameters:
-    ///   - ends: one for each score, 0 for score 0; the visitor may change them.
-    ///   - visit: gets a node and its score.
-    func drainNoted(below ends: UnsafeMutableBufferPointer<UInt32>, _ visit: (UInt32, UInt8) -> Void) {
-        precondition(noteStart == 0 && ends.count > UInt8.max)
-        drainNoted { node, score in
-            if unsafe node < ends[Int(score)] { visit(node, score) }
+    ///   - ends: one for each set, 0 for the empty one; the visitor may change them.
+    ///   - visit: gets a node and its set; answers whether it has changed the ends.
+    func drainSets(below ends: UnsafeMutableBufferPointer<UInt32>, _ visit: (UInt32, UInt8) -> Bool) {
+        let setCount = Int(SCORES_SETS)
+        precondition(ends.count == setCount)
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: setCount) { wanted in
+            func want(after node: UInt32) {
+                for set in 0..<setCount { unsafe wanted[set] = ends[set] > node ? .max : 0 }
+            }
+            want(after: 0)
+            scanAscending { start, end, found in
+                unsafe clear_until_set_u8(scores, start, end, wanted.baseAddress, &found)
+            } _: { node, set in
+                if unsafe node < ends[Int(set)], visit(node, set) { want(after: node) }
+            }
+            drainNoted { node, set in
+                if unsafe node < ends[Int(set)] { _ = visit(node, set) }
+            }
         }
     }
 }

@@ -11,14 +11,10 @@ import LMDB
 // searches*, ICDE 2008, have the same for thresholds that are given.)
 
 extension TwoHop {
-    /// The lists that were not read.
-    struct Rest {
-        /// Those from here on of ``RequestScratch/byLength``.
-        var start: Int
-        /// How many they are.
-        var count = 0
-        /// So many units they add to a candidate at most.
-        var units = 0
+    /// Where a walk through the shorter lists ended.
+    struct Shorter {
+        /// The lists from here on of ``RequestScratch/byLength`` have not been read; nil where all have.
+        var end: Int?
         /// So many units as many candidates have as are wanted, but for those the filter refuses.
         var reached = 1
     }
@@ -28,53 +24,65 @@ extension TwoHop {
     private static let divisors = [5, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96]
     /// To read so many edges takes as long as to find out.
     private static var edgesMin: Int { 6_000 }
+    /// Of so many rivals at most the own lists are read.
+    private static var farMax: Int { 64 }
 
     /// Reads the lists, the shorter ones first, until it is settled who can be among the best `limit`, or all are read.
     ///
     /// Where the longest do not hold a good part of the edges, there is nothing to gain, and all are read.
+    ///
+    /// - Parameters:
+    ///   - units: of which none has been read; those that are read are noted there.
+    ///   - amount: what the paths through the intermediate at a place add.
     func walkShorter<Units: CountScore>(
-        limit: Int, _ filter: CandidateFilter, into sums: ScoreAccumulator<Units>, _ units: PathUnits,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, adding amount: (FoundList) -> Units
-    ) throws -> Rest {
+        limit: Int, _ filter: CandidateFilter, into sums: ScoreAccumulator<Units>, _ units: inout PathUnits,
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, adding amount: (_ place: Int) -> Double
+    ) throws -> Shorter {
+        func read(_ lists: ArraySlice<FoundList>) throws {
+            for list in lists { units.read(amount(list.place)) }
+            let units = units
+            try walk(lists, in: transaction, into: sums, scratch) {
+                Units(truncatingIfNeeded: units.rounded(amount($0.place)))
+            }
+        }
         let count = scratch.found.count
         let edges = scratch.foundEdges
         sums.expect(edges)
         guard count >= 4, edges >= TwoHop.edgesMin, limit > 0, !filter.asksCaller else {
-            try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
-            return Rest(start: count)
+            try read(scratch.found[...])
+            return Shorter()
         }
         scratch.orderByLength()
         var start = 0
         for divisor in TwoHop.divisors {
             let end = count - (start == 0 ? max(count / divisor, 1) : count / divisor)
             if end == start { continue }
-            let left = scratch.byLength[end...]
             // Half of the edges to begin with; and what is left later has to be worth another look.
-            if left.reduce(0, { $0 + $1.degree }) < edges / (start == 0 ? 2 : 4) { break }
-            try walk(scratch.byLength[start..<end], in: transaction, into: sums, scratch, adding: amount)
+            let left = scratch.byLength[end...].reduce(0) { $0 + $1.degree }
+            if left < edges / (start == 0 ? 2 : 4) { break }
+            try read(scratch.byLength[start..<end])
             start = end
             scratch.exclude(from: sums)
-            let unitsLeft = left.reduce(0) { $0 + Int(amount($1)) }
-            // Somewhat more, so that rivals are few.
-            if let reached = units.sum(withRivalsFrom: unitsLeft + max(unitsLeft / 8, 2), to: Int(Units.max)),
+            // Somewhat more than needed, so that rivals are few.
+            if let reached = units.sum(withRivalsFrom: Int(max(units.rest / 8, 2 * units.mean)), to: Int(Units.max)),
                 sums.hasAmongFirst(limit, reaching: Units(reached))
             {
-                return Rest(start: start, count: left.count, units: unitsLeft, reached: reached)
+                return Shorter(end: end, reached: sums.reachedAmongFirst(limit, from: reached))
             }
         }
-        try walk(scratch.byLength[start...], in: transaction, into: sums, scratch, adding: amount)
-        return Rest(start: count)
+        try read(scratch.byLength[start...])
+        return Shorter()
     }
 
     /// Finds the candidates that may be among the best `limit`, above 0, and leaves all sums zero.
     ///
     /// - Parameters:
-    ///   - sums: of all lists but the rest, in units.
-    ///   - least: what a candidate needs to be among the best.
+    ///   - sums: of the lists that have been read, in units.
+    ///   - needed: what a candidate needs to be among the best.
     /// - Returns: the greatest id of those that are the best by what is known now; nil where it could not be settled, because
     ///   the filter refused too many.
     func findRivals<Units: CountScore>(
-        limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: PathUnits, rest: Rest,
+        limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: PathUnits, _ shorter: Shorter,
         least needed: Int = 1, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
         into rivals: inout [CountedNode]
     ) throws -> UInt32? {
@@ -83,13 +91,13 @@ extension TwoHop {
         defer { swap(&best, &scratch.bestUnits) }
         best.begin(limit: limit)
         var failure: (any Error)?
-        var least = Units(max(units.leastRival(of: Double(rest.reached)) - rest.units, 1))
+        var least = shorter.end == nil ? 1 : Units(max(units.leastRival(of: Double(shorter.reached)), 1))
         sums.drain(from: least) { id, sum, _ in
             do {
                 if try filter.acceptsAll || filter.accepts(id, in: transaction) {
                     rivals.append(CountedNode(id: id, count: UInt32(sum)))
                     if Int(sum) >= needed, best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
-                        least = max(least, Units(max(units.leastRival(of: best.scoreMin) - rest.units, 1)))
+                        least = max(least, Units(max(units.leastRival(of: best.scoreMin), 1)))
                     }
                 }
             } catch {
@@ -99,43 +107,54 @@ extension TwoHop {
         }
         if let failure { throw failure }
         rivals.removeAll { $0.count < least }
-        return rest.count == 0 || best.scoreMin >= Double(rest.reached) ? best.idMax : nil
+        return shorter.end == nil || best.scoreMin >= Double(shorter.reached) ? best.idMax : nil
     }
 
-    /// Offers `rivals` with the exact sums of what `lists` add to them.
+    /// Offers `rivals` with what `lists` add to what is known of them.
     ///
     /// Each list is read up to the last of them. Few are far behind the best; what the others come to nearly always shows that
-    /// those need not be looked for.
+    /// those need not be looked for. For the few that remain their own lists are read, which are short, as they are unpopular.
     ///
     /// - Parameters:
     ///   - idMax: those up to here are looked for first.
-    ///   - score: what a rival comes to; nil where that is not enough.
+    ///   - least: what a candidate needs to be offered.
+    ///   - amount: what the paths through the intermediate at a place add.
+    ///   - known: what the other lists have added to a rival.
     func settle(
-        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, rest: Rest, _ lists: ArraySlice<FoundList>,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK,
-        adding amount: (FoundList) -> Double, _ score: (CountedNode, Double) -> Double?
+        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>,
+        least: Double, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK,
+        adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
     ) throws {
-        let end = rivals.partition { $0.id > idMax }
-        try addUp(rivals[..<end], lists, in: transaction, scratch, adding: amount) { rival, sum in
-            if let score = score(rival, sum) { best.offer(RankedNode(score: score, id: rival.id)) }
+        func offer(_ rivals: ArraySlice<CountedNode>) throws {
+            try addUp(rivals, lists, in: transaction, scratch, adding: amount) { rival, sum in
+                let score = known(rival) + sum
+                if score >= least { best.offer(RankedNode(score: score, id: rival.id)) }
+            }
         }
+        let end = rivals.partition { $0.id > idMax }
+        try offer(rivals[..<end])
         rivals.removeSubrange(..<end)
-        rivals.removeAll { $0.id >= best.end(ofScore: units.exactMax(of: Int($0.count) + rest.units)) }
-        try addUp(rivals[...], lists, in: transaction, scratch, adding: amount) { rival, sum in
-            if let score = score(rival, sum) { best.offer(RankedNode(score: score, id: rival.id)) }
+        rivals.removeAll { $0.id >= best.end(ofScore: units.exactMax(of: Int($0.count))) }
+        guard rivals.count <= TwoHop.farMax, scratch.found.count == scratch.intermediates.ids.count else {
+            return try offer(rivals[...])
+        }
+        for rival in rivals where rival.id < best.end(ofScore: units.exactMax(of: Int(rival.count))) {
+            var score = 0.0
+            try forEachShared(rival.id, in: transaction, scratch) { place, _ in score += amount(place) }
+            if score >= least { best.offer(RankedNode(score: score, id: rival.id)) }
         }
     }
 
     /// Visits `rivals` with the exact sums of what `lists` add to them.
     private func addUp(
         _ rivals: ArraySlice<CountedNode>, _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, adding amount: (FoundList) -> Double, _ visit: (CountedNode, Double) -> Void
+        _ scratch: RequestScratch, adding amount: (_ place: Int) -> Double, _ visit: (CountedNode, Double) -> Void
     ) throws {
         if rivals.isEmpty { return }
         let sums = scratch.rivalSums(capacity: Int(candidateLimit))
         sums.begin(rivals)
         do {
-            try walk(lists, in: transaction, scratch, adding: amount, visitor: sums)
+            try walk(lists, in: transaction, scratch, adding: { amount($0.place) }, visitor: sums)
         } catch {
             sums.drain(rivals) { _, _ in }
             throw error

@@ -9,15 +9,8 @@ extension TwoHop {
     /// The most intermediates. After each candidate that gets in, all sets there can be are gone over: 64.
     private static var countMax: Int { 6 }
 
-    /// So much is walked at most: a candidate's set says nothing of its rank, so that all of them are looked at.
-    private static var workMax: Int { 1 << 15 }
-
-    /// Whether sets are the way for intermediates of these amounts.
-    func isFew(_ amounts: [Double]) -> Bool {
-        guard amounts.count <= TwoHop.countMax else { return false }
-        let work = amounts.reduce(0.0) { $0 + score.degree(ofAmount: $1) }
-        return work <= Double(max(TwoHop.workMax, Int(candidateLimit) / 64))
-    }
+    /// Whether sets are the way for so many intermediates.
+    func isFew(_ count: Int) -> Bool { count <= TwoHop.countMax }
 
     /// Offers the candidates by the exact sums of the sets of ``RequestScratch/amounts`` that lead to them.
     func rankBySets(
@@ -25,7 +18,7 @@ extension TwoHop {
         into best: inout TopK
     ) throws {
         let sets = scratch.byteCounts(capacity: Int(candidateLimit))
-        sets.noteAll()
+        sets.expect(scratch.foundEdges)
         try walk(scratch.found[...], in: transaction, into: sets, scratch) { 1 << UInt8($0.place) }
         scratch.exclude(from: sets)
         scratch.setSums.removeAll(keepingCapacity: true)
@@ -34,21 +27,22 @@ extension TwoHop {
             for set in scratch.setSums.indices { scratch.setSums.append(scratch.setSums[set] + amount) }
         }
         var failure: (any Error)?
-        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1 << UInt8.bitWidth) { ends in
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1 << TwoHop.countMax) { ends in
             // Below which id a candidate of each set gets in: one comparison turns away nearly all, those who tie too.
             unsafe ends.initialize(repeating: 0)
             for set in scratch.setSums.indices.dropFirst() { unsafe ends[set] = .max }
-            unsafe sets.drainNoted(below: ends) { id, set in
+            unsafe sets.drainSets(below: ends) { id, set in
                 do {
-                    guard try filter.acceptsAll || filter.accepts(id, in: transaction) else { return }
+                    guard try filter.acceptsAll || filter.accepts(id, in: transaction) else { return false }
                 } catch {
                     failure = failure ?? error
-                    return
+                    return false
                 }
-                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)) else { return }
+                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)) else { return false }
                 for set in scratch.setSums.indices.dropFirst() {
                     unsafe ends[set] = best.end(ofScore: scratch.setSums[set])
                 }
+                return true
             }
         }
         if let failure { throw failure }

@@ -13,10 +13,6 @@ extension TwoHop {
     /// where narrower sums stay in the cache is worth more than what rivals cost.
     private static var unitsMean: Int { 2 }
 
-    /// So many lists of so many neighbours come to no more than 8,192 sums, 64 KiB of them.
-    private static var shortCount: Int { 32 }
-    private static var shortDegree: Int { 256 }
-
     /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
     func rankByAmounts(
         _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
@@ -24,10 +20,10 @@ extension TwoHop {
     ) throws {
         let capacity = Int(candidateLimit)
         try readAmounts(in: transaction, scratch)
-        if best.limit > 0, isFew(scratch.amounts) {
+        if best.limit > 0, isFew(scratch.amounts.count) {
             return try rankBySets(filter, in: transaction, scratch, into: &best)
         }
-        if best.limit > 0, !isShort(scratch.amounts) {
+        if best.limit > 0 {
             let isSettled: Bool
             if scratch.amounts.count <= Int(UInt8.max) / TwoHop.unitsMean {
                 let units = scratch.byteCounts(capacity: capacity)
@@ -42,13 +38,6 @@ extension TwoHop {
             if isSettled { return }
         }
         try rankBySums(filter, in: transaction, scratch, into: &best) { scratch.amounts[$0.place] }
-    }
-
-    /// Whether a walk through intermediates of these amounts touches so little that exact sums stay in the cache.
-    private func isShort(_ amounts: [Double]) -> Bool {
-        guard amounts.count <= TwoHop.shortCount else { return false }
-        let hubAmount = score.amount(ofDegree: TwoHop.shortDegree)
-        return amounts.allSatisfy { $0 > hubAmount }
     }
 
     /// Leaves what a path through each intermediate adds in ``RequestScratch/amounts``.
@@ -66,36 +55,25 @@ extension TwoHop {
         }
     }
 
-    /// Offers the candidates by exact sums for those who may be among the best; answers false when those are too many.
+    /// Offers the candidates by exact sums for those who may be among the best; answers false when those are too
+    /// many, or cannot be told.
     private func rankByUnits<Units: CountScore>(
         _ sums: ScoreAccumulator<Units>, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
         _ scratch: RequestScratch, into best: inout TopK
     ) throws -> Bool {
-        let units = PathUnits(of: scratch.amounts, sumMax: Int(Units.max))
-        func amount(of list: FoundList) -> Units {
-            Units(truncatingIfNeeded: units.rounded(scratch.amounts[list.place]))
-        }
+        func amount(at place: Int) -> Double { scratch.amounts[place] }
         return try scratch.withCandidates { rivals in
-            var rest = try walkShorter(
-                limit: best.limit, filter, into: sums, units, in: transaction, scratch, adding: amount)
+            var units = PathUnits(of: scratch.found.lazy.map { amount(at: $0.place) }, sumMax: Int(Units.max))
+            let shorter = try walkShorter(
+                limit: best.limit, filter, into: sums, &units, in: transaction, scratch, adding: amount)
             scratch.exclude(from: sums)
-            var idMax = try findRivals(
-                limit: best.limit, filter, by: sums, units, rest: rest, in: transaction, scratch, into: &rivals)
-            if idMax == nil {
-                rest = Rest(start: scratch.found.count)
-                rivals.removeAll(keepingCapacity: true)
-                sums.expect(scratch.foundEdges)
-                try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
-                scratch.exclude(from: sums)
-                idMax = try findRivals(
-                    limit: best.limit, filter, by: sums, units, rest: rest, in: transaction, scratch, into: &rivals)
-            }
+            let idMax = try findRivals(
+                limit: best.limit, filter, by: sums, units, shorter, in: transaction, scratch, into: &rivals)
             // With more of them an exact sum for everybody is as good.
             guard let idMax, rivals.count <= RivalSums.countMax else { return false }
             try settle(
-                &rivals, upTo: idMax, units, rest: rest, scratch.found[...], in: transaction, scratch, into: &best,
-                adding: { scratch.amounts[$0.place] }
-            ) { _, sum in sum }
+                &rivals, upTo: idMax, units, scratch.found[...], least: 0, in: transaction, scratch, into: &best,
+                adding: amount, to: { _ in 0 })
             return true
         }
     }

@@ -188,22 +188,21 @@ extension TwoHop {
         _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         if score == .paths {
-            let rest = try walkShorter(
-                limit: best.limit, filter, into: counts, .paths, in: transaction, scratch) { _ in 1 }
+            var units = PathUnits(ofPaths: scratch.found.count)
+            let shorter = try walkShorter(
+                limit: best.limit, filter, into: counts, &units, in: transaction, scratch) { _ in 1 }
             scratch.exclude(from: counts)
-            if rest.count == 0 { return try select(counts, into: &best, filter, in: transaction, scratch) }
+            guard let end = shorter.end else {
+                return try select(counts, into: &best, filter, in: transaction, scratch)
+            }
             let isSettled = try scratch.withCandidates { rivals in
                 let idMax = try findRivals(
-                    limit: best.limit, filter, by: counts, .paths, rest: rest, least: minimumPaths, in: transaction,
-                    scratch, into: &rivals)
+                    limit: best.limit, filter, by: counts, units, shorter, least: minimumPaths, in: transaction, scratch,
+                    into: &rivals)
                 guard let idMax, rivals.count <= RivalSums.countMax else { return false }
                 try settle(
-                    &rivals, upTo: idMax, .paths, rest: rest, scratch.byLength[rest.start...], in: transaction, scratch,
-                    into: &best, adding: { _ in 1 }
-                ) { rival, more in
-                    let count = Double(rival.count) + more
-                    return count >= Double(minimumPaths) ? count : nil
-                }
+                    &rivals, upTo: idMax, units, scratch.byLength[end...], least: Double(minimumPaths), in: transaction,
+                    scratch, into: &best, adding: { _ in 1 }, to: { Double($0.count) })
                 return true
             }
             if isSettled { return }
