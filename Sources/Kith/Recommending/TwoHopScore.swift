@@ -66,15 +66,6 @@ public enum TwoHopScore: String, Sendable, Hashable, CaseIterable, Codable {
         }
     }
 
-    /// About how many neighbours an intermediate has whose paths add so much: ``amount(ofDegree:)`` backwards.
-    func degree(ofAmount amount: Double) -> Double {
-        switch self {
-        case .adamicAdar: exp(1 / amount)
-        case .resourceAllocation: 1 / amount
-        case .paths, .jaccard, .cosine, .weighted, .tfidfCosine, .bm25, .preferentialAttachment: .infinity
-        }
-    }
-
     /// BM25's saturation of a weight, and how much a long list counts for less: Okapi's usual values.
     static let bm25Saturation = 1.2
     static let bm25LengthShare = 0.75
