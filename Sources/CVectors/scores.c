@@ -28,7 +28,8 @@ PLAIN(clear_until_u32, uint32_t)
 PLAIN(clear_until_double, double)
 
 intptr_t clear_until_set_u8_plain(
-    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found) {
+    (void)members;
     for (; start < end; start += IN_LINE(uint8_t)) {
         uint64_t reached = 0;
         for (int lane = 0; lane < IN_LINE(uint8_t); lane++) {
@@ -102,38 +103,45 @@ CLEAR(clear_until_u32, uint32_t, _mm256_set1_epi32((int)least), REACHES_U32, BIT
 CLEAR(clear_until_double, double, _mm256_set1_pd(least), REACHES_DOUBLE, BITS_DOUBLE)
 
 // Looks each of 32 sets up in four tables of 16: a shuffle goes by the low four bits, two selections by the others, which
-// are moved to where a selection looks.
-#define WANTED(v)                                                                                    \
-    _mm256_blendv_epi8(                                                                              \
+// are moved to where a selection looks. Sets of up to four members are all in the first table.
+#define WANTED_16(v) _mm256_shuffle_epi8(t0, v)
+#define WANTED_64(v)                                                                                         \
+    _mm256_blendv_epi8(                                                                                      \
         _mm256_blendv_epi8(_mm256_shuffle_epi8(t0, v), _mm256_shuffle_epi8(t1, v), _mm256_slli_epi16(v, 3)), \
         _mm256_blendv_epi8(_mm256_shuffle_epi8(t2, v), _mm256_shuffle_epi8(t3, v), _mm256_slli_epi16(v, 3)), \
         _mm256_slli_epi16(v, 2))
 
+#define CLEAR_SET(WANTED)                                                                            \
+    for (; start < end; start += IN_LINE(uint8_t)) {                                                 \
+        __m256i *const line = (__m256i *)(scores + start);                                           \
+        const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);          \
+        const __m256i reached = WANTED(one), also = WANTED(other);                                   \
+        const __m256i any = _mm256_or_si256(reached, also);                                          \
+        if (!_mm256_testz_si256(any, any)) {                                                         \
+            *found = BITS_U8(reached, also);                                                         \
+            return start;                                                                            \
+        }                                                                                            \
+        _mm256_storeu_si256(line, _mm256_setzero_si256());                                           \
+        _mm256_storeu_si256(line + 1, _mm256_setzero_si256());                                       \
+    }                                                                                                \
+    return end;
+
 __attribute__((target("avx2"))) static intptr_t clear_until_set_u8_avx2(
-    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found) {
     const __m128i *const tables = (const __m128i *)wanted;
     const __m256i t0 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables));
+    if (members <= 4) {
+        CLEAR_SET(WANTED_16)
+    }
     const __m256i t1 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 1));
     const __m256i t2 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 2));
     const __m256i t3 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 3));
-    for (; start < end; start += IN_LINE(uint8_t)) {
-        __m256i *const line = (__m256i *)(scores + start);
-        const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);
-        const __m256i reached = WANTED(one), also = WANTED(other);
-        const __m256i any = _mm256_or_si256(reached, also);
-        if (!_mm256_testz_si256(any, any)) {
-            *found = BITS_U8(reached, also);
-            return start;
-        }
-        _mm256_storeu_si256(line, _mm256_setzero_si256());
-        _mm256_storeu_si256(line + 1, _mm256_setzero_si256());
-    }
-    return end;
+    CLEAR_SET(WANTED_64)
 }
 
 intptr_t clear_until_set_u8(
-    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
-    return (machine_has_avx2 ? clear_until_set_u8_avx2 : clear_until_set_u8_plain)(scores, start, end, wanted, found);
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found) {
+    return (machine_has_avx2 ? clear_until_set_u8_avx2 : clear_until_set_u8_plain)(scores, start, end, wanted, members, found);
 }
 
 #define COUNT(NAME, TYPE, BOUND, REACHES, BITS)                                                                      \
@@ -170,8 +178,8 @@ CLEAR(clear_until_u32, uint32_t)
 CLEAR(clear_until_double, double)
 
 intptr_t clear_until_set_u8(
-    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found) {
-    return clear_until_set_u8_plain(scores, start, end, wanted, found);
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found) {
+    return clear_until_set_u8_plain(scores, start, end, wanted, members, found);
 }
 
 #define COUNT(NAME, TYPE)                                                                        \

@@ -21,10 +21,10 @@ intptr_t clear_until_double(double *scores, intptr_t start, intptr_t end, double
 /// How many sets of up to six there are.
 #define SCORES_SETS 64
 
-/// The same where scores are such sets, a bit for each member, up to the first line with one that is wanted: 255 in `wanted`,
-/// which is 0 for all others and for the empty set.
+/// The same where scores are sets of so many members at most, a bit for each, up to the first line with one that is wanted: 255
+/// in `wanted`, which is 0 for all others and for the empty set.
 intptr_t clear_until_set_u8(
-    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found);
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found);
 
 /// How many scores before `end`, which is a whole number of lines, are at least `least`, which is above zero.
 intptr_t count_reaching_u8(const uint8_t *scores, intptr_t end, uint8_t least);
@@ -37,7 +37,7 @@ intptr_t clear_until_u16_plain(uint16_t *scores, intptr_t start, intptr_t end, u
 intptr_t clear_until_u32_plain(uint32_t *scores, intptr_t start, intptr_t end, uint32_t least, uint64_t *found);
 intptr_t clear_until_double_plain(double *scores, intptr_t start, intptr_t end, double least, uint64_t *found);
 intptr_t clear_until_set_u8_plain(
-    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], uint64_t *found);
+    uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found);
 intptr_t count_reaching_u8_plain(const uint8_t *scores, intptr_t end, uint8_t least);
 intptr_t count_reaching_u16_plain(const uint16_t *scores, intptr_t end, uint16_t least);
 intptr_t count_reaching_u32_plain(const uint32_t *scores, intptr_t end, uint32_t least);

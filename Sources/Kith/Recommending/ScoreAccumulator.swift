@@ -327,22 +327,23 @@ extension ScoreAccumulator {
 }
 
 extension ScoreAccumulator where Score == UInt8 {
-    /// Visits the nodes whose scores are sets of up to six members, a bit for each, and whose ids are below the end that is
-    /// given for their set; leaves every score zero.
+    /// Visits the nodes whose scores are sets of a few members, a bit for each, and whose ids are below the end that is given
+    /// for their set; leaves every score zero.
     ///
     /// - Parameters:
-    ///   - ends: one for each set, 0 for the empty one; the visitor may change them.
+    ///   - ends: one for each set of up to six members, 0 for the empty one; the visitor may change them.
     ///   - visit: gets a node and its set; answers whether it has changed the ends.
     func drainSets(below ends: UnsafeMutableBufferPointer<UInt32>, _ visit: (UInt32, UInt8) -> Bool) {
-        let setCount = Int(SCORES_SETS)
-        precondition(ends.count == setCount)
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: setCount) { wanted in
+        let members = ends.count.trailingZeroBitCount
+        precondition(ends.count == 1 << members && ends.count <= Int(SCORES_SETS))
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(SCORES_SETS)) { wanted in
+            unsafe wanted.initialize(repeating: 0)
             func want(after node: UInt32) {
-                for set in 0..<setCount { unsafe wanted[set] = ends[set] > node ? .max : 0 }
+                for set in ends.indices { unsafe wanted[set] = ends[set] > node ? .max : 0 }
             }
             want(after: 0)
             scanAscending { start, end, found in
-                unsafe clear_until_set_u8(scores, start, end, wanted.baseAddress, &found)
+                unsafe clear_until_set_u8(scores, start, end, wanted.baseAddress, Int32(members), &found)
             } _: { node, set in
                 if unsafe node < ends[Int(set)], visit(node, set) { want(after: node) }
             }

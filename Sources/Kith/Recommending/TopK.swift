@@ -49,6 +49,9 @@ struct TopK {
         score > worst.score ? .max : score == worst.score ? worst.id : 0
     }
 
+    /// Whether there is no more room, so that who gets in puts another out.
+    var isFull: Bool { heap.count == limit }
+
     /// The greatest id of those that are in; 0 when nobody is.
     var idMax: UInt32 { heap.unordered.reduce(0) { max($0, $1.id) } }
 

@@ -27,7 +27,7 @@ extension TwoHop {
             for set in scratch.setSums.indices { scratch.setSums.append(scratch.setSums[set] + amount) }
         }
         var failure: (any Error)?
-        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1 << TwoHop.countMax) { ends in
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: scratch.setSums.count) { ends in
             // Below which id a candidate of each set gets in: one comparison turns away nearly all, those who tie too.
             unsafe ends.initialize(repeating: 0)
             for set in scratch.setSums.indices.dropFirst() { unsafe ends[set] = .max }
@@ -38,7 +38,7 @@ extension TwoHop {
                     failure = failure ?? error
                     return false
                 }
-                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)) else { return false }
+                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)), best.isFull else { return false }
                 for set in scratch.setSums.indices.dropFirst() {
                     unsafe ends[set] = best.end(ofScore: scratch.setSums[set])
                 }
