@@ -69,9 +69,10 @@ struct PathUnits {
         return Int(max(exact / ratioMax, exact - shortfall) * slack)
     }
 
-    /// No exact sum of so many units is greater.
-    func exactMax(of units: Int) -> Double {
+    /// No exact sum is greater of so many units, and of what the lists that were not read add, where that is known.
+    func exactMax(of units: Int, rest: Double? = nil) -> Double {
         let units = Double(units)
+        let rest = rest.map { $0 * unitsPerAmount } ?? self.rest
         return (min(units * ratioMax, units + shortfall) + rest) / slack / unitsPerAmount
     }
 

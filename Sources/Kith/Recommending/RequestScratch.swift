@@ -21,6 +21,8 @@ final class RequestScratch: @unchecked Sendable {
     var hop = HopScratch()
     /// Candidates with their counts.
     var candidates: [CountedNode] = []
+    /// Those of them of whom more needs to be known.
+    var undecided: [CountedNode] = []
     /// Candidates with their sums.
     var ranked: [RankedNode] = []
     /// Similar users with their mass, ascending.

@@ -40,7 +40,7 @@ extension TwoHop {
     /// that edge.
     ///
     /// Intersects with the candidate's own list, or, when that is very much longer, looks every intermediate up.
-    func forEachShared(
+    private func forEachShared(
         _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
         _ visit: (_ place: Int, _ edge: Double) throws -> Void
     ) throws {

@@ -24,8 +24,6 @@ extension TwoHop {
     private static let divisors = [5, 6, 8, 10, 12, 16, 24, 32, 48, 64, 96]
     /// To read so many edges takes as long as to find out.
     private static var edgesMin: Int { 6_000 }
-    /// Of so many rivals at most the own lists are read.
-    private static var farMax: Int { 64 }
 
     /// Reads the lists, the shorter ones first, until it is settled who can be among the best `limit`, or all are read.
     ///
@@ -112,16 +110,17 @@ extension TwoHop {
 
     /// Offers `rivals` with what `lists` add to what is known of them.
     ///
-    /// Each list is read up to the last of them. Few are far behind the best; what the others come to nearly always shows that
-    /// those need not be looked for. For the few that remain their own lists are read, which are short, as they are unpopular.
+    /// Each list is read up to the last of them. Few are far behind the best, and what the others come to nearly always shows
+    /// that those need not be looked for; if not that, then what the lists add that have not been read at all.
     ///
     /// - Parameters:
     ///   - idMax: those up to here are looked for first.
+    ///   - end: where the lists begin in ``RequestScratch/byLength`` that have not been read; nil when all have.
     ///   - least: what a candidate needs to be offered.
     ///   - amount: what the paths through the intermediate at a place add.
     ///   - known: what the other lists have added to a rival.
     func settle(
-        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>,
+        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>, end: Int?,
         least: Double, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK,
         adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
     ) throws {
@@ -131,18 +130,20 @@ extension TwoHop {
                 if score >= least { best.offer(RankedNode(score: score, id: rival.id)) }
             }
         }
-        let end = rivals.partition { $0.id > idMax }
-        try offer(rivals[..<end])
-        rivals.removeSubrange(..<end)
+        let far = rivals.partition { $0.id > idMax }
+        try offer(rivals[..<far])
+        rivals.removeSubrange(..<far)
         rivals.removeAll { $0.id >= best.end(ofScore: units.exactMax(of: Int($0.count))) }
-        guard rivals.count <= TwoHop.farMax, scratch.found.count == scratch.intermediates.ids.count else {
-            return try offer(rivals[...])
+        if let end, scratch.byLength.count - end < lists.count {
+            scratch.undecided.removeAll(keepingCapacity: true)
+            try addUp(rivals[...], scratch.byLength[end...], in: transaction, scratch, adding: amount) { rival, rest in
+                if rival.id < best.end(ofScore: units.exactMax(of: Int(rival.count), rest: rest)) {
+                    scratch.undecided.append(rival)
+                }
+            }
+            swap(&rivals, &scratch.undecided)
         }
-        for rival in rivals where rival.id < best.end(ofScore: units.exactMax(of: Int(rival.count))) {
-            var score = 0.0
-            try forEachShared(rival.id, in: transaction, scratch) { place, _ in score += amount(place) }
-            if score >= least { best.offer(RankedNode(score: score, id: rival.id)) }
-        }
+        try offer(rivals[...])
     }
 
     /// Visits `rivals` with the exact sums of what `lists` add to them.

@@ -201,8 +201,8 @@ extension TwoHop {
                     into: &rivals)
                 guard let idMax, rivals.count <= RivalSums.countMax else { return false }
                 try settle(
-                    &rivals, upTo: idMax, units, scratch.byLength[end...], least: Double(minimumPaths), in: transaction,
-                    scratch, into: &best, adding: { _ in 1 }, to: { Double($0.count) })
+                    &rivals, upTo: idMax, units, scratch.byLength[end...], end: end, least: Double(minimumPaths),
+                    in: transaction, scratch, into: &best, adding: { _ in 1 }, to: { Double($0.count) })
                 return true
             }
             if isSettled { return }
