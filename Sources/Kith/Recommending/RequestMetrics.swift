@@ -3,7 +3,7 @@ import Synchronization
 
 /// How much a request did: the sum of what its walks say of themselves when they end.
 struct RequestWork {
-    /// Edges that were visited, of the last hop of each walk.
+    /// Edges that were visited, of the last hop of each walk; not those of lists in which only a few nodes were looked for.
     var edges = 0
     /// Nodes that came into the lists of its recommenders, before these are blended.
     var candidates = 0

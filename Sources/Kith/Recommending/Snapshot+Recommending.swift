@@ -90,7 +90,8 @@ extension Snapshot {
         return answer.list
     }
 
-    private func answer(
+    /// The list, and what it took to make it.
+    func answer(
         _ prepared: PreparedRequest, for user: UInt32
     ) throws -> (list: RecommendationList, work: RequestWork) {
         try scratch.withScratch { scratch in

@@ -130,6 +130,7 @@ extension TwoHop {
                 if score >= least { best.offer(RankedNode(score: score, id: rival.id)) }
             }
         }
+        if let end { scratch.work.edges -= scratch.byLength[end...].reduce(0) { $0 + $1.degree } }
         let far = rivals.partition { $0.id > idMax }
         try offer(rivals[..<far])
         rivals.removeSubrange(..<far)

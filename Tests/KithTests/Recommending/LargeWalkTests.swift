@@ -41,19 +41,23 @@ struct LargeWalkTests {
                 ids[key] = found
                 return found
             }
-            var (sums, budget): ([UInt64: Double], Int) = ([:], options.budget ?? .max)
+            var (sums, counts): ([UInt64: Double], [UInt64: Int]) = ([:], [:])
+            var budget = options.budget ?? .max
             for intermediate in try lists[user]!.map({ (id: try id($0), key: $0) }).sorted(by: { $0.id < $1.id }) {
                 let targets = lists[intermediate.key] ?? []
                 if targets.isEmpty || targets.count > options.maximumDegree ?? .max { continue }
                 budget -= targets.count
                 if budget < 0 { break }
                 let degree = targets.count + followerCounts[intermediate.key]!
-                let amount = formula == .adamicAdar ? 1 / log(Double(degree)) : 1 / Double(degree)
-                for target in targets { sums[target, default: 0] += amount }
+                let amount = formula.amount(ofDegree: degree)
+                for target in targets {
+                    sums[target, default: 0] += amount
+                    counts[target, default: 0] += 1
+                }
             }
             var scores: [(key: UInt64, score: Double)] = []
             for (key, score) in sums where key != user && !lists[user]!.contains(key) && isWanted(key) {
-                scores.append((key, score))
+                if counts[key]! >= options.minimumPaths ?? 1 { scores.append((key, score)) }
             }
             for (key, _) in scores { _ = try id(key) }
             return scores.sorted { $0.score != $1.score ? $0.score > $1.score : ids[$0.key]! < ids[$1.key]! }
@@ -64,7 +68,7 @@ struct LargeWalkTests {
             filters: RecommendationFilters = RecommendationFilters(), _ isWanted: (UInt64) -> Bool = { _ in true }
         ) throws {
             try store.read { snapshot in
-                for formula in [TwoHopScore.adamicAdar, .resourceAllocation] {
+                for formula in [TwoHopScore.paths, .adamicAdar, .resourceAllocation] {
                     for user in users {
                         let expected = try scores(formula, for: user, options, snapshot, isWanted)
                         for limit in limits {
@@ -77,6 +81,77 @@ struct LargeWalkTests {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// A few who follow very many, others who follow few, and popular nodes that are followed by most: the former hold most
+    /// of the edges. Of the users, from 10,000 on, each follows some of both.
+    private static func skewedLists(_ random: inout SplitMix64) -> [UInt64: Set<UInt64>] {
+        func popular() -> UInt64 {
+            (0..<6).map { _ in UInt64.random(in: 0..<4_000, using: &random) }.min()!
+        }
+        var lists: [UInt64: Set<UInt64>] = [:]
+        for source in UInt64(4_000)..<4_500 {
+            lists[source] = Set((0..<Int.random(in: 0...60, using: &random)).map { _ in popular() })
+        }
+        for source in UInt64(4_500)..<4_560 {
+            let size = Int.random(in: 800...2_500, using: &random)
+            lists[source] = Set((0..<size).map { _ in UInt64.random(in: 0..<4_000, using: &random) })
+        }
+        for (user, counts) in zip(
+            UInt64(10_000)..., [(4, 1), (5, 1), (7, 2), (20, 3), (40, 6), (100, 14), (120, 20), (250, 30), (450, 50), (3, 6)])
+        {
+            lists[user] = Set((4_000..<4_500).shuffled(using: &random).prefix(counts.0))
+                .union((4_500..<4_560).shuffled(using: &random).prefix(counts.1))
+        }
+        return lists
+    }
+
+    @Test("are exact where a few long lists are not read", arguments: 0..<4)
+    func longListsLeft(seed: UInt64) throws {
+        var random = SplitMix64(seed: 70 + seed)
+        let lists = Self.skewedLists(&random)
+        let graph = try Follows(lists)
+        let users = (UInt64(10_000)..<10_010).map { $0 }
+        try graph.expectExact(users, limits: [1, 2, 10, 100, 5_000])
+        for least in [2, 5, 30] {
+            try graph.expectExact(users, limits: [10], options: WalkOptions(minimumPaths: least))
+        }
+        try graph.expectExact(users, limits: [10], options: WalkOptions(maximumDegree: 1_500))
+        try graph.expectExact(users, limits: [10], options: WalkOptions(budget: 9_000))
+        // Few of those who are ahead are wanted, so that nothing is settled.
+        for modulus in [2, 50, 900] as [UInt64] {
+            let only = Set((0..<4_000).filter { $0 % modulus == 1 }.map { NodeKey(UInt64($0)) })
+            try graph.expectExact(users, limits: [3], filters: RecommendationFilters(only: only)) { $0 % modulus == 1 }
+        }
+    }
+
+    @Test("leave the longest lists unread where a user follows many, and ask a predicate no oftener than need be")
+    func edgesVisited() throws {
+        var random = SplitMix64(seed: 80)
+        let lists = Self.skewedLists(&random)
+        try Follows(lists).store.read { snapshot in
+            for (user, formula) in [(10_005, TwoHopScore.paths), (10_008, .paths), (10_008, .adamicAdar)]
+                as [(UInt64, TwoHopScore)]
+            {
+                let walk = FriendsOfFriends(via: .follows, score: formula)
+                let request = RecommendationRequest([walk.recommender], limit: 10, evidenceLimit: 0, fallback: [])
+                let prepared = try snapshot.prepare(request)
+                let edges = lists[user]!.reduce(0) { $0 + lists[$1]!.count }
+                let id = try #require(try snapshot.id(of: NodeKey(user), kind: .user))
+                let (list, work) = try snapshot.answer(prepared, for: id.rawValue)
+                #expect(list.count == 10)
+                #expect(work.edges < edges * 2 / 3)
+                #expect(work.edges > edges / 10)
+                var asked = 0
+                let same = try snapshot.recommend(request, for: NodeKey(user)) { _ in
+                    asked += 1
+                    return true
+                }
+                #expect(same.map(\.score) == list.map(\.score))
+                #expect(same.map(\.user) == list.map(\.user))
+                #expect(formula != .paths || asked < 200)
             }
         }
     }
@@ -187,20 +262,35 @@ struct LargeWalkTests {
                 default: Int.random(in: 0..<9, using: &random) == 0 ? .infinity : .random(in: 0.1...0.2, using: &random)
                 }
             }
-            let units = PathUnits(of: amounts, sumMax: Int(UInt16.max))
+            var units = PathUnits(of: amounts, sumMax: Int(UInt16.max))
             #expect(amounts.reduce(0) { $0 + units.rounded($1) } <= Int(UInt16.max))
-            let finite = amounts.filter(\.isFinite)
+            // So many lists have been read, of which the others are the rest.
+            let read = [count, Int.random(in: 0...count, using: &random), count - count / 8].randomElement(using: &random)!
+            for amount in amounts.prefix(read) { units.read(amount) }
+            let finite = amounts.indices.filter { amounts[$0].isFinite }
             let subsets = (0..<20).map { _ in
                 let share = Int.random(in: 1...4, using: &random)
                 return finite.filter { _ in Int.random(in: 0..<4, using: &random) < share }
             }
+            func sum(_ places: [Int]) -> Double { places.reduce(0) { $0 + amounts[$1] } }
+            func unitsRead(_ places: [Int]) -> Int {
+                places.filter { $0 < read }.reduce(0) { $0 + units.rounded(amounts[$1]) }
+            }
             for left in subsets {
-                for right in subsets where left.reduce(0, +) >= right.reduce(0, +) && !left.isEmpty {
-                    let (sum, other) = (
-                        left.reduce(0) { $0 + units.rounded($1) }, right.reduce(0) { $0 + units.rounded($1) }
-                    )
-                    #expect(sum >= units.leastRival(of: Double(other)))
+                let rest = sum(left.filter { $0 >= read })
+                #expect(units.exactMax(of: unitsRead(left)) >= sum(left) || left.allSatisfy { $0 >= read })
+                #expect(units.exactMax(of: unitsRead(left), rest: rest) >= sum(left))
+                // What is known of the right one is what it has so far.
+                for right in subsets where !left.isEmpty && sum(left) >= sum(right.filter { $0 < read }) {
+                    #expect(unitsRead(left) >= units.leastRival(of: Double(unitsRead(right))))
                 }
+            }
+            let rival = Int.random(in: 1...20_000, using: &random)
+            if let least = units.sum(withRivalsFrom: rival, to: Int(UInt16.max)) {
+                #expect(units.leastRival(of: Double(least)) >= rival)
+                #expect(units.leastRival(of: Double(least - 1)) < rival)
+            } else {
+                #expect(units.leastRival(of: Double(UInt16.max)) < rival)
             }
         }
     }

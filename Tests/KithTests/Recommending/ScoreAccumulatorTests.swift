@@ -21,8 +21,8 @@ struct ScoreAccumulatorTests {
         for round in 0..<40 {
             let limit = Int.random(in: 1...1_003, using: &random)
             accumulator.begin(below: limit)
-            if round % 5 == 0 { accumulator.expect(limit) }
-            if round % 6 == 4 { accumulator.noteAll() }
+            // Nothing, something or everything is gone over and not noted.
+            if round % 3 > 0 { accumulator.expect(Int.random(in: 0...limit / 8, using: &random)) }
             var expected: [UInt32: Score] = [:]
             for group in groups(limit, &random) {
                 let amount = amounts.randomElement(using: &random)!
@@ -36,22 +36,25 @@ struct ScoreAccumulatorTests {
             accumulator.exclude(UInt32(limit))
             #expect(expected.allSatisfy { accumulator.score(of: $0.key) == $0.value })
             var found: [(node: UInt32, score: Score)] = []
-            let isAscending = accumulator.drainsAscending
             switch round % 4 {
             case 0:
                 accumulator.drainAscending(by: order) { found.append(($0, $1)) }
                 #expect(found.map(\.node) == expected.keys.sorted())
             case 1:
                 let least = expected.values.randomElement(using: &random) ?? .least
-                accumulator.drain(from: least) { node, score in
+                var ascending: [UInt32] = []
+                accumulator.drain(from: least) { node, score, isAscending in
+                    if isAscending { ascending.append(node) }
                     found.append((node, score))
                     return least
                 }
                 expected = expected.filter { $0.value >= least }
-                #expect(!isAscending || found.map(\.node) == expected.keys.sorted())
+                // What is said of those that ascend: they come first, and all others are greater.
+                #expect(ascending == Array(expected.keys.sorted().prefix(ascending.count)))
+                #expect(found.prefix(ascending.count).map(\.node) == ascending)
             case 2: accumulator.clear()
             default:
-                accumulator.drain { node, score in
+                accumulator.drain { node, score, _ in
                     found.append((node, score))
                     return .least
                 }
@@ -71,30 +74,66 @@ struct ScoreAccumulatorTests {
         check([0.25, 1.5, 1e-9, 3], seed: 200 + seed)
     }
 
-    @Test("that all are noted are visited below the end of each score, and zero afterwards")
-    func noted() {
-        var random = SplitMix64(seed: 6)
+    @Test("that are sets are visited below the end of each, and zero afterwards", arguments: 1...6)
+    func sets(members: Int) {
+        var random = SplitMix64(seed: UInt64(members))
         let accumulator = ScoreAccumulator<UInt8>(capacity: 1_000)
-        for _ in 0..<20 {
+        for round in 0..<30 {
             accumulator.begin(below: 1_000)
-            accumulator.noteAll()
+            accumulator.expect(round % 3 * 50)
             var expected: [UInt32: UInt8] = [:]
-            for bit in 0..<6 {
+            for bit in 0..<members {
                 let group = (0..<1_000).filter { _ in Int.random(in: 0..<3, using: &random) == 0 }.map(UInt32.init)
                 group.withUnsafeBufferPointer { accumulator.add(1 << UInt8(bit), to: $0) }
                 for node in group { expected[node, default: 0] += 1 << UInt8(bit) }
             }
             accumulator.exclude(17)
             expected[17] = nil
-            var ends = [0] + (1..<256).map { _ in UInt32.random(in: 0...1_000, using: &random) }
-            expected = expected.filter { $0.key < ends[Int($0.value)] }
+            var ends = [0] + (1..<1 << members).map { _ in UInt32.random(in: 0...1_000, using: &random) }
+            // From the first visit on, one of the sets is no longer wanted.
+            let gone = UInt8.random(in: 1..<1 << UInt8(members), using: &random)
             var found: [UInt32: UInt8] = [:]
+            let isScanned = round % 3 == 2
             ends.withUnsafeMutableBufferPointer { ends in
-                accumulator.drainNoted(below: ends) { #expect(found.updateValue($1, forKey: $0) == nil) }
+                let ends = ends
+                accumulator.drainSets(below: ends) { node, set in
+                    #expect(node < ends[Int(set)])
+                    #expect(found.updateValue(set, forKey: node) == nil)
+                    guard isScanned else { return false }
+                    ends[Int(gone)] = 0
+                    return true
+                }
             }
-            #expect(found == expected)
+            if isScanned {
+                let first = found.keys.min()
+                expected = expected.filter { $0.key < ends[Int($0.value)] || $0.key == first }
+                found = found.filter { $0.value != gone || $0.key == first }
+                #expect(found == expected)
+            } else {
+                #expect(found == expected.filter { $0.key < ends[Int($0.value)] })
+            }
             #expect((0..<1_000).allSatisfy { accumulator.score(of: $0) == 0 })
         }
+    }
+
+    @Test("are counted among those with the smallest ids")
+    func amongFirst() {
+        func check<Count: CountScore>(_ type: Count.Type) {
+            let accumulator = ScoreAccumulator<Count>(capacity: 10_000)
+            accumulator.begin(below: 10_000)
+            for node in 0..<20 as Range<UInt32> { accumulator.add(Count(node * 10 + 5), to: node * 200) }
+            accumulator.add(.max, to: 9_999)
+            #expect(accumulator.hasAmongFirst(20, reaching: 5))
+            #expect(!accumulator.hasAmongFirst(21, reaching: 5))
+            #expect(accumulator.hasAmongFirst(10, reaching: 105))
+            #expect(!accumulator.hasAmongFirst(10, reaching: 106))
+            let reached = accumulator.reachedAmongFirst(10, from: 7)
+            #expect(reached <= 105 && reached + reached / 8 + 1 > 105)
+            accumulator.clear()
+        }
+        check(UInt8.self)
+        check(UInt16.self)
+        check(UInt32.self)
     }
 
     @Test("are as great as can be, and found, in every width")
@@ -102,12 +141,12 @@ struct ScoreAccumulatorTests {
         func check<Count: CountScore>(_ type: Count.Type) {
             let accumulator = ScoreAccumulator<Count>(capacity: 300)
             accumulator.begin(below: 300)
-            accumulator.expect(300)
+            accumulator.expect(150)
             accumulator.add(.max, to: 7)
             accumulator.add(.max - 1, to: 64)
             accumulator.add(.max, to: 299)
             var found: [UInt32] = []
-            accumulator.drain(from: .max) { node, _ in
+            accumulator.drain(from: .max) { node, _, _ in
                 found.append(node)
                 return .max
             }
@@ -160,6 +199,46 @@ struct ScoreAccumulatorTests {
         check([1, 2, 255, 256, 32_767, 32_768, 65_535], by: clear_until_u16, and: clear_until_u16_plain)
         check([1, 65_536, 1 << 31, .max], by: clear_until_u32, and: clear_until_u32_plain)
         check([.leastNonzeroMagnitude, 0.5, 1e300, .infinity], by: clear_until_double, and: clear_until_double_plain)
+    }
+
+    @Test("that are sets are found alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    func plainSets(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let members = Int.random(in: 1...6, using: &random)
+        let scores = (0..<64 * 20).map { _ in
+            Int.random(in: 0..<3, using: &random) == 0 ? UInt8.random(in: 0..<1 << UInt8(members), using: &random) : 0
+        }
+        var wanted = Array(repeating: UInt8(0), count: Int(SCORES_SETS))
+        for set in 1..<1 << members where Int.random(in: 0..<4, using: &random) == 0 { wanted[set] = .max }
+        func clear(_ scores: UnsafeMutablePointer<UInt8>?, _ start: Int, _ end: Int, _: UInt8, _ found: UnsafeMutablePointer<UInt64>?) -> Int {
+            clear_until_set_u8(scores, start, end, wanted, Int32(members), found)
+        }
+        func plain(_ scores: UnsafeMutablePointer<UInt8>?, _ start: Int, _ end: Int, _: UInt8, _ found: UnsafeMutablePointer<UInt64>?) -> Int {
+            clear_until_set_u8_plain(scores, start, end, wanted, Int32(members), found)
+        }
+        for way in [clear, plain] {
+            let (places, left) = cleared(scores, least: 1, by: way)
+            #expect(places == scores.indices.filter { wanted[Int(scores[$0])] != 0 })
+            #expect(left.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test("are counted alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    func plainCounting(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        func check<Count: CountScore>(_ plain: (UnsafePointer<Count>?, Int, Count) -> Int) {
+            let scores = (0..<Count.lineCount * 20).map { _ in Count.random(in: 0 ... .max, using: &random) }
+            for least in [1, scores.randomElement(using: &random)!, .max] {
+                let expected = scores.count { $0 >= least }
+                scores.withUnsafeBufferPointer { scores in
+                    #expect(Count.count(scores.baseAddress!, to: scores.count, reaching: least) == expected)
+                    #expect(plain(scores.baseAddress, scores.count, least) == expected)
+                }
+            }
+        }
+        check(count_reaching_u8_plain)
+        check(count_reaching_u16_plain)
+        check(count_reaching_u32_plain)
     }
 
     @Test("and divided by norms are all visited that may be among the best", arguments: 0..<20 as Range<UInt64>)
