@@ -75,7 +75,8 @@ struct CandidateFilter {
                 return names
             } ?? (relation + [.friends, .follows])
         var lists: [(table: AdjacencyTable, reason: Exclusion)] = []
-        for edges in joining {
+        // Where there are no edges there is nobody to leave out, and nothing to look up at every request.
+        for edges in joining where snapshot.counters.edges[edges.index] > 0 {
             let name = edges.type.name
             if name == .blocks {
                 lists.append((edges.out, .blocked))
@@ -131,15 +132,20 @@ struct CandidateFilter {
     /// Whether who calls is asked about candidates: no oftener than need be.
     var asksCaller: Bool { predicate != nil }
 
+    /// Whether those in the user's list of this table must not be suggested.
+    func excludes(listIn table: AdjacencyTable) -> Bool { lists.contains { $0.table.name == table.name } }
+
     /// Calls `exclude` for every id that must not be suggested to `user` and is known before candidates are.
+    ///
+    /// - Parameter known: a table whose list of the user's need not be read again.
     func forEachExcluded(
-        for user: UInt32, in transaction: borrowing ReadTransaction, _ exclude: (UInt32) -> Void
+        for user: UInt32, butForListIn known: AdjacencyTable? = nil, in transaction: borrowing ReadTransaction,
+        _ exclude: (UInt32) -> Void
     ) throws {
         if sameKind { exclude(user) }
         for id in excluded { exclude(id) }
-        for (table, _) in lists {
-            var cursor = try transaction.cursor(in: table.database)
-            try unsafe table.forEachGroup(of: user, by: &cursor, below: .max) { group in
+        for (table, _) in lists where table.name != known?.name {
+            try unsafe table.forEachGroup(of: user, in: transaction, below: .max) { group in
                 for index in 0..<group.count {
                     exclude(unsafe group[index])
                 }

@@ -84,7 +84,8 @@ extension TwoHop {
         adding amount: (FoundList) throws -> Visitor.Amount, visitor: Visitor
     ) throws {
         let table = second.steps[0].table
-        var cursor = try transaction.cursor(in: table.database)
+        // None where no list has several blocks.
+        var cursor: Cursor<UInt64>?
         for place in lists.indices {
             let list = lists[place]
             if place + 1 < lists.endIndex { transaction.prefetch(lists[place + 1].first) }

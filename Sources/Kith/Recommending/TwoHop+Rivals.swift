@@ -76,13 +76,11 @@ extension TwoHop {
     ///
     /// - Parameters:
     ///   - sums: of the lists that have been read, in units.
-    ///   - needed: what a candidate needs to be among the best.
     /// - Returns: the greatest id of those that are the best by what is known now; nil where it could not be settled, because
     ///   the filter refused too many.
     func findRivals<Units: CountScore>(
         limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: PathUnits, _ shorter: Shorter,
-        least needed: Int = 1, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
-        into rivals: inout [CountedNode]
+        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into rivals: inout [CountedNode]
     ) throws -> UInt32? {
         var best = TopK()
         swap(&best, &scratch.bestUnits)
@@ -94,7 +92,7 @@ extension TwoHop {
             do {
                 if try filter.acceptsAll || filter.accepts(id, in: transaction) {
                     rivals.append(CountedNode(id: id, count: UInt32(sum)))
-                    if Int(sum) >= needed, best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
+                    if best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
                         least = max(least, Units(max(units.leastRival(of: best.scoreMin), 1)))
                     }
                 }
@@ -120,7 +118,8 @@ extension TwoHop {
     ///   - amount: what the paths through the intermediate at a place add.
     ///   - known: what the other lists have added to a rival.
     func settle(
-        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>, end: Int?,
+        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>,
+        end: Int?,
         least: Double, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK,
         adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
     ) throws {

@@ -38,7 +38,9 @@ extension TwoHop {
                     failure = failure ?? error
                     return false
                 }
-                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)), best.isFull else { return false }
+                guard best.offer(RankedNode(score: scratch.setSums[Int(set)], id: id)), best.isFull else {
+                    return false
+                }
                 for set in scratch.setSums.indices.dropFirst() {
                     unsafe ends[set] = best.end(ofScore: scratch.setSums[set])
                 }

@@ -72,7 +72,8 @@ extension TwoHop {
             // With more of them an exact sum for everybody is as good.
             guard let idMax, rivals.count <= RivalSums.countMax else { return false }
             try settle(
-                &rivals, upTo: idMax, units, scratch.found[...], end: shorter.end, least: 0, in: transaction, scratch, into: &best,
+                &rivals, upTo: idMax, units, scratch.found[...], end: shorter.end, least: 0, in: transaction, scratch,
+                into: &best,
                 adding: amount, to: { _ in 0 })
             return true
         }

@@ -117,8 +117,7 @@ extension TwoHop {
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws -> Bool {
         try readIntermediates(of: user, in: transaction, scratch)
-        scratch.excluded.removeAll(keepingCapacity: true)
-        try filter.forEachExcluded(for: user, in: transaction) { scratch.excluded.append($0) }
+        try readExcluded(for: user, filter, in: transaction, scratch)
         var isComplete = true
         try scratch.selecting(limit, into: &ranked) { best in
             if let arrays = try shared?.arrays(make: { try makeArrays(in: transaction, scratch) }),
@@ -190,15 +189,15 @@ extension TwoHop {
         if score == .paths {
             var units = PathUnits(ofPaths: scratch.found.count)
             let shorter = try walkShorter(
-                limit: best.limit, filter, into: counts, &units, in: transaction, scratch) { _ in 1 }
+                limit: best.limit, filter, into: counts, &units, in: transaction, scratch
+            ) { _ in 1 }
             scratch.exclude(from: counts)
             guard let end = shorter.end else {
                 return try select(counts, into: &best, filter, in: transaction, scratch)
             }
             let isSettled = try scratch.withCandidates { rivals in
                 let idMax = try findRivals(
-                    limit: best.limit, filter, by: counts, units, shorter, least: minimumPaths, in: transaction, scratch,
-                    into: &rivals)
+                    limit: best.limit, filter, by: counts, units, shorter, in: transaction, scratch, into: &rivals)
                 guard let idMax, rivals.count <= RivalSums.countMax else { return false }
                 try settle(
                     &rivals, upTo: idMax, units, scratch.byLength[end...], end: end, least: Double(minimumPaths),
@@ -235,6 +234,19 @@ extension TwoHop {
             user, aging, weighted: usesFirstWeights, in: transaction, into: &scratch.intermediates,
             scratch: &scratch.hop)
         if let privates { try scratch.intermediates.filter { try !privates.contains($0, in: transaction) } }
+    }
+
+    /// Leaves in ``RequestScratch/excluded`` who is known not to be wanted; mostly those are the intermediates themselves.
+    private func readExcluded(
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws {
+        scratch.excluded.removeAll(keepingCapacity: true)
+        var known: AdjacencyTable?
+        if first.steps.count == 1, first.isWhole(aging), privates == nil, filter.excludes(listIn: first.steps[0].table) {
+            known = first.steps[0].table
+            scratch.excluded.append(contentsOf: scratch.intermediates.ids)
+        }
+        try filter.forEachExcluded(for: user, butForListIn: known, in: transaction) { scratch.excluded.append($0) }
     }
 
     /// Reads where the second hop leads from `intermediate`.

@@ -72,12 +72,28 @@ extension AdjacencyTable {
     func list(
         ofPopular node: UInt32, in transaction: borrowing ReadTransaction
     ) throws -> (first: ValuePlace, degree: Int)? {
-        guard let first = try transaction.recentPlace(forKey: AdjacencyTable.key(node), in: database) else { return nil }
+        guard let first = try transaction.recentPlace(forKey: AdjacencyTable.key(node), in: database) else {
+            return nil
+        }
         do {
             return (first, Int(try NeighborBlock(unsafe transaction.value(at: first)).degree))
         } catch {
             throw GraphStoreError.damaged(self, node, error)
         }
+    }
+
+    /// ``forEachBlock(of:by:_:)`` of one node: most have a single block, for which there need not be a cursor.
+    @inline(__always)
+    func forEachBlock(
+        of node: UInt32, in transaction: borrowing some Transaction & ~Copyable,
+        _ visit: (borrowing NeighborBlock) throws -> Bool
+    ) throws {
+        let key = AdjacencyTable.key(node)
+        guard let first = try transaction.value(forKey: key, in: database) else { return }
+        if try self.visit(first, of: node, visit) { return }
+        var cursor = try transaction.cursor(in: database)
+        guard try cursor.value(at: key) != nil else { return }
+        try forEachNextBlock(of: node, by: &cursor, visit)
     }
 
     /// ``forEachBlock(of:by:_:)`` of nodes that are asked for again and again, request by request.
@@ -86,20 +102,26 @@ extension AdjacencyTable {
         ofPopular node: UInt32, in transaction: borrowing ReadTransaction, by cursor: inout Cursor<UInt64>,
         _ visit: (borrowing NeighborBlock) throws -> Bool
     ) throws {
-        guard let first = try transaction.recentPlace(forKey: AdjacencyTable.key(node), in: database) else { return }
-        try forEachBlock(of: node, from: first, in: transaction, by: &cursor, visit)
+        let key = AdjacencyTable.key(node)
+        guard let first = try transaction.recentValue(forKey: key, in: database) else { return }
+        guard try !self.visit(first, of: node, visit), try cursor.value(at: key) != nil else { return }
+        try forEachNextBlock(of: node, by: &cursor, visit)
     }
 
     /// ``forEachBlock(of:by:_:)`` where the place of the first block is known.
+    ///
+    /// - Parameter cursor: made when there is a list of several blocks.
     @inline(__always)
     func forEachBlock(
         of node: UInt32, from first: ValuePlace, in transaction: borrowing ReadTransaction,
-        by cursor: inout Cursor<UInt64>, _ visit: (borrowing NeighborBlock) throws -> Bool
+        by cursor: inout Cursor<UInt64>?, _ visit: (borrowing NeighborBlock) throws -> Bool
     ) throws {
-        guard try !self.visit(unsafe transaction.value(at: first), of: node, visit),
-            try cursor.value(at: AdjacencyTable.key(node)) != nil
-        else { return }
-        try forEachNextBlock(of: node, by: &cursor, visit)
+        if try self.visit(unsafe transaction.value(at: first), of: node, visit) { return }
+        var known: Cursor<UInt64>
+        if let taken = cursor.take() { known = taken } else { known = try transaction.cursor(in: database) }
+        guard try known.value(at: AdjacencyTable.key(node)) != nil else { return }
+        try forEachNextBlock(of: node, by: &known, visit)
+        cursor = consume known
     }
 
     /// Visits a node's blocks from the one with `key` on.
@@ -150,12 +172,23 @@ extension AdjacencyTable {
         }
     }
 
+    /// ``forEachGroup(of:by:below:_:)`` of one node.
+    @inline(__always)
+    func forEachGroup(
+        of node: UInt32, in transaction: borrowing some Transaction & ~Copyable, below limit: UInt32,
+        _ visit: (UnsafeBufferPointer<UInt32>) -> Void
+    ) throws {
+        try forEachBlock(of: node, in: transaction) { block in
+            try unsafe block.forEachGroup(below: limit, visit)
+            return true
+        }
+    }
+
     /// Appends the node's whole list, with its columns, to `list`.
     func read(
         _ node: UInt32, in transaction: borrowing some Transaction & ~Copyable, into list: inout NeighborList
     ) throws {
-        var cursor = try transaction.cursor(in: database)
-        try forEachBlock(of: node, by: &cursor) { block in
+        try forEachBlock(of: node, in: transaction) { block in
             try list.append(block)
             return true
         }

@@ -100,7 +100,8 @@ struct LargeWalkTests {
             lists[source] = Set((0..<size).map { _ in UInt64.random(in: 0..<4_000, using: &random) })
         }
         for (user, counts) in zip(
-            UInt64(10_000)..., [(4, 1), (5, 1), (7, 2), (20, 3), (40, 6), (100, 14), (120, 20), (250, 30), (450, 50), (3, 6)])
+            UInt64(10_000)...,
+            [(4, 1), (5, 1), (7, 2), (20, 3), (40, 6), (100, 14), (120, 20), (250, 30), (450, 50), (3, 6)])
         {
             lists[user] = Set((4_000..<4_500).shuffled(using: &random).prefix(counts.0))
                 .union((4_500..<4_560).shuffled(using: &random).prefix(counts.1))
@@ -265,7 +266,8 @@ struct LargeWalkTests {
             var units = PathUnits(of: amounts, sumMax: Int(UInt16.max))
             #expect(amounts.reduce(0) { $0 + units.rounded($1) } <= Int(UInt16.max))
             // So many lists have been read, of which the others are the rest.
-            let read = [count, Int.random(in: 0...count, using: &random), count - count / 8].randomElement(using: &random)!
+            let read = [count, Int.random(in: 0...count, using: &random), count - count / 8].randomElement(
+                using: &random)!
             for amount in amounts.prefix(read) { units.read(amount) }
             let finite = amounts.indices.filter { amounts[$0].isFinite }
             let subsets = (0..<20).map { _ in

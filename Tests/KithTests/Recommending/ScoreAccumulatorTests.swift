@@ -210,10 +210,16 @@ struct ScoreAccumulatorTests {
         }
         var wanted = Array(repeating: UInt8(0), count: Int(SCORES_SETS))
         for set in 1..<1 << members where Int.random(in: 0..<4, using: &random) == 0 { wanted[set] = .max }
-        func clear(_ scores: UnsafeMutablePointer<UInt8>?, _ start: Int, _ end: Int, _: UInt8, _ found: UnsafeMutablePointer<UInt64>?) -> Int {
+        func clear(
+            _ scores: UnsafeMutablePointer<UInt8>?, _ start: Int, _ end: Int, _: UInt8,
+            _ found: UnsafeMutablePointer<UInt64>?
+        ) -> Int {
             clear_until_set_u8(scores, start, end, wanted, Int32(members), found)
         }
-        func plain(_ scores: UnsafeMutablePointer<UInt8>?, _ start: Int, _ end: Int, _: UInt8, _ found: UnsafeMutablePointer<UInt64>?) -> Int {
+        func plain(
+            _ scores: UnsafeMutablePointer<UInt8>?, _ start: Int, _ end: Int, _: UInt8,
+            _ found: UnsafeMutablePointer<UInt64>?
+        ) -> Int {
             clear_until_set_u8_plain(scores, start, end, wanted, Int32(members), found)
         }
         for way in [clear, plain] {
