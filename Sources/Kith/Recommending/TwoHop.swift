@@ -238,11 +238,13 @@ extension TwoHop {
 
     /// Leaves in ``RequestScratch/excluded`` who is known not to be wanted; mostly those are the intermediates themselves.
     private func readExcluded(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ scratch: RequestScratch
     ) throws {
         scratch.excluded.removeAll(keepingCapacity: true)
         var known: AdjacencyTable?
-        if first.steps.count == 1, first.isWhole(aging), privates == nil, filter.excludes(listIn: first.steps[0].table) {
+        if first.steps.count == 1, first.isWhole(aging), privates == nil, filter.excludes(listIn: first.steps[0].table)
+        {
             known = first.steps[0].table
             scratch.excluded.append(contentsOf: scratch.intermediates.ids)
         }
