@@ -121,8 +121,7 @@ extension Snapshot {
         of id: NodeID, via type: EdgeType.Name, direction: EdgeDirection = .out, _ visit: (Span<UInt32>) -> Void
     ) throws {
         let table = try tables.edges(type).table(direction)
-        var cursor = try transaction.cursor(in: table.database)
-        try unsafe table.forEachGroup(of: id.rawValue, by: &cursor, below: .max) { group in
+        try unsafe table.forEachGroup(of: id.rawValue, in: transaction, below: .max) { group in
             visit(unsafe Span(_unsafeElements: group))
         }
     }
