@@ -119,9 +119,8 @@ extension TwoHop {
     ///   - known: what the other lists have added to a rival.
     func settle(
         _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>,
-        end: Int?,
-        least: Double, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK,
-        adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
+        end: Int?, least: Double, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        into best: inout TopK, adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
     ) throws {
         func offer(_ rivals: ArraySlice<CountedNode>) throws {
             try addUp(rivals, lists, in: transaction, scratch, adding: amount) { rival, sum in

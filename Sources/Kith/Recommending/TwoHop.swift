@@ -9,8 +9,9 @@ import LMDB
 ///     amount = contribution of x
 ///     for w in second[x]:  score[w] += amount     the hot loop: decode, then a random increment
 /// ```
-/// Cost: the sum of the degrees of the first-hop neighbours; bound by the random increments, which ids in order of
-/// popularity keep in few cache lines. Where all paths through an x add the same, the loop takes 32 neighbours at a time
+/// Cost: the sum of the degrees of the first-hop neighbours at most; bound by the random increments, which ids in order of
+/// popularity keep in few cache lines. By paths, Adamic-Adar and resource allocation the longest lists are only looked into,
+/// for those who can still be among the best: see `TwoHop+Rivals.swift`. Where all paths through an x add the same, the loop takes 32 neighbours at a time
 /// and scores are as narrow as is exact: 8, 16 or 32 bits for counts, a double for sums. Where each edge has a weight or a
 /// time of its own, or a hop is along several types, lists are decoded whole: see ``PathSums``.
 struct TwoHop {
