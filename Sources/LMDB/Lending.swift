@@ -86,18 +86,33 @@ extension ReadTransaction {
         unsafe _overrideLifetime(RawSpan(lent: place.value), borrowing: self)
     }
 
-    /// Asks for the note of where a value lies, for ``prefetchRecentValue(forKey:in:)`` a little later.
-    public func prefetchRecentPlace(forKey key: UInt64, in database: Database<UInt64>) {
-        cursors?.places.prefetch(key, in: database.handle)
-    }
-
-    /// Asks for the first bytes of a value that ``recentPlace(forKey:in:)`` will be asked for, if its place is remembered.
-    public func prefetchRecentValue(forKey key: UInt64, in database: Database<UInt64>) {
-        guard let places = cursors?.places,
-            let found = unsafe places.value(of: key, in: database.handle, at: UInt64(mdb_txn_id(handle))),
-            let start = unsafe found.mv_data
-        else { return }
-        unsafe lmdb_prefetch(start)
+    /// Visits the places of ``recentPlace(forKey:in:)`` of many keys, one after the other, until `visit` answers false.
+    ///
+    /// A place is waited for, and then what is there: both are asked for a few keys ahead.
+    /// - Parameters:
+    ///   - key: the key of a number below `count`; may be asked more than once.
+    ///   - visit: gets the number of a key that there is, and its value's place.
+    public func forEachRecentPlace(
+        _ count: Int, in database: Database<UInt64>, key: (Int) -> UInt64, _ visit: (Int, ValuePlace) throws -> Bool
+    ) throws {
+        let places = cursors?.places
+        let commit = unsafe UInt64(mdb_txn_id(handle))
+        for number in 0..<count {
+            if let places {
+                if number + 8 < count { places.prefetch(key(number + 8), in: database.handle) }
+                if number + 4 < count,
+                    let ahead = unsafe places.value(of: key(number + 4), in: database.handle, at: commit)
+                {
+                    unsafe lmdb_prefetch(ahead.mv_data)
+                }
+                if let found = unsafe places.value(of: key(number), in: database.handle, at: commit) {
+                    guard try visit(number, unsafe ValuePlace(value: found)) else { return }
+                    continue
+                }
+            }
+            guard let place = try recentPlace(forKey: key(number), in: database) else { continue }
+            guard try visit(number, place) else { return }
+        }
     }
 
     /// Asks for the bytes from which the value at a place is read first.

@@ -37,25 +37,23 @@ extension TwoHop {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
         var outcome = Outcome()
-        scratch.found.removeAll(keepingCapacity: true)
+        var found: [FoundList] = []
+        swap(&found, &scratch.found)
+        defer { swap(&found, &scratch.found) }
+        found.removeAll(keepingCapacity: true)
         let ids = scratch.intermediates.ids
-        for place in ids.indices {
-            // A place is waited for, and then what is there.
-            if place + 8 < ids.count {
-                transaction.prefetchRecentPlace(forKey: AdjacencyTable.key(ids[place + 8]), in: table.database)
-            }
-            if place + 4 < ids.count {
-                transaction.prefetchRecentValue(forKey: AdjacencyTable.key(ids[place + 4]), in: table.database)
-            }
-            guard let (first, degree) = try table.list(ofPopular: ids[place], in: transaction),
-                degree <= degreeMax
-            else { continue }
+        try transaction.forEachRecentPlace(ids.count, in: table.database) { place in
+            AdjacencyTable.key(ids[place])
+        } _: { place, first in
+            let degree = try table.degree(of: ids[place], from: first, in: transaction)
+            if degree > degreeMax { return true }
             if degree > budget - outcome.visited {
                 outcome.isComplete = false
-                break
+                return false
             }
             outcome.visited += degree
-            scratch.found.append(FoundList(place: place, degree: degree, first: first))
+            found.append(FoundList(place: place, degree: degree, first: first))
+            return true
         }
         return outcome
     }

@@ -46,7 +46,7 @@ extension TwoHop {
         let count = scratch.found.count
         let edges = scratch.foundEdges
         sums.expect(edges)
-        guard count >= 4, edges >= TwoHop.edgesMin, limit > 0, !filter.asksCaller else {
+        guard count >= 4, edges >= TwoHop.edgesMin, limit > 0, !filter.asksCaller, isSkewed(scratch.found, edges) else {
             try read(scratch.found[...])
             return Shorter()
         }
@@ -70,6 +70,12 @@ extension TwoHop {
         }
         try read(scratch.byLength[start...])
         return Shorter()
+    }
+
+    /// Whether lists of more than twice the usual length hold two fifths of the edges or more.
+    private func isSkewed(_ lists: [FoundList], _ edges: Int) -> Bool {
+        let long = lists.reduce(0) { $0 + ($1.degree * lists.count > 2 * edges ? $1.degree : 0) }
+        return 5 * long >= 2 * edges
     }
 
     /// Finds the candidates that may be among the best `limit`, above 0, and leaves all sums zero.
@@ -112,7 +118,7 @@ extension TwoHop {
     /// that those need not be looked for; if not that, then what the lists add that have not been read at all.
     ///
     /// - Parameters:
-    ///   - idMax: those up to here are looked for first.
+    ///   - idMax: those up to here are looked for first, where there are lists that have not been read.
     ///   - end: where the lists begin in ``RequestScratch/byLength`` that have not been read; nil when all have.
     ///   - least: what a candidate needs to be offered.
     ///   - amount: what the paths through the intermediate at a place add.
@@ -129,7 +135,8 @@ extension TwoHop {
             }
         }
         if let end { scratch.work.edges -= scratch.byLength[end...].reduce(0) { $0 + $1.degree } }
-        let far = rivals.partition { $0.id > idMax }
+        // Where all lists have been read rivals differ by rounding alone: what some come to says little of the others.
+        let far = end == nil ? rivals.count : rivals.partition { $0.id > idMax }
         try offer(rivals[..<far])
         rivals.removeSubrange(..<far)
         rivals.removeAll { $0.id >= best.end(ofScore: units.exactMax(of: Int($0.count))) }

@@ -47,6 +47,15 @@ extension AdjacencyTable {
         }
     }
 
+    /// How many neighbours the node has whose first block lies there.
+    func degree(of node: UInt32, from first: ValuePlace, in transaction: borrowing ReadTransaction) throws -> Int {
+        do {
+            return Int(try NeighborBlock(unsafe transaction.value(at: first)).degree)
+        } catch {
+            throw GraphStoreError.damaged(self, node, error)
+        }
+    }
+
     /// ``degree(of:in:)`` by a cursor, which is faster for ascending nodes.
     @inline(__always)
     func degree(of node: UInt32, by cursor: inout Cursor<UInt64>) throws -> Int {
@@ -64,22 +73,6 @@ extension AdjacencyTable {
         of node: UInt32, by cursor: inout Cursor<UInt64>, _ visit: (borrowing NeighborBlock) throws -> Bool
     ) throws {
         try forEachBlock(from: AdjacencyTable.key(node), by: &cursor, visit)
-    }
-
-    /// The place of the first block of a node that is asked for again and again, request by request, and how many neighbours
-    /// the node has; nil when it has no list.
-    @inline(__always)
-    func list(
-        ofPopular node: UInt32, in transaction: borrowing ReadTransaction
-    ) throws -> (first: ValuePlace, degree: Int)? {
-        guard let first = try transaction.recentPlace(forKey: AdjacencyTable.key(node), in: database) else {
-            return nil
-        }
-        do {
-            return (first, Int(try NeighborBlock(unsafe transaction.value(at: first)).degree))
-        } catch {
-            throw GraphStoreError.damaged(self, node, error)
-        }
     }
 
     /// ``forEachBlock(of:by:_:)`` of one node: most have a single block, for which there need not be a cursor.
