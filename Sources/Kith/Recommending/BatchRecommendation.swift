@@ -152,7 +152,7 @@ private final class BatchSource: Sendable {
 /// nothing beside answering, and slow ones are still told of one by one, and few that were answered are lost at the end.
 private struct PartSize {
     private(set) var count = 1
-    private static let countMax = 256
+    private static let countMax = 64
     private static let shortest = Duration.milliseconds(5)
     private static let longest = Duration.milliseconds(20)
 
