@@ -35,13 +35,31 @@ struct RecentValueTests {
             let newer = try environment.beginRead()
             for _ in 0..<60 {
                 let (key, table) = (key(), tables[Int(random(2))])
-                newer.prefetchRecentValue(forKey: key, in: table)
                 #expect(
                     bytes(try newer.recentValue(forKey: key, in: table))
                         == bytes(try newer.value(forKey: key, in: table)))
                 #expect(
                     bytes(try older.recentValue(forKey: key, in: table))
                         == bytes(try older.value(forKey: key, in: table)))
+            }
+            // Many at once, up to where the visitor has enough.
+            let keys = (0..<30).map { _ in key() }
+            for table in tables {
+                let enough = Int(random(40))
+                var visited: [Int] = []
+                try newer.forEachRecentPlace(keys.count, in: table) {
+                    keys[$0]
+                } _: { number, place in
+                    visited.append(number)
+                    let value = bytes(try newer.value(forKey: keys[number], in: table))
+                    #expect(bytes(newer.value(at: place)) == value)
+                    return visited.count < max(enough, 1)
+                }
+                var present: [Int] = []
+                for (number, key) in keys.enumerated() where try newer.value(forKey: key, in: table) != nil {
+                    present.append(number)
+                }
+                #expect(visited == Array(present.prefix(max(enough, 1))))
             }
         }
     }
