@@ -74,27 +74,31 @@ PLAIN_COUNT(count_reaching_u32, uint32_t)
 #define BITS_DOUBLE(a, b) \
     (uint32_t)(_mm256_movemask_pd(_mm256_castsi256_pd(a)) | _mm256_movemask_pd(_mm256_castsi256_pd(b)) << 4)
 
-#define CLEAR(NAME, TYPE, BOUND, REACHES, BITS)                                                                      \
-    __attribute__((target("avx2"))) static intptr_t NAME##_avx2(                                                     \
-        TYPE *scores, intptr_t start, intptr_t end, TYPE least, uint64_t *found) {                                   \
-        const __typeof__(BOUND) bound = BOUND;                                                                       \
-        for (; start < end; start += IN_LINE(TYPE)) {                                                                \
-            __m256i *const line = (__m256i *)(scores + start);                                                       \
-            const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);                      \
-            const __m256i reached = REACHES(one), also = REACHES(other);                                             \
-            const __m256i any = _mm256_or_si256(reached, also);                                                      \
-            if (!_mm256_testz_si256(any, any)) {                                                                     \
-                *found = BITS(reached, also);                                                                        \
-                return start;                                                                                        \
-            }                                                                                                        \
-            _mm256_storeu_si256(line, _mm256_setzero_si256());                                                       \
-            _mm256_storeu_si256(line + 1, _mm256_setzero_si256());                                                   \
-        }                                                                                                            \
-        return end;                                                                                                  \
-    }                                                                                                                \
-                                                                                                                     \
-    intptr_t NAME(TYPE *scores, intptr_t start, intptr_t end, TYPE least, uint64_t *found) {                         \
-        return (machine_has_avx2 ? NAME##_avx2 : NAME##_plain)(scores, start, end, least, found);                    \
+// Makes lines zero up to one with a score that a comparison is set for.
+#define CLEAR_LINES(TYPE, REACHES, BITS)                                                                              \
+    for (; start < end; start += IN_LINE(TYPE)) {                                                                     \
+        __m256i *const line = (__m256i *)(scores + start);                                                            \
+        const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);                           \
+        const __m256i reached = REACHES(one), also = REACHES(other);                                                  \
+        const __m256i any = _mm256_or_si256(reached, also);                                                           \
+        if (!_mm256_testz_si256(any, any)) {                                                                          \
+            *found = BITS(reached, also);                                                                             \
+            return start;                                                                                             \
+        }                                                                                                             \
+        _mm256_storeu_si256(line, _mm256_setzero_si256());                                                            \
+        _mm256_storeu_si256(line + 1, _mm256_setzero_si256());                                                        \
+    }                                                                                                                 \
+    return end;
+
+#define CLEAR(NAME, TYPE, BOUND, REACHES, BITS)                                                                       \
+    __attribute__((target("avx2"))) static intptr_t NAME##_avx2(                                                      \
+        TYPE *scores, intptr_t start, intptr_t end, TYPE least, uint64_t *found) {                                    \
+        const __typeof__(BOUND) bound = BOUND;                                                                        \
+        CLEAR_LINES(TYPE, REACHES, BITS)                                                                              \
+    }                                                                                                                 \
+                                                                                                                      \
+    intptr_t NAME(TYPE *scores, intptr_t start, intptr_t end, TYPE least, uint64_t *found) {                          \
+        return (machine_has_avx2 ? NAME##_avx2 : NAME##_plain)(scores, start, end, least, found);                     \
     }
 
 CLEAR(clear_until_u8, uint8_t, _mm256_set1_epi8((char)least), REACHES_U8, BITS_U8)
@@ -111,32 +115,17 @@ CLEAR(clear_until_double, double, _mm256_set1_pd(least), REACHES_DOUBLE, BITS_DO
         _mm256_blendv_epi8(_mm256_shuffle_epi8(t2, v), _mm256_shuffle_epi8(t3, v), _mm256_slli_epi16(v, 3)), \
         _mm256_slli_epi16(v, 2))
 
-#define CLEAR_SET(WANTED)                                                                            \
-    for (; start < end; start += IN_LINE(uint8_t)) {                                                 \
-        __m256i *const line = (__m256i *)(scores + start);                                           \
-        const __m256i one = _mm256_loadu_si256(line), other = _mm256_loadu_si256(line + 1);          \
-        const __m256i reached = WANTED(one), also = WANTED(other);                                   \
-        const __m256i any = _mm256_or_si256(reached, also);                                          \
-        if (!_mm256_testz_si256(any, any)) {                                                         \
-            *found = BITS_U8(reached, also);                                                         \
-            return start;                                                                            \
-        }                                                                                            \
-        _mm256_storeu_si256(line, _mm256_setzero_si256());                                           \
-        _mm256_storeu_si256(line + 1, _mm256_setzero_si256());                                       \
-    }                                                                                                \
-    return end;
-
 __attribute__((target("avx2"))) static intptr_t clear_until_set_u8_avx2(
     uint8_t *scores, intptr_t start, intptr_t end, const uint8_t wanted[SCORES_SETS], int members, uint64_t *found) {
     const __m128i *const tables = (const __m128i *)wanted;
     const __m256i t0 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables));
     if (members <= 4) {
-        CLEAR_SET(WANTED_16)
+        CLEAR_LINES(uint8_t, WANTED_16, BITS_U8)
     }
     const __m256i t1 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 1));
     const __m256i t2 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 2));
     const __m256i t3 = _mm256_broadcastsi128_si256(_mm_loadu_si128(tables + 3));
-    CLEAR_SET(WANTED_64)
+    CLEAR_LINES(uint8_t, WANTED_64, BITS_U8)
 }
 
 intptr_t clear_until_set_u8(

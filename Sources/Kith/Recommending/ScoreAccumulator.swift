@@ -143,8 +143,7 @@ extension ScoreAccumulator {
     /// Says how many increments are to come: with more of them, more of the nodes are not noted from the start.
     func expect(_ increments: Int) {
         let line = Score.lineCount
-        let scanned = increments.multipliedReportingOverflow(by: ScoreAccumulator.bytesPerNote).partialValue
-        let nodes = scanned / MemoryLayout<Score>.stride / line * line
+        let nodes = increments * ScoreAccumulator.bytesPerNote / MemoryLayout<Score>.stride / line * line
         noteStart = nodes < limit / 2 ? nodes : .max
     }
 

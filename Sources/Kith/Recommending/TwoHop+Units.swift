@@ -20,15 +20,14 @@ extension TwoHop {
     ) throws {
         let capacity = Int(candidateLimit)
         try readAmounts(in: transaction, scratch)
-        if best.limit > 0, isFew(scratch.amounts.count) {
-            return try rankBySets(filter, in: transaction, scratch, into: &best)
-        }
         if best.limit > 0 {
+            let count = scratch.amounts.count
+            if isFew(count) { return try rankBySets(filter, in: transaction, scratch, into: &best) }
             let isSettled: Bool
-            if scratch.amounts.count <= Int(UInt8.max) / TwoHop.unitsMean {
+            if count <= Int(UInt8.max) / TwoHop.unitsMean {
                 let units = scratch.byteCounts(capacity: capacity)
                 isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
-            } else if scratch.amounts.count <= Int(UInt16.max) / TwoHop.unitsMean {
+            } else if count <= Int(UInt16.max) / TwoHop.unitsMean {
                 let units = scratch.narrowCounts(capacity: capacity)
                 isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
             } else {
@@ -73,8 +72,7 @@ extension TwoHop {
             guard let idMax, rivals.count <= RivalSums.countMax else { return false }
             try settle(
                 &rivals, upTo: idMax, units, scratch.found[...], end: shorter.end, least: 0, in: transaction, scratch,
-                into: &best,
-                adding: amount, to: { _ in 0 })
+                into: &best, adding: amount, to: { _ in 0 })
             return true
         }
     }
