@@ -1,5 +1,6 @@
 #include "scores.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "machine.h"
@@ -54,6 +55,62 @@ intptr_t clear_until_set_u8_plain(
 PLAIN_COUNT(count_reaching_u8, uint8_t)
 PLAIN_COUNT(count_reaching_u16, uint16_t)
 PLAIN_COUNT(count_reaching_u32, uint32_t)
+
+intptr_t clear_until_quotient_plain(
+    double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found) {
+    for (; start < end; start += IN_LINE(double)) {
+        uint64_t reached = 0;
+        for (int lane = 0; lane < IN_LINE(double); lane++) {
+            const double score = scores[start + lane];
+            reached |= (uint64_t)(score > 0 && score >= least * norms[start + lane]) << lane;
+        }
+        if (reached != 0) {
+            *found = reached;
+            return start;
+        }
+        memset(scores + start, 0, SCORES_LINE);
+    }
+    return end;
+}
+
+// The best of every SCORES_LANES-th quotient: as many numbers of different nodes, the greatest of all among them.
+static inline void best_of_lanes_plain(const double *scores, const double *norms, intptr_t end, double best[SCORES_LANES]) {
+    for (intptr_t place = 0; place < end; place++) {
+        const double quotient = scores[place] / norms[place];
+        double *const lane = &best[place % SCORES_LANES];
+        // Not so for nothing divided by nothing.
+        if (quotient > *lane) *lane = quotient;
+    }
+}
+
+// The count-th greatest of them, by taking out the greatest, with all who equal it, until there are as many. Numbers that are
+// not negative have the order of their bits, which compilers know how to compare many at once.
+static inline __attribute__((always_inline)) double reached_in_lanes(const double best[SCORES_LANES], int64_t count) {
+    int64_t bits[SCORES_LANES];
+    memcpy(bits, best, sizeof bits);
+    int64_t greatest = 0;
+    while (count > 0) {
+        greatest = 0;
+        for (int lane = 0; lane < SCORES_LANES; lane++) greatest = bits[lane] > greatest ? bits[lane] : greatest;
+        if (greatest == 0) break;
+        int64_t equal = 0;
+        for (int lane = 0; lane < SCORES_LANES; lane++) {
+            const bool is_greatest = bits[lane] == greatest;
+            equal += is_greatest;
+            bits[lane] = is_greatest ? 0 : bits[lane];
+        }
+        count -= equal;
+    }
+    double reached;
+    memcpy(&reached, &greatest, sizeof reached);
+    return reached;
+}
+
+double quotient_reached_plain(const double *scores, const double *norms, intptr_t end, int count) {
+    double best[SCORES_LANES] = {0};
+    best_of_lanes_plain(scores, norms, end, best);
+    return reached_in_lanes(best, count);
+}
 
 #if defined(__x86_64__)
 
@@ -154,6 +211,51 @@ COUNT(count_reaching_u8, uint8_t, _mm256_set1_epi8((char)least), REACHES_U8, BIT
 COUNT(count_reaching_u16, uint16_t, _mm256_set1_epi16((short)least), REACHES_U16, BITS_U16)
 COUNT(count_reaching_u32, uint32_t, _mm256_set1_epi32((int)least), REACHES_U32, BITS_U32)
 
+// A product that is no number, nothing times infinity, is reached by nobody.
+__attribute__((target("avx2"))) static intptr_t clear_until_quotient_avx2(
+    double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found) {
+    const __m256d bound = _mm256_set1_pd(least), zero = _mm256_setzero_pd();
+    for (; start < end; start += IN_LINE(double)) {
+        const __m256d one = _mm256_loadu_pd(scores + start), other = _mm256_loadu_pd(scores + start + 4);
+        const __m256d one_least = _mm256_mul_pd(bound, _mm256_loadu_pd(norms + start));
+        const __m256d other_least = _mm256_mul_pd(bound, _mm256_loadu_pd(norms + start + 4));
+        const __m256d reached =
+            _mm256_and_pd(_mm256_cmp_pd(one, one_least, _CMP_GE_OQ), _mm256_cmp_pd(one, zero, _CMP_GT_OQ));
+        const __m256d also =
+            _mm256_and_pd(_mm256_cmp_pd(other, other_least, _CMP_GE_OQ), _mm256_cmp_pd(other, zero, _CMP_GT_OQ));
+        const int bits = _mm256_movemask_pd(reached) | _mm256_movemask_pd(also) << 4;
+        if (bits != 0) {
+            *found = (uint64_t)bits;
+            return start;
+        }
+        _mm256_storeu_pd(scores + start, zero);
+        _mm256_storeu_pd(scores + start + 4, zero);
+    }
+    return end;
+}
+
+intptr_t clear_until_quotient(
+    double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found) {
+    return (machine_has_avx2 ? clear_until_quotient_avx2 : clear_until_quotient_plain)(
+        scores, norms, start, end, least, found);
+}
+
+// Of a comparison with what is no number the second operand comes out.
+__attribute__((target("avx2"))) static double quotient_reached_avx2(
+    const double *scores, const double *norms, intptr_t end, int count) {
+    double best[SCORES_LANES] = {0};
+    for (intptr_t start = 0; start < end; start += 4) {
+        const __m256d quotients = _mm256_div_pd(_mm256_loadu_pd(scores + start), _mm256_loadu_pd(norms + start));
+        double *const lanes = best + start % SCORES_LANES;
+        _mm256_storeu_pd(lanes, _mm256_max_pd(quotients, _mm256_loadu_pd(lanes)));
+    }
+    return reached_in_lanes(best, count);
+}
+
+double quotient_reached(const double *scores, const double *norms, intptr_t end, int count) {
+    return (machine_has_avx2 ? quotient_reached_avx2 : quotient_reached_plain)(scores, norms, end, count);
+}
+
 #else
 
 #define CLEAR(NAME, TYPE)                                                                        \
@@ -177,5 +279,14 @@ intptr_t clear_until_set_u8(
 COUNT(count_reaching_u8, uint8_t)
 COUNT(count_reaching_u16, uint16_t)
 COUNT(count_reaching_u32, uint32_t)
+
+intptr_t clear_until_quotient(
+    double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found) {
+    return clear_until_quotient_plain(scores, norms, start, end, least, found);
+}
+
+double quotient_reached(const double *scores, const double *norms, intptr_t end, int count) {
+    return quotient_reached_plain(scores, norms, end, count);
+}
 
 #endif

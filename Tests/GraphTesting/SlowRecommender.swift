@@ -100,7 +100,10 @@ public struct SlowRecommender {
         let sizes = nodes.map { list(reversed, $0).count }.filter { $0 > 0 }
         let n = Double(sizes.count)
         let mean = Double(sizes.reduce(0, +)) / max(n, 1)
-        func idf(_ node: NodeKey) -> Double { log(1 + n / Double(list(steps(second)[0], node).count)) }
+        func idf(_ node: NodeKey) -> Double {
+            let df = list(steps(second)[0], node).count
+            return df == 0 ? 0 : log(1 + n / Double(df))
+        }
         func norm(_ row: [(key: NodeKey, weight: Double)]) -> Double {
             row.reduce(0) { $0 + ($1.weight * idf($1.key)) * ($1.weight * idf($1.key)) }.squareRoot()
         }

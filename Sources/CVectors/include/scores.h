@@ -31,6 +31,18 @@ intptr_t count_reaching_u8(const uint8_t *scores, intptr_t end, uint8_t least);
 intptr_t count_reaching_u16(const uint16_t *scores, intptr_t end, uint16_t least);
 intptr_t count_reaching_u32(const uint32_t *scores, intptr_t end, uint32_t least);
 
+/// The same where what counts is each score, if it is above zero, divided by its norm, and needs to be at least `least`: a line
+/// is found where a score is at least `least` times the norm. There are norms up to `end`; infinite ones are reached by nobody.
+intptr_t clear_until_quotient(
+    double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found);
+
+/// Of so many places apart the best is known in ``quotient_reached``.
+#define SCORES_LANES 64
+
+/// A number that at least `count` of the scores before `end`, a whole number of lines, divided by their norms, reach: most often
+/// few more do. 0 where it finds none; `count` is from 1 to SCORES_LANES.
+double quotient_reached(const double *scores, const double *norms, intptr_t end, int count);
+
 /// The same without vector instructions, for machines that have none and to compare with.
 intptr_t clear_until_u8_plain(uint8_t *scores, intptr_t start, intptr_t end, uint8_t least, uint64_t *found);
 intptr_t clear_until_u16_plain(uint16_t *scores, intptr_t start, intptr_t end, uint16_t least, uint64_t *found);
@@ -41,5 +53,8 @@ intptr_t clear_until_set_u8_plain(
 intptr_t count_reaching_u8_plain(const uint8_t *scores, intptr_t end, uint8_t least);
 intptr_t count_reaching_u16_plain(const uint16_t *scores, intptr_t end, uint16_t least);
 intptr_t count_reaching_u32_plain(const uint32_t *scores, intptr_t end, uint32_t least);
+intptr_t clear_until_quotient_plain(
+    double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found);
+double quotient_reached_plain(const double *scores, const double *norms, intptr_t end, int count);
 
 #endif

@@ -7,7 +7,8 @@ import Synchronization
 /// ids     [ 3 7 9 | 1 3 | ... ]     candidates of x = 0, of x = 1, ...
 /// shares  [ what an edge makes of the amount of its x ], empty where all are 1
 /// factors [ x ]  what x makes of the weight of the first hop's edge
-/// norms   [ w ]  what a sum is divided by, beside the user's own norm; empty where it is not
+/// norms   [ w ]  what a sum is divided by, beside the user's own norm; empty where it is not; in whole lines, infinite
+///                behind the last w
 /// ```
 /// **Unsafety:** rows are handed out as pointers into arrays that never change; ids were checked against the number of
 /// candidates when they were decoded.

@@ -70,10 +70,7 @@ struct HopTables {
 
     /// Whether the weights depend on the moment they are read at.
     func fades(_ aging: EdgeAging) -> Bool {
-        aging.halfLifeSeconds != nil
-            || steps.contains {
-                if case .accumulate(.some) = $0.edges.type.repetition { true } else { false }
-            }
+        steps.contains { aging.fades($0.edges.type) }
     }
 
     /// Whether all neighbours in the lists count.
@@ -147,6 +144,11 @@ struct EdgeAging: Hashable {
     /// Whether an edge of this time counts.
     func includes(_ time: UInt32) -> Bool { time >= since && time <= until }
 
+    /// Whether the weights of such edges depend on the moment they are read at.
+    func fades(_ type: EdgeType) -> Bool {
+        if case .accumulate(.some) = type.repetition { true } else { halfLifeSeconds != nil }
+    }
+
     /// What the edge weighs.
     @inline(__always)
     func weight(of value: EdgeValue, _ type: EdgeType) -> Double {
@@ -171,6 +173,13 @@ struct WeightedNeighbors {
         let filters = aging.filtersTimes && type.columns.contains(.time)
         if !filters, !weighted {
             ids.append(contentsOf: list.neighbors)
+            return
+        }
+        if !filters, !aging.fades(type), type.columns.contains(.weight) {
+            ids.append(contentsOf: list.neighbors)
+            weights.append(addingCapacity: list.count) { output in
+                for weight in list.weights { output.append(Double(weight)) }
+            }
             return
         }
         for index in 0..<list.count {

@@ -24,6 +24,8 @@ protocol CountScore: PathScore, FixedWidthInteger {
 extension PathScore {
     /// How many scores a cache line holds.
     @inline(__always) static var lineCount: Int { Int(SCORES_LINE) / MemoryLayout<Self>.stride }
+    /// How many of the nodes with the smallest ids are looked at to learn what the best reach: half a microsecond's worth.
+    @inline(__always) static var firstCount: Int { 4_096 }
 }
 
 extension UInt8: CountScore {
@@ -196,14 +198,12 @@ extension ScoreAccumulator {
 }
 
 extension ScoreAccumulator where Score: CountScore {
-    /// How many nodes ``hasAmongFirst(_:reaching:)`` looks at: half a microsecond's worth.
-    private static var firstCount: Int { 4_096 }
 
     /// Whether at least `count` of the nodes with the smallest ids, so many of them are looked at, have a score of `least` or
     /// more.
     func hasAmongFirst(_ count: Int, reaching least: Score) -> Bool {
         let line = Score.lineCount
-        let end = min(ScoreAccumulator.firstCount, limit) / line * line
+        let end = min(Score.firstCount, limit) / line * line
         return unsafe Score.count(scores, to: end, reaching: least) >= count
     }
 
@@ -277,6 +277,12 @@ extension ScoreAccumulator {
         drain { _, _, _ in .least }
     }
 
+    /// So many scores, and those that share a line with the last of them.
+    private func wholeLines(_ count: Int) -> Int {
+        let line = Score.lineCount
+        return (count + line - 1) / line * line
+    }
+
     /// Goes over the scores that may have been touched without a note, and makes them zero.
     ///
     /// - Parameters:
@@ -288,7 +294,7 @@ extension ScoreAccumulator {
         _ skip: (_ start: Int, _ end: Int, _ found: inout UInt64) -> Int, _ visit: (UInt32, Score) -> Void
     ) {
         let line = Score.lineCount
-        let end = (min(self.end, noteStart) + line - 1) / line * line
+        let end = wholeLines(min(self.end, noteStart))
         var (start, found) = (0, UInt64(0))
         while true {
             start = skip(start, end, &found)
@@ -354,42 +360,39 @@ extension ScoreAccumulator where Score == UInt8 {
 }
 
 extension ScoreAccumulator where Score == Double {
+    /// A number that the scores of at least `count` nodes, divided by their norms, reach: most often few more do. 0 where it
+    /// finds none, for it looks only at the nodes with the smallest ids.
+    ///
+    /// - Parameter norms: as ``drain(norms:from:_:)``.
+    func quotientReached(by count: Int, norms: UnsafeBufferPointer<Double>) -> Double {
+        // Of as many lanes as half of them the least is far below the best of all.
+        guard (1...Int(SCORES_LANES) / 2).contains(count), let divisors = norms.baseAddress else { return 0 }
+        let end = wholeLines(min(end, Double.firstCount))
+        precondition(end <= norms.count)
+        return unsafe quotient_reached(scores, divisors, end, Int32(count))
+    }
+
     /// Visits the nodes whose score divided by a norm may be good enough, each once, and leaves every score zero.
     ///
     /// - Parameters:
-    ///   - norms: for each node what its score is going to be divided by.
+    ///   - norms: for each node what its score is going to be divided by; up to a whole number of lines, infinite behind the
+    ///     last node.
+    ///   - reached: how much the divided scores need to be at first.
     ///   - visit: gets a node and its score, above zero; answers how much the divided scores of the others need to be.
     @inline(__always)
-    func drain(norms: UnsafeBufferPointer<Double>, _ visit: (UInt32, Double) -> Double) {
+    func drain(norms: UnsafeBufferPointer<Double>, from reached: Double = 0, _ visit: (UInt32, Double) -> Double) {
+        precondition(wholeLines(end) <= norms.count)
         // A little less, for the rounding of the division that decides.
         let slack = 1 - 0x1p-40
-        var least = 0.0
+        var least = max(reached * slack, 0)
         @inline(__always) func offer(_ node: UInt32, _ score: Double) {
-            if score > 0, unsafe score >= least * norms[Int(node)] { least = max(visit(node, score) * slack, 0) }
+            if score > 0, unsafe score >= least * norms[Int(node)] { least = max(visit(node, score) * slack, least) }
         }
-        let line = Double.lineCount
         scanAscending { start, end, found in
-            // Where nothing can be nothing divided by nothing, and behind the last norm, `offer` decides.
-            found = (1 << UInt64(line)) - 1
-            for start in stride(from: start, to: end, by: line) {
-                guard start + line <= norms.count, let norms = norms.baseAddress else { return start }
-                let lanes = unsafe UnsafeRawPointer(scores + start).load(as: SIMD8<Double>.self)
-                let bounds = unsafe UnsafeRawPointer(norms + start).loadUnaligned(as: SIMD8<Double>.self)
-                let reached =
-                    least > 0 ? lanes .>= SIMD8<Double>(repeating: least) * bounds : lanes .> SIMD8<Double>.zero
-                if unsafe isAnySet(unsafeBitCast(reached, to: SIMD8<UInt64>.self)) { return start }
-                for place in start..<start + line { unsafe scores[place] = 0 }
-            }
-            return end
+            unsafe clear_until_quotient(scores, norms.baseAddress, start, end, least, &found)
         } _: { node, score in
             offer(node, score)
         }
         drainNoted(offer)
     }
-}
-
-/// Whether a lane of a comparison is set. The standard library's `any` goes through them one by one.
-@inline(__always)
-private func isAnySet(_ lanes: SIMD8<UInt64>) -> Bool {
-    ((lanes[0] | lanes[1]) | (lanes[2] | lanes[3])) | ((lanes[4] | lanes[5]) | (lanes[6] | lanes[7])) != 0
 }

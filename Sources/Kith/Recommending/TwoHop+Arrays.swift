@@ -87,7 +87,9 @@ extension TwoHop {
     ///
     /// - Parameter weights: as many as there are ids, or none where all are 1.
     private func norms(starts: [Int], ids: [UInt32], weights: [Double]) -> [Double] {
-        var norms = Array(repeating: 0.0, count: Int(candidateLimit))
+        let line = Double.lineCount
+        let count = Int(candidateLimit)
+        var norms = Array(repeating: 0.0, count: (count + line - 1) / line * line)
         for intermediate in 0..<starts.count - 1 {
             let row = starts[intermediate]..<starts[intermediate + 1]
             let idf = idf(documentFrequency: row.count)
@@ -96,7 +98,8 @@ extension TwoHop {
                 norms[Int(ids[place])] += term * term
             }
         }
-        for candidate in norms.indices { norms[candidate].formSquareRoot() }
+        for candidate in 0..<count { norms[candidate].formSquareRoot() }
+        for place in count..<norms.count { norms[place] = .infinity }
         return norms
     }
 
@@ -120,7 +123,7 @@ extension TwoHop {
         let userNorm: Double
         if score != .tfidfCosine {
             userNorm = 1
-        } else if goesThereAndBack, Int(user) < arrays.norms.count {
+        } else if goesThereAndBack, user < candidateLimit {
             userNorm = arrays.norms[Int(user)]
         } else {
             let numbers = CandidateNumbers(self, transaction.id, scratch)
@@ -160,7 +163,8 @@ extension TwoHop {
         }
         unsafe arrays.norms.withUnsafeBufferPointer { norms in
             if score == .tfidfCosine {
-                unsafe sums.drain(norms: norms, offer)
+                let reached = filter.acceptsAll ? unsafe sums.quotientReached(by: best.limit, norms: norms) : 0
+                unsafe sums.drain(norms: norms, from: reached, offer)
             } else {
                 sums.drain { id, sum, _ in max(offer(id, sum), .least) }
             }

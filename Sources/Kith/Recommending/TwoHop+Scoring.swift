@@ -27,8 +27,9 @@ extension TwoHop {
         return degree
     }
 
+    /// Zero for an intermediate that leads to nobody: it is in no candidate's row, and must not make the user's norm infinite.
     func idf(documentFrequency: Int) -> Double {
-        log(1 + documentCount / Double(documentFrequency))
+        documentFrequency == 0 ? 0 : log(1 + documentCount / Double(documentFrequency))
     }
 
     private func idfSquared(documentFrequency: Int) -> Double {

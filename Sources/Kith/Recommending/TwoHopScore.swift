@@ -22,8 +22,9 @@ import Glibc
 /// the logarithm never vanishes.
 ///
 /// df(x) is the size of x's list of the second hop, n the number of nodes it can lead to that have such an edge.
-/// idf(x) = ln(1 + n / df(x)); norm(v)^2 is the sum of (weight idf)^2 over v's list. For BM25 idf'(x) =
-/// ln(1 + (n - df + 0.5) / (df + 0.5)), k1 = 1.2, β = 0.75, and the mean is that of \|B\|. Both want hops of one type each.
+/// idf(x) = ln(1 + n / df(x)), and 0 where df(x) is: what leads to nobody says nothing of the user either. norm(v)^2 is the
+/// sum of (weight idf)^2 over v's list. For BM25 idf'(x) = ln(1 + (n - df + 0.5) / (df + 0.5)), k1 = 1.2, β = 0.75, and the
+/// mean is that of \|B\|. Both want hops of one type each.
 ///
 /// Sums run in ascending id of x, so the same graph gives the same bits.
 public enum TwoHopScore: String, Sendable, Hashable, CaseIterable, Codable {

@@ -247,29 +247,67 @@ struct ScoreAccumulatorTests {
         check(count_reaching_u32_plain)
     }
 
+    @Test("divided by norms are found alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    func plainQuotients(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let count = Double.lineCount * Int.random(in: 1...40, using: &random)
+        // Few different ones, so that many are equal; some have neither a score nor a norm.
+        let scores = (0..<count).map { _ in Double(Int.random(in: -6...6, using: &random)) }.map { max($0, 0) }
+        let norms = scores.map { $0 > 0 ? [0.25, 0.5, 2].randomElement(using: &random)! : 0 }
+        for least in [0, 3, 8, 100] {
+            for way in [clear_until_quotient, clear_until_quotient_plain] {
+                let (places, left) = cleared(scores, least: Double(least)) {
+                    way($0, norms, $1, $2, $3, $4)
+                }
+                #expect(places == scores.indices.filter { scores[$0] > 0 && scores[$0] >= Double(least) * norms[$0] })
+                #expect(left.allSatisfy { $0 == 0 })
+            }
+        }
+        for wanted in [1, 10, Int(SCORES_LANES)] {
+            let reached = quotient_reached(scores, norms, count, Int32(wanted))
+            #expect(reached == quotient_reached_plain(scores, norms, count, Int32(wanted)))
+            #expect(reached == 0 || scores.indices.count { scores[$0] / norms[$0] >= reached } >= wanted)
+            // As many lanes have each the best of one or two lines' places.
+            let best = zip(scores, norms).map { $0 > 0 ? $0 / $1 : 0 }.sorted(by: >)
+            if wanted == 1 || count <= Int(SCORES_LANES) { #expect(reached == (wanted <= count ? best[wanted - 1] : 0)) }
+        }
+    }
+
     @Test("and divided by norms are all visited that may be among the best", arguments: 0..<20 as Range<UInt64>)
     func norms(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        // The last line of scores reaches behind the norms, or does not.
+        // The last line of scores reaches behind the last node, or does not.
         let limit = [500, 504].randomElement(using: &random)!
         let accumulator = ScoreAccumulator<Double>(capacity: limit)
         accumulator.begin(below: limit)
-        let norms = (0..<limit).map { _ in Double.random(in: 0.1...4, using: &random) }
+        let norms =
+            (0..<limit).map { _ in Double.random(in: 0.1...4, using: &random) }
+            + Array(repeating: .infinity, count: 504 - limit)
         var expected: [UInt32: Double] = [:]
         for group in groups(limit, &random) {
             let shares = group.map { _ in Double.random(in: 0.5...2, using: &random) }
             group.withUnsafeBufferPointer { accumulator.add(0.7, times: shares, to: $0) }
             for (node, share) in zip(group, shares) { expected[node, default: 0] += 0.7 * share }
         }
+        let quotients = Array(expected.map { $0.value / norms[Int($0.key)] }.sorted(by: >).prefix(10))
         var best: [Double] = []
+        var visited = 0
         norms.withUnsafeBufferPointer { norms in
-            accumulator.drain(norms: norms) { node, score in
+            let reached = accumulator.quotientReached(by: 10, norms: norms)
+            #expect(reached <= (quotients.count == 10 ? quotients[9] : 0))
+            // Two hundred are in more than ten lanes.
+            if expected.count >= 200 { #expect(reached > 0) }
+            #expect(accumulator.quotientReached(by: Int(SCORES_LANES), norms: norms) == 0)
+            accumulator.drain(norms: norms, from: seed % 2 == 0 ? reached : 0) { node, score in
+                visited += 1
                 best.append(score / norms[Int(node)])
                 best = Array(best.sorted(by: >).prefix(10))
                 return best.count == 10 ? best[9] : 0
             }
         }
-        #expect(best == Array(expected.map { $0.value / norms[Int($0.key)] }.sorted(by: >).prefix(10)))
+        #expect(best == quotients)
+        // Of 500 at random about twelve reach what ten in 64 lanes reach; without it the bar has to rise first.
+        if seed % 2 == 0 { #expect(visited <= 30) }
         #expect((0..<UInt32(limit)).allSatisfy { accumulator.score(of: $0) == 0 })
     }
 }

@@ -156,6 +156,25 @@ struct WalkOracleTests {
         }
     }
 
+    @Test("by tf-idf pass over what the user likes and nothing is about")
+    func unknownTopic() throws {
+        let folder = try TemporaryFolder()
+        let store = try GraphStore(creating: folder.file("songs.kith"), options: .forTests)
+        try store.write { graph in
+            _ = try graph.add("ann", .interests, "jazz", weight: 2)
+            _ = try graph.add("ann", .interests, "knitting", weight: 5)
+            _ = try graph.add("song", .about, "jazz")
+            _ = try graph.add("film", .about, "jazz")
+            _ = try graph.add("film", .about, "war", weight: 3)
+        }
+        let list = try store.read { try $0.recommend(for: "ann", by: Recommender(.content)) }
+        #expect(list.map(\.user) == ["song", "film"])
+        // Two items, both about jazz, one about war.
+        let (jazz, war) = (log(1 + 2 / 2.0), log(1 + 2 / 1.0))
+        let film = jazz / (jazz * jazz + 9 * war * war).squareRoot()
+        #expect(zip(list.map(\.score), [1, film]).allSatisfy { abs($0 - $1) < 1e-15 })
+    }
+
     @Test("that do not fit, or have options out of range, are refused with what to do")
     func refused() throws {
         let folder = try TemporaryFolder()
