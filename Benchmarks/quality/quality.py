@@ -18,6 +18,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--graphs", default=",".join(names), help=f"which, by comma ({','.join(names)})")
     parser.add_argument("--data", type=Path, default=kith.ROOT / "../shared/data", help="the graphs' folder")
     parser.add_argument("--splits", type=int, default=5, help="random splits that are averaged (5)")
+    parser.add_argument("--first-split", type=int, default=1, help="the number, and seed, of the first split (1)")
     parser.add_argument("--users", type=int, default=500, help="people asked in each split, at most (500)")
     parser.add_argument("--rounds", type=int, default=3, help="times Gowalla is measured, kith and SciPy in turn (3)")
     parser.add_argument("--check-with-numpy", action="store_true", help="a second row a graph, all in NumPy")
@@ -27,8 +28,8 @@ def options() -> argparse.Namespace:
     for name in chosen.graphs:
         if name not in names:
             parser.error(f"there is no graph '{name}'; the graphs are {', '.join(names)}")
-    if min(chosen.splits, chosen.users, chosen.rounds) < 1:
-        parser.error("--splits, --users and --rounds start at 1")
+    if min(chosen.splits, chosen.first_split, chosen.users, chosen.rounds) < 1:
+        parser.error("--splits, --first-split, --users and --rounds start at 1")
     return chosen
 
 
@@ -45,8 +46,9 @@ def main() -> int:
             print(f"quality: there is no {path}", file=sys.stderr)
     executable = chosen.kith.resolve() if chosen.kith else kith.build()
     with tempfile.TemporaryDirectory(prefix="kith-quality-") as folder:
+        seeds = range(chosen.first_split, chosen.first_split + chosen.splits)
         plan = people.Plan(
-            executable, chosen.data, Path(folder), range(1, chosen.splits + 1), chosen.users, chosen.check_with_numpy
+            executable, chosen.data, Path(folder), seeds, chosen.users, chosen.check_with_numpy
         )
         present = [name for name in chosen.graphs if not missing[name]]
         measured = {name: people.measure(name, plan) for name in present if name != "gowalla"}
