@@ -18,10 +18,17 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True)
 class Answers:
-    """Each user's suggestions, best first; none for a user the store does not have. Seconds are the whole command's."""
+    """Each user's suggestions with their scores, best first; none for a user the store does not have. Those who had nothing to
+    walk from got what the request falls back to. Seconds are the whole command's."""
 
-    suggestions: dict[int, list[int]]
+    scores: dict[int, dict[int, float]]
+    fallen_back: set[int]
     seconds: float
+
+    @property
+    def suggestions(self) -> dict[int, list[int]]:
+        """The suggestions alone."""
+        return {user: list(scores) for user, scores in self.scores.items()}
 
 
 def build() -> Path:
@@ -55,10 +62,13 @@ def recommend(executable: Path, store: Path, users: list[int], arguments: list[s
     start = time.perf_counter()
     lines = run(executable, "recommend", str(store), *asked, allowed=(0, NO_SUCH_NODE)).splitlines()
     seconds = time.perf_counter() - start
-    suggestions: dict[int, list[int]] = {}
+    scores: dict[int, dict[int, float]] = {}
+    fallen_back: set[int] = set()
     for line in lines:
         answer = json.loads(line)
-        suggestions[int(answer["user"])] = [int(result["user"]) for result in answer.get("results", [])]
-    if len(suggestions) != len(users):
-        raise Unanswered(f"expected a line for each of {len(users)} users, found {len(suggestions)}")
-    return Answers(suggestions, seconds)
+        scores[int(answer["user"])] = {int(found["user"]): found["score"] for found in answer.get("results", [])}
+        if "fallback" in answer:
+            fallen_back.add(int(answer["user"]))
+    if len(scores) != len(users):
+        raise Unanswered(f"expected a line for each of {len(users)} users, found {len(scores)}")
+    return Answers(scores, fallen_back, seconds)

@@ -6,15 +6,20 @@ import tempfile
 from pathlib import Path
 
 import kith
+import links
 import people
 import views
 from splits import GRAPHS
 
 
+# Measured in other ways than the graphs of friends: what files each wants.
+OTHERS = {"linkprediction": links.files, "gowalla": views.files}
+
+
 def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="run", description="Measure how well kith recommends, on real graphs.")
-    names = [*GRAPHS, "gowalla"]
+    names = [*GRAPHS, *OTHERS]
     parser.add_argument("--graphs", default=",".join(names), help=f"which, by comma ({','.join(names)})")
     parser.add_argument("--data", type=Path, default=kith.ROOT / "../shared/data", help="the graphs' folder")
     parser.add_argument("--splits", type=int, default=5, help="random splits that are averaged (5)")
@@ -33,14 +38,15 @@ def options() -> argparse.Namespace:
     return chosen
 
 
+def files(name: str, data: Path) -> list[Path]:
+    """What a graph wants."""
+    return OTHERS[name](data) if name in OTHERS else GRAPHS[name].files(data)
+
+
 def main() -> int:
     """Measures what is there; 66 when a graph is missing."""
     chosen = options()
-    missing = {
-        name: views.files(chosen.data) if name == "gowalla" else GRAPHS[name].missing(chosen.data)
-        for name in chosen.graphs
-    }
-    missing = {name: [path for path in paths if not path.exists()] for name, paths in missing.items()}
+    missing = {name: [path for path in files(name, chosen.data) if not path.exists()] for name in chosen.graphs}
     for paths in missing.values():
         for path in paths:
             print(f"quality: there is no {path}", file=sys.stderr)
@@ -51,9 +57,11 @@ def main() -> int:
             executable, chosen.data, Path(folder), seeds, chosen.users, chosen.check_with_numpy
         )
         present = [name for name in chosen.graphs if not missing[name]]
-        measured = {name: people.measure(name, plan) for name in present if name != "gowalla"}
+        measured = {name: people.measure(name, plan) for name in present if name not in OTHERS}
         if measured:
-            print("\n".join(people.table(measured, plan)), flush=True)
+            print("\n".join([*people.table(measured, plan), ""]), flush=True)
+        if "linkprediction" in present:
+            print("\n".join([*links.table(executable, chosen.data, Path(folder)), ""]), flush=True)
         if "gowalla" in present:
             for line in views.table(executable, chosen.data, Path(folder), chosen.rounds):
                 print(line, flush=True)

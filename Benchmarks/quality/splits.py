@@ -44,10 +44,10 @@ class FriendGraph:
     later: str | None = None
     interests: Interests | None = None
 
-    def missing(self, folder: Path) -> list[Path]:
-        """The files that are not there."""
+    def files(self, folder: Path) -> list[Path]:
+        """The files it wants."""
         names = [self.file, self.later, self.interests.file if self.interests else None]
-        return [folder / name for name in names if name is not None and not (folder / name).exists()]
+        return [folder / name for name in names if name is not None]
 
 
 GRAPHS = {
