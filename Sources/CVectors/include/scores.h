@@ -36,7 +36,7 @@ intptr_t count_reaching_u32(const uint32_t *scores, intptr_t end, uint32_t least
 intptr_t clear_until_quotient(
     double *scores, const double *norms, intptr_t start, intptr_t end, double least, uint64_t *found);
 
-/// Of so many places apart the best is known in ``quotient_reached``.
+/// Of so many parts of all places ``quotient_reached`` knows the best.
 #define SCORES_LANES 64
 
 /// A number that at least `count` of the scores before `end`, a whole number of lines, divided by their norms, reach: most often

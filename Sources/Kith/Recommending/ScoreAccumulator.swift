@@ -130,7 +130,6 @@ extension ScoreAccumulator {
 }
 
 extension ScoreAccumulator where Score: CountScore {
-
     /// Whether at least `count` of the nodes with the smallest ids, so many of them are looked at, have a score of `least` or
     /// more.
     func hasAmongFirst(_ count: Int, reaching least: Score) -> Bool {
@@ -297,7 +296,7 @@ extension ScoreAccumulator where Score == Double {
     ///
     /// - Parameter norms: as ``drain(norms:from:_:)``.
     func quotientReached(by count: Int, norms: UnsafeBufferPointer<Double>) -> Double {
-        // Of as many lanes as half of them the least is far below the best of all.
+        // Nearly as many as there are lanes reach little more than the poorest lane's best.
         guard (1...Int(SCORES_LANES) / 2).contains(count), let divisors = norms.baseAddress else { return 0 }
         let end = wholeLines(min(end, Double.firstCount))
         precondition(end <= norms.count)
