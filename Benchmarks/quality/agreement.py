@@ -1,9 +1,9 @@
 """Whether rows measured over many splits agree with the data's README, whose row for a graph was measured on one split.
 
 One split moves a whole row up or down, all methods together, by more than a hundredth. So the mean over splits says where a
-row lies, its standard deviation how far one split may be from there, and the README's row is borne out by splits in which
-every method at once is within a hundredth of it. On seven of the graphs 2 to 25 of the first hundred splits are; on Cornell5 it
-is one of 350, number 342.
+row lies, its standard deviation how far one split may be from there, and splits in which every method at once is within a
+hundredth of the README's row show that it can have come about this way. On seven of the graphs 2 to 25 of the first hundred
+splits are such. On Cornell5 it is one of 350: its row is a rare draw, or was measured in some other way.
 
 Counts of common neighbours also depend on who of several with the same count goes first, which the README does not say. Kith
 lets who is more followed; by chance it is .006 more on Caltech36 and MIT8, and .003 less on lastfm (five splits).

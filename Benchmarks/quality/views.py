@@ -66,7 +66,7 @@ def table(executable: Path, data: Path, work: Path, rounds: int) -> Iterator[str
         print(f"quality: gowalla, {recommender.title}", file=sys.stderr, flush=True)
         own: list[tuple[float, list[list[int]]]] = []
         other: list[tuple[float, list[list[int]]]] = []
-        failure = None
+        failure: str | None = None
         for _ in range(rounds):
             if failure is None:
                 try:

@@ -23,6 +23,8 @@ protocol CountScore: PathScore, FixedWidthInteger {
 extension PathScore {
     /// How many scores a cache line holds.
     @inline(__always) static var lineCount: Int { Int(SCORES_LINE) / MemoryLayout<Self>.stride }
+    /// So many scores, and those that share a line with the last of them.
+    @inline(__always) static func wholeLines(_ count: Int) -> Int { (count + lineCount - 1) / lineCount * lineCount }
     /// How many of the nodes with the smallest ids are looked at to learn what the best reach: half a microsecond's worth.
     @inline(__always) static var firstCount: Int { 4_096 }
 }

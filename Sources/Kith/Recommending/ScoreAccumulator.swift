@@ -208,12 +208,6 @@ extension ScoreAccumulator {
         drain { _, _, _ in .least }
     }
 
-    /// So many scores, and those that share a line with the last of them.
-    private func wholeLines(_ count: Int) -> Int {
-        let line = Score.lineCount
-        return (count + line - 1) / line * line
-    }
-
     /// Goes over the scores that may have been touched without a note, and makes them zero.
     ///
     /// - Parameters:
@@ -225,7 +219,7 @@ extension ScoreAccumulator {
         _ skip: (_ start: Int, _ end: Int, _ found: inout UInt64) -> Int, _ visit: (UInt32, Score) -> Void
     ) {
         let line = Score.lineCount
-        let end = wholeLines(min(self.end, noteStart))
+        let end = Score.wholeLines(min(self.end, noteStart))
         var (start, found) = (0, UInt64(0))
         while true {
             start = skip(start, end, &found)
@@ -298,7 +292,7 @@ extension ScoreAccumulator where Score == Double {
     func quotientReached(by count: Int, norms: UnsafeBufferPointer<Double>) -> Double {
         // Nearly as many as there are lanes reach little more than the poorest lane's best.
         guard (1...Int(SCORES_LANES) / 2).contains(count), let divisors = norms.baseAddress else { return 0 }
-        let end = wholeLines(min(end, Double.firstCount))
+        let end = Double.wholeLines(min(end, Double.firstCount))
         precondition(end <= norms.count)
         return unsafe quotient_reached(scores, divisors, end, Int32(count))
     }
@@ -312,7 +306,7 @@ extension ScoreAccumulator where Score == Double {
     ///   - visit: gets a node and its score, above zero; answers how much the divided scores of the others need to be.
     @inline(__always)
     func drain(norms: UnsafeBufferPointer<Double>, from reached: Double = 0, _ visit: (UInt32, Double) -> Double) {
-        precondition(wholeLines(end) <= norms.count)
+        precondition(Double.wholeLines(end) <= norms.count)
         // A little less, for the rounding of the division that decides.
         let slack = 1 - 0x1p-40
         var least = max(reached * slack, 0)

@@ -87,9 +87,8 @@ extension TwoHop {
     ///
     /// - Parameter weights: as many as there are ids, or none where all are 1.
     private func norms(starts: [Int], ids: [UInt32], weights: [Double]) -> [Double] {
-        let line = Double.lineCount
         let count = Int(candidateLimit)
-        var norms = Array(repeating: 0.0, count: (count + line - 1) / line * line)
+        var norms = Array(repeating: 0.0, count: Double.wholeLines(count))
         for intermediate in 0..<starts.count - 1 {
             let row = starts[intermediate]..<starts[intermediate + 1]
             let idf = idf(documentFrequency: row.count)
