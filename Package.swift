@@ -19,6 +19,8 @@ let package = Package(
         // Static, because `swift build --product` builds everything in place of a library whose kind is left open.
         .library(name: "Kith", type: .static, targets: ["Kith"]),
         .executable(name: "kith", targets: ["KithCommand"]),
+        // For the tests alone, which preload it into the command: only a product becomes a file of its own.
+        .library(name: "FailingCalls", type: .dynamic, targets: ["FailingCalls"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -29,13 +31,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: lending),
+        .target(name: "OperatingSystem", swiftSettings: strict),
+        .target(name: "LMDB", dependencies: ["CLMDB", "OperatingSystem"], swiftSettings: lending),
         .target(name: "CVectors"),
         .target(name: "Adjacency", dependencies: ["CVectors"], swiftSettings: lending),
         .target(
             name: "Kith",
             dependencies: [
-                "LMDB", "Adjacency", "CVectors", "CZlib",
+                "LMDB", "Adjacency", "CVectors", "CZlib", "OperatingSystem",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -43,10 +46,15 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "KithCommand",
-            dependencies: ["Kith", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Kith", "OperatingSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
         .target(name: "DiskTesting", path: "Tests/DiskTesting", swiftSettings: tests),
+        .target(
+            name: "FailingCalls", path: "Tests/FailingCalls",
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .executableTarget(
             name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
         .executableTarget(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kith
+import OperatingSystem
 
 /// How errors leave the command: one line on standard error that says what to do, and an exit code of sysexits.
 enum Failure {
@@ -17,11 +18,16 @@ enum Failure {
     }
 
     /// Prints the error, or the help that was asked for, and answers the exit code.
-    static func report(_ error: any Error, arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Int32 {
+    ///
+    /// - Parameter done: what the verb has done for good nevertheless.
+    static func report(
+        _ error: any Error, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
+        after done: String? = Accomplishment.current.noted
+    ) -> Int32 {
         if let code = error as? ExitCode { return code.rawValue }
         // The library's word for it says no more than that.
         let error = error is CancellationError ? Interrupted() : error
-        let (code, name, message): (Code, String, String)
+        var (code, name, message): (Code, String, String)
         if let known = classify(error) {
             (code, name) = known
             message = "\(error)" + (suggestion(error).map { "; did you mean '\($0)'?" } ?? "")
@@ -39,6 +45,10 @@ enum Failure {
             (code, name, message) = (.usage, "usage", UsageError.message(Kith.message(for: error), arguments))
         } else {
             (code, name, message) = (.ioError, "input-output", (error as NSError).localizedDescription)
+        }
+        if let done {
+            message = code == .interrupted ? "interrupted, but \(done)" : "\(done), but \(message)"
+            (code, name) = (code == .interrupted ? code : .ioError, "done-except")
         }
         var text = "kith: \(message)\n"
         if wantsJSON(arguments) {
@@ -85,6 +95,7 @@ enum Failure {
         case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
+        case is Worker.NotStarted: (.ioError, "no-thread")
         case is Interrupted: (.interrupted, "interrupted")
         case is UnknownVerb, is UsageError: (.usage, "usage")
         default: nil
@@ -111,7 +122,9 @@ enum Failure {
         case .cannotOpen: (.ioError, "cannot-open")
         case .busy: (.busy, "busy")
         case .diskFull: (.ioError, "disk-full")
+        case .noThread: (.ioError, "no-thread")
         case .storage: (.ioError, "input-output")
+        case .doneExcept: (.ioError, "done-except")
         }
     }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -20,7 +19,6 @@ struct Interruption {
     }
 
     private let request: Request
-    private let sources: [any DispatchSourceSignal]
     /// For how long a verb may take to give up by itself.
     static let patienceSeconds = 2.0
     private static let isEnded = Atomic(false)
@@ -30,32 +28,23 @@ struct Interruption {
     /// - Parameters:
     ///   - patienceSeconds: for how long the verb may take to give up by itself; 0 for one that cannot.
     ///   - cleanUp: what is to be done before the process is ended, when the verb does not end by itself.
-    init(patienceSeconds: Double = Interruption.patienceSeconds, cleanUp: @escaping @Sendable () -> Void) {
+    /// - Throws: `Worker.NotStarted` when there is no room for the thread that listens.
+    init(
+        patienceSeconds: Double = Interruption.patienceSeconds, cleanUp: @escaping @Sendable () -> Void
+    ) throws {
         if let verb = RunningVerb.current {
-            (request, sources) = (verb.request, [])
+            request = verb.request
             return
         }
         let request = Request()
         self.request = request
-        sources = Interruption.listen([SIGINT, SIGTERM]) {
-            if request.make() { return }
-            DispatchQueue.global().asyncAfter(deadline: .now() + patienceSeconds) {
-                Interruption.end {
-                    cleanUp()
-                    return Failure.report(Interrupted())
-                }
+        try SignalListener.listen([SIGINT, SIGTERM]) { _ in
+            request.make()
+            Thread.sleep(forTimeInterval: patienceSeconds)
+            Interruption.end {
+                cleanUp()
+                return Failure.report(Interrupted())
             }
-        }
-    }
-
-    /// Calls `handler` at each of the signals, on a queue, in place of what they do by themselves.
-    static func listen(_ signals: [Int32], _ handler: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
-        signals.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler(handler: handler)
-            source.resume()
-            return source
         }
     }
 

@@ -29,7 +29,7 @@ struct Kith: ParsableCommand {
 
             Every verb prints its results on standard output, as a table or as --format json, jsonl or csv says, and all \
             else on standard error. What fails leaves the store as it was, says so in one line, and tells by its exit \
-            code what kind of failure it was; with --format json there is a JSON object of it too.
+            code what kind of failure it was; where something fails behind a change that is made, the line says that too; with --format json there is a JSON object of it too.
 
             'kith VERB --help' says all about a verb.
             """,

@@ -9,6 +9,7 @@ final class RunningVerb: Sendable {
 
     let store: KeptStore
     let request = Interruption.Request()
+    let accomplishment = Accomplishment()
 
     init(_ store: KeptStore) {
         self.store = store

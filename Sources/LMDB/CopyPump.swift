@@ -1,6 +1,6 @@
 import CLMDB
-import Foundation
-import Synchronization
+import Glibc
+import OperatingSystem
 
 /// What LMDB writes of a copy, taken through a pair of sockets, so that a copy can be given up.
 ///
@@ -12,24 +12,17 @@ import Synchronization
 /// which costs less than the disk does. Sockets and not a pipe, because these are closed in a child from the start, and end
 /// when they are told to, whoever else has them.
 ///
-/// **Unsafety:** the descriptors are closed once each: the one by LMDB's thread, the other by ``run(into:_:)``, which is to
-/// be called once, and until whose end the environment is kept.
+/// The descriptors are closed once each: the one by LMDB's thread, the other by ``run(into:_:_:)``, which is to be called
+/// once.
 final class CopyPump: Sendable {
     private let source: Int32
-    private let failure = Mutex<LMDBError?>(nil)
-    private let isOver = DispatchSemaphore(value: 0)
+    private let failure = Monitor<LMDBError?>(nil)
+    private let copying: Worker
     private static let pieceBytes = 1 << 18
-
-    /// What a thread is to do.
-    private final class Work: Sendable {
-        let body: @Sendable () -> Void
-
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
 
     /// Starts to copy.
     ///
-    /// - Throws: ``LMDBError``, also where there is no room for a thread.
+    /// - Throws: ``LMDBError``, ``LMDBError/noThread(_:)`` where there is no room for a thread.
     init(of environment: Environment, compacting: Bool) throws {
         // Nothing to copy from is said at once.
         try environment.countingRead { 0 }
@@ -38,49 +31,34 @@ final class CopyPump: Sendable {
         guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw LMDBError.system(errno) }
         let sink = ends[1]
         source = ends[0]
-        // Not retained: a thread that has said it is done may hold what it captured for a while longer, and whoever waits
-        // for the copy may want to see the environment closed.
-        let lent = unsafe Unmanaged.passUnretained(environment)
-        let work = unsafe Unmanaged.passRetained(
-            Work { [self] in
-                let error = unsafe CopyPump.copy(lent, to: sink, compacting: compacting)
-                failure.withLock { $0 = error }
+        do {
+            copying = try Worker { [failure] in
+                let error = CopyPump.copy(environment, to: sink, compacting: compacting)
+                failure.change { $0 = error }
                 shutdown(sink, Int32(SHUT_WR))
                 close(sink)
-                isOver.signal()
-            })
-        // Not Foundation's thread, which does not say that it could not be started.
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { work in
-                guard let work = unsafe work else { return nil }
-                unsafe Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body()
-                return nil
-            }, work.toOpaque())
-        guard code == 0 else {
-            unsafe work.release()
+            }
+        } catch {
             close(sink)
             close(source)
-            throw LMDBError.system(code)
+            throw LMDBError.noThread(error.refusal.code)
         }
-        pthread_detach(thread)
     }
 
-    private static func copy(
-        _ environment: Unmanaged<Environment>, to sink: Int32, compacting: Bool
-    ) -> LMDBError? {
+    private static func copy(_ environment: Environment, to sink: Int32, compacting: Bool) -> LMDBError? {
         // This thread alone gets the signal of a socket nobody reads, and ends with it pending.
         var broken = sigset_t()
         unsafe sigemptyset(&broken)
         unsafe sigaddset(&broken, SIGPIPE)
         unsafe pthread_sigmask(SIG_BLOCK, &broken, nil)
-        let environment = unsafe environment.takeUnretainedValue()
         do throws(LMDBError) {
             try environment.countingRead {
                 unsafe mdb_env_copyfd2(environment.handle, sink, compacting ? UInt32(MDB_CP_COMPACT) : 0)
             }
             return nil
+        } catch .system(EAGAIN) {
+            // LMDB has a thread of its own that writes while it compacts.
+            return .noThread(EAGAIN)
         } catch {
             return error
         }
@@ -95,12 +73,12 @@ final class CopyPump: Sendable {
             defer {
                 shutdown(source, Int32(SHUT_RD))
                 close(source)
-                isOver.wait()
+                copying.join()
             }
             try pass(to: file, onPiece, isCancelled)
         }
         // What LMDB says first: a copy that ended early looks like one that is whole.
-        if let error = failure.withLock({ $0 }) { throw error }
+        if let error = failure.change({ $0 }) { throw error }
     }
 
     private func pass(to file: Int32, _ onPiece: (Int) -> Void, _ isCancelled: () -> Bool) throws {

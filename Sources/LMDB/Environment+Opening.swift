@@ -1,5 +1,6 @@
 import CLMDB
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// What tells files apart, whatever their names.
@@ -132,6 +133,9 @@ extension Environment {
         return environment
     }
 
+    /// The least that is reserved for a file and what it may grow by.
+    private static let mapSizeMin = 16 << 20
+
     private static func openNew(_ path: String, _ options: Options) throws(LMDBError) -> Environment {
         var flags = UInt32(MDB_NOSUBDIR) | UInt32(MDB_NOTLS)
         if options.access == .readOnly { flags |= UInt32(MDB_RDONLY) }
@@ -141,7 +145,10 @@ extension Environment {
         case .noMetaSync: flags |= UInt32(MDB_NOMETASYNC)
         case .none: flags |= UInt32(MDB_NOSYNC)
         }
+        // Where the address space is limited a quarter of it is reserved, and less where there is less: the rest is for
+        // what is done with the file. LMDB never makes the map smaller than the file.
         var mapSize = options.mapSizeMax
+        if let limit = Refusal.limit(RLIMIT_AS) { mapSize = min(mapSize, max(mapSizeMin, limit / 4 & -mapSizeMin)) }
         while true {
             var created: OpaquePointer?
             unsafe try LMDBError.check(mdb_env_create(&created))
@@ -162,9 +169,8 @@ extension Environment {
                 return unsafe Environment(handle, file: file, path: path, options: options)
             }
             unsafe mdb_env_close(handle)
-            // Where the address space is limited, less of it is reserved.
-            guard code == ENOMEM, mapSize > 1 << 30 else { throw LMDBError(code: code) }
-            mapSize /= 4
+            guard code == ENOMEM, mapSize > mapSizeMin else { throw LMDBError(code: code) }
+            mapSize = max(mapSizeMin, mapSize / 4)
         }
     }
 

@@ -1,5 +1,6 @@
 import CLMDB
 import Glibc
+import OperatingSystem
 
 /// What LMDB, the system or this wrapper refuses, each under its own name.
 public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -49,6 +50,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case system(Int32)
     /// There is no room on the disk; the transaction was not committed.
     case diskFull
+    /// The system would not start a thread, and why.
+    case noThread(Int32)
     /// The path names no regular file.
     case notAFile(path: String)
     /// The file's first pages are not those of an LMDB file.
@@ -107,7 +110,10 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .panic: "an earlier write of the file's head failed; close the file and open it anew"
         case .versionMismatch: "the file is of another version of LMDB; export it with the program that wrote it"
         case .invalid: "the file is no LMDB file"
-        case .mapFull: "the file has reached the size it may have; open it with a larger one"
+        case .mapFull:
+            Refusal.limit(RLIMIT_AS) == nil
+                ? "the file has reached the size it may have; open it with a larger one"
+                : "the file has no more room in the memory that `ulimit -v` leaves it; raise that limit"
         case .databasesFull: "the file has more tables than it was opened for"
         case .readersFull: "all places for readers are taken; end some, or open with more"
         case .threadStorageFull: "the process has no thread-local storage left"
@@ -121,7 +127,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badValueSize: "a key has 1 to 511 bytes"
         case .badDatabase: "the table was closed"
         case .other(let code): unsafe String(cString: mdb_strerror(code))
-        case .system(let code): unsafe String(cString: strerror(code))
+        case .system(let code): "\(Refusal(code))"
+        case .noThread(let code): "\(Worker.NotStarted(refusal: Refusal(code)))"
         case .diskFull: "there is no room left on the disk; nothing was changed; make room and try again"
         case .notAFile(let path): "'\(path)' is not a regular file; name the store's file"
         case .invalidFile(let path, let reason): "'\(path)' is not a store: \(reason)"

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import OperatingSystem
 
 /// Loads whole files of edges, all or nothing.
 ///
@@ -113,10 +114,12 @@ public struct BulkLoader: Sendable {
         self.isCancelled = isCancelled
     }
 
-    /// Half of the memory that the machine has free.
+    /// Half of the memory that the machine has free, and no more than an eighth of what the process may have.
     static var defaultMemoryBytes: Int {
         let pages = max(0, sysconf(Int32(_SC_AVPHYS_PAGES)))
-        return max(1 << 28, pages * sysconf(Int32(_SC_PAGESIZE)) / 2)
+        let free = max(1 << 28, pages * sysconf(Int32(_SC_PAGESIZE)) / 2)
+        // The limit is of addresses: of maps, of stacks and of what the programs' libraries take, too.
+        return Refusal.limit(RLIMIT_AS).map { min(free, $0 / 8) } ?? free
     }
 }
 
@@ -189,8 +192,12 @@ extension BulkLoader {
             try pipeline.checkRoom(for: expected)
             try read(pipeline)
             try pipeline.merge()
-            var report = try store.write { graph in try pipeline.add(to: &graph) }
-            try count(pipeline, in: store, &report)
+            // Counted before the commit: behind it nothing may fail.
+            let report = try store.write { graph in
+                var report = try pipeline.add(to: &graph)
+                report.note(graph.counters, of: pipeline)
+                return report
+            }
             metrics.note(report, bytes: pipeline.progress.bytes)
             return report
         }
@@ -202,8 +209,8 @@ extension BulkLoader {
             try read(pipeline)
             try pipeline.merge()
             report = try pipeline.write(to: &builder)
+            report.note(builder.counters, of: pipeline)
         }
-        try count(pipeline, in: GraphStore(opening: path, options: options), &report)
         metrics.note(report, bytes: pipeline.progress.bytes)
         return report
     }
@@ -257,16 +264,18 @@ extension BulkLoader {
         }
         return total
     }
+}
 
-    private func count(_ pipeline: LoadPipeline, in store: GraphStore, _ report: inout Report) throws {
-        try store.read { snapshot in
-            for (index, type) in snapshot.schema.edgeTypes.enumerated() where pipeline.types[index].rowCount > 0 {
-                report.edges[type.name] = try snapshot.edgeCount(of: type.name)
-                for kind in [type.source, type.target] { report.nodes[kind] = try snapshot.nodeCount(of: kind) }
-            }
-            for (index, kind) in snapshot.schema.nodeKinds.enumerated() where pipeline.interners[index].count > 0 {
-                report.nodes[kind] = try snapshot.nodeCount(of: kind)
-            }
+extension BulkLoader.Report {
+    /// Says how many edges and nodes there are of each type and kind that the load has to do with.
+    fileprivate mutating func note(_ counters: StoreCounters, of pipeline: LoadPipeline) {
+        let kinds = pipeline.schema.nodeKinds
+        for (index, state) in pipeline.types.enumerated() where state.rowCount > 0 {
+            edges[state.type.name] = Int(counters.edges[index])
+            for kind in [state.source, state.target] { nodes[kinds[kind]] = Int(counters.kinds[kind].nodes) }
+        }
+        for (index, kind) in kinds.enumerated() where pipeline.interners[index].count > 0 {
+            nodes[kind] = Int(counters.kinds[index].nodes)
         }
     }
 }

@@ -53,20 +53,25 @@ extension GraphExport {
             } catch {
                 throw LoadError.cannotWrite(path: path, reason: "the folder it is to be in may not be written")
             }
-            try ExportedFile.make(at: temporary + "/schema.json") { file in
-                unsafe try Array(schema.json.utf8).withUnsafeBytes { unsafe try file.write($0) }
-            }
             var files: [WrittenFile] = []
-            func write(_ part: Part, _ name: String) throws {
-                var file = try self.write(part, of: snapshot, toFile: "\(temporary)/\(name).\(ending)")
-                file.path = "\(folder)/\(name).\(ending)"
-                files.append(file)
-            }
-            for kind in schema.nodeKinds where try snapshot.nodeCount(of: kind) > 0 {
-                try write(.nodes(kind), "\(kind).nodes")
-            }
-            for type in schema.edgeTypes where try snapshot.edgeCount(of: type.name) > 0 {
-                try write(.edges(type.name), "\(type.name).edges")
+            do {
+                try ExportedFile.make(at: temporary + "/schema.json") { file in
+                    unsafe try Array(schema.json.utf8).withUnsafeBytes { unsafe try file.write($0) }
+                }
+                func write(_ part: Part, _ name: String) throws {
+                    var file = try self.write(part, of: snapshot, toFile: "\(temporary)/\(name).\(ending)")
+                    file.path = "\(folder)/\(name).\(ending)"
+                    files.append(file)
+                }
+                for kind in schema.nodeKinds where try snapshot.nodeCount(of: kind) > 0 {
+                    try write(.nodes(kind), "\(kind).nodes")
+                }
+                for type in schema.edgeTypes where try snapshot.edgeCount(of: type.name) > 0 {
+                    try write(.edges(type.name), "\(type.name).edges")
+                }
+            } catch GraphStoreError.doneExcept(_, let reason) {
+                // One of the files has its name, and the folder has none yet.
+                throw LoadError.cannotWrite(path: path, reason: reason)
             }
             guard unsafe rename(temporary, folder) == 0 else {
                 if errno == ENOTEMPTY || errno == EEXIST { throw GraphStoreError.storeExists(path: path) }

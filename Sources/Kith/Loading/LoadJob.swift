@@ -1,4 +1,4 @@
-import Dispatch
+import OperatingSystem
 
 /// A load that goes on while its starter does something else.
 ///
@@ -31,7 +31,11 @@ public struct LoadJob: Sendable {
             defer { continuation.finish() }
             // Its own thread: a load keeps one busy for long.
             return try await withCheckedThrowingContinuation { waiting in
-                DispatchQueue(label: "kith.load").async { waiting.resume(with: Result { try load(job) }) }
+                do throws(Worker.NotStarted) {
+                    _ = try Worker { waiting.resume(with: Result { try load(job) }) }
+                } catch {
+                    waiting.resume(throwing: GraphStoreError(error))
+                }
             }
         }
     }

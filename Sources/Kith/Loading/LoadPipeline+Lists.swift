@@ -139,7 +139,7 @@ extension LoadPipeline {
         guard !jobs.isEmpty else { return }
         let handover = Handover<SortedLists>(aheadMax: threads + 2)
         let next = PartCounter()
-        let workers = BackgroundThreads(threads) { [self] _ in
+        let workers = try BackgroundThreads(threads) { [self] _ in
             let radix = RadixSort()
             while let number = next.take(below: jobs.count), handover.mayMake(number) {
                 do {

@@ -1,4 +1,4 @@
-import Foundation
+import OperatingSystem
 import Synchronization
 
 /// The answer for one user of a batch.
@@ -21,7 +21,8 @@ extension GraphStore {
     ///   - threads: how many work at once, 1 or more; the answers are the same whatever their number.
     ///   - isCancelled: asked for each user, by any thread; what was answered before is whole and in order.
     ///   - onAnswer: told of every answer, in order, by the calling thread.
-    /// - Throws: as ``Snapshot/prepare(_:where:)``, what `users` and `onAnswer` throw, and `CancellationError`.
+    /// - Throws: as ``Snapshot/prepare(_:where:)``, what `users` and `onAnswer` throw, `CancellationError`, and
+    ///   ``GraphStoreError/noThread(reason:)``.
     public func recommendations(
         _ request: RecommendationRequest, for users: @escaping @Sendable () throws -> NodeKey?, threads: Int,
         at moment: Timestamp? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -44,7 +45,7 @@ extension GraphStore {
         let source = BatchSource(users)
         let handover = Handover<[BatchAnswer]>(aheadMax: 4 * threads)
         let meeting = SnapshotMeeting(count: threads)
-        let workers = BackgroundThreads(threads) { _ in
+        let workers = try BackgroundThreads(threads) { _ in
             do {
                 var isOver = false
                 while !isOver {
@@ -167,13 +168,16 @@ private struct PartSize {
 }
 
 /// Where threads find out whether they read the same state of the graph.
-private final class SnapshotMeeting: @unchecked Sendable {
-    private let condition = NSCondition()
+private final class SnapshotMeeting: Sendable {
+    private struct State {
+        var commits: [UInt64] = []
+        var round = 0
+        var agreed = false
+        var isOver = false
+    }
+
     private let count: Int
-    private var commits: [UInt64] = []
-    private var round = 0
-    private var agreed = false
-    private var isOver = false
+    private let monitor = Monitor(State())
 
     init(count: Int) {
         self.count = count
@@ -181,26 +185,22 @@ private final class SnapshotMeeting: @unchecked Sendable {
 
     /// Waits for all; answers whether all came with the same number.
     func agree(on commit: UInt64) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        let own = round
-        commits.append(commit)
-        if commits.count == count {
-            agreed = commits.allSatisfy { $0 == commit }
-            commits.removeAll()
-            round += 1
-            condition.broadcast()
+        let own = monitor.change { state in
+            let own = state.round
+            state.commits.append(commit)
+            if state.commits.count == count {
+                state.agreed = state.commits.allSatisfy { $0 == commit }
+                state.commits.removeAll()
+                state.round += 1
+            }
+            return own
         }
-        while round == own, !isOver { condition.wait() }
-        return agreed || isOver
+        return monitor.wait(until: { $0.round != own || $0.isOver }) { $0.agreed || $0.isOver }
     }
 
     /// Nobody waits any longer.
     func giveUp() {
-        condition.lock()
-        isOver = true
-        condition.broadcast()
-        condition.unlock()
+        monitor.change { $0.isOver = true }
     }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+import OperatingSystem
 
 /// What tasks call: the same reads and writes, off the threads that run tasks.
 extension GraphStore {
@@ -13,16 +13,17 @@ extension GraphStore {
     /// processors, and others wait their turn. When the task is cancelled before its turn has come the body never runs;
     /// when it is cancelled later, what is long in the body gives up.
     /// - Parameter moment: when weights that fade are read at; now unless given.
-    /// - Throws: `CancellationError`, and what `body` throws.
+    /// - Throws: `CancellationError`, ``GraphStoreError/noThread(reason:)``, and what `body` throws.
     public func query<Result: Sendable>(
         at moment: Timestamp? = nil, _ body: @escaping @Sendable (borrowing Snapshot) throws -> Result
     ) async throws -> Result {
         let flag = CancelFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                queries.addOperation {
+                queries.submit { refusal in
                     continuation.resume(
                         with: Swift.Result {
+                            if let refusal { throw GraphStoreError(refusal) }
                             if flag.isSet { throw CancellationError() }
                             return try self.read(at: moment, isCancelled: { flag.isSet }, body)
                         })
@@ -40,7 +41,8 @@ extension GraphStore {
     /// changes only, and its caller gets the error. Bodies run one after the other, in order of arrival, on the store's
     /// writer thread. When the task is cancelled before its body's turn has come, the body never runs; a change that has
     /// begun is made.
-    /// - Throws: `CancellationError`, what `body` throws, ``GraphStoreError`` when the commit fails.
+    /// - Throws: `CancellationError`, what `body` throws, ``GraphStoreError/noThread(reason:)``, ``GraphStoreError`` when
+    ///   the commit fails.
     @discardableResult
     public func submit<Result: Sendable>(
         _ body: @escaping @Sendable (inout GraphTransaction) throws -> Result

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import LMDB
 import Logging
+import OperatingSystem
 import Synchronization
 
 /// A social graph in one file: written by one at a time, read by any number of threads and processes meanwhile.
@@ -104,7 +105,7 @@ public final class GraphStore: Sendable {
     private let lastCounters = Mutex<(commit: UInt64, counters: StoreCounters)?>(nil)
     let groupCommit: GroupCommit
     /// Where the reads of tasks run.
-    let queries = OperationQueue()
+    let queries: WorkerPool
     let metrics: StoreMetrics
     private let requestMetrics: RequestMetrics
     let logger: Logger
@@ -120,14 +121,19 @@ public final class GraphStore: Sendable {
     /// Makes a new, empty store; never overwrites.
     ///
     /// The file is made under another name and appears under `path` whole.
-    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(_:)``.
+    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(_:)``,
+    ///   ``GraphStoreError/doneExcept(done:reason:)`` when it is made and something fails then.
     public convenience init(
         creating path: String, schema: Schema = .social, options: Options = Options()
     ) throws {
         try StoreFile.create(at: path, options: options) { environment in
             _ = try StoreTables.make(schema, .init(created: options.clock()), in: environment)
         }
-        try self.init(existing: path, options: options)
+        do {
+            try self.init(existing: path, options: options)
+        } catch {
+            throw GraphStoreError.doneExcept(done: "'\(path)' is created", reason: "it could not be opened: \(error)")
+        }
     }
 
     /// Opens a store that nobody else can open now, for reading, without LMDB's locks.
@@ -140,9 +146,8 @@ public final class GraphStore: Sendable {
         clock = options.clock
         let processors = ProcessInfo.processInfo.activeProcessorCount
         scratch = ScratchPool(idleMax: processors, decodedBytesMax: options.decodedBytesMax)
-        queries.name = "kith.queries"
         // More would only share the same processors, and each have memory of its own.
-        queries.maxConcurrentOperationCount = processors
+        queries = WorkerPool(workersMax: processors)
         metrics = StoreMetrics(path: path, factory: options.metrics)
         requestMetrics = RequestMetrics(metrics)
         groupCommit = GroupCommit(metrics)

@@ -1,5 +1,6 @@
 import Adjacency
 import LMDB
+import OperatingSystem
 
 /// Why a store could not do what was asked: what was expected, what was found, what to do.
 public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -37,8 +38,12 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
     case cannotOpen(path: String, reason: String)
     /// Another process, or this thread, has what is needed.
     case busy(path: String, reason: String)
+    /// The system would not start a thread; nothing was changed.
+    case noThread(reason: String)
     /// There is no room on the disk; nothing was changed.
     case diskFull(path: String)
+    /// What was asked for is done and stays done, and then something failed: do not do it again.
+    case doneExcept(done: String, reason: String)
     /// What LMDB said.
     case storage(LMDBError)
 
@@ -79,8 +84,12 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
             "'\(path)' cannot be opened: \(reason)"
         case .busy(let path, let reason):
             "'\(path)' is busy: \(reason)"
+        case .noThread(let reason):
+            reason
         case .diskFull(let path):
             "there is no room left on the disk of '\(path)'; nothing was changed; make room and try again"
+        case .doneExcept(let done, let reason):
+            "\(done), but \(reason)"
         case .storage(let error):
             "\(error)"
         }
@@ -88,6 +97,20 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 extension GraphStoreError {
+    /// A file is whole and has its name, and its folder could not be brought to the disk.
+    static func nameMayBeLost(_ path: String, _ refusal: Refusal) -> GraphStoreError {
+        .doneExcept(
+            done: "'\(path)' is written and has its name",
+            reason:
+                "its folder could not be brought to the disk (\(refusal)), and a crash of the machine may take the name "
+                + "away; see to the disk, then run `sync`")
+    }
+
+    /// A thread that was not started.
+    init(_ error: Worker.NotStarted) {
+        self = .noThread(reason: "\(error)")
+    }
+
     /// The block's error with the place where it was met.
     static func damaged(_ table: AdjacencyTable, _ node: UInt32, _ error: BlockError) -> GraphStoreError {
         .damaged(table: table.name, node: node, reason: "\(error)")

@@ -1,4 +1,4 @@
-import Dispatch
+import OperatingSystem
 import Synchronization
 
 /// Many small writes, one sync: bodies that arrive while a commit is under way are run together in the next one.
@@ -8,7 +8,7 @@ import Synchronization
 /// with its own body's result or error. A body that throws takes back its own changes and nobody else's; a commit that
 /// fails is everybody's error.
 ///
-/// LMDB wants a transaction to begin and end on one thread: a block of a serial dispatch queue stays on its thread.
+/// LMDB wants a transaction to begin and end on one thread: a job of a pool stays on its worker.
 final class GroupCommit: Sendable {
     /// One submitted body and its caller.
     struct Submission: Sendable {
@@ -27,7 +27,7 @@ final class GroupCommit: Sendable {
     static let submissionsPerCommitMax = 4_096
 
     private let waiting = Mutex(Waiting())
-    private let writer = DispatchQueue(label: "kith.writer")
+    private let writer = WorkerPool(workersMax: 1)
     private let metrics: StoreMetrics
 
     init(_ metrics: StoreMetrics) {
@@ -45,8 +45,19 @@ final class GroupCommit: Sendable {
             return !waiting.isWriterScheduled
         }
         if mustSchedule {
-            writer.async { self.drain(write) }
+            writer.submit { refusal in
+                if let refusal { self.refuseAll(GraphStoreError(refusal)) } else { self.drain(write) }
+            }
         }
+    }
+
+    /// Answers all who wait that there is no writer.
+    private func refuseAll(_ error: GraphStoreError) {
+        let refused = waiting.withLock { waiting in
+            defer { waiting = Waiting() }
+            return waiting.submissions
+        }
+        for submission in refused { submission.finish(error) }
     }
 
     private func drain(_ write: ((inout GraphTransaction) throws -> Void) throws -> Void) {

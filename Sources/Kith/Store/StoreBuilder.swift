@@ -12,7 +12,8 @@ struct StoreBuilder: ~Copyable {
     let tables: StoreTables
     private let environment: Environment
     private var transaction: WriteTransaction?
-    private var counters: StoreCounters
+    /// What has been appended so far.
+    private(set) var counters: StoreCounters
     private var block = BlockBuffer()
     private var pendingBytes = 0
     /// The adjacency table appended to, and its pages.

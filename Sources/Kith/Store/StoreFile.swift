@@ -109,6 +109,8 @@ enum StoreFile {
                     "it, its lock file or its folder may not be read or written by this user; change the permissions")
         case .system(EROFS):
             .cannotOpen(path: path, reason: "its file system is read-only; open it for reading only")
+        case .system(let code) where [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(code):
+            .cannotOpen(path: path, reason: "\(error)")
         case .notAFile(let path): .notAStore(path: path, reason: "it is not a regular file; name the store's file")
         case .invalidFile(let path, let reason): .notAStore(path: path, reason: reason)
         case .invalid, .versionMismatch, .notFound: .notAStore(path: path, reason: "\(error)")
@@ -118,6 +120,7 @@ enum StoreFile {
         case .corrupted, .pageNotFound, .cursorFull, .pageFull:
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
+        case .noThread: .noThread(reason: "\(error)")
         case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse:
             .busy(path: path, reason: "\(error)")
         default: .storage(error)

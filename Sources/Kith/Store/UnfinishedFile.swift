@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// A file, or a folder of files, that gets its name when it is whole.
@@ -75,13 +76,14 @@ enum UnfinishedFile {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     }
 
-    /// Makes what names the folder of `path` has durable.
+    /// Makes the name of `path`, which it has just got, durable.
     ///
-    /// - Throws: ``GraphStoreError/storage(_:)``.
+    /// - Throws: ``GraphStoreError/doneExcept(done:reason:)``: it has its name, which a crash of the machine may take away.
     static func syncFolder(of path: String) throws {
-        let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY)
-        guard descriptor >= 0 else { throw GraphStoreError.storage(.system(errno)) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw GraphStoreError.storage(.system(errno)) }
+        let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let isDurable = descriptor >= 0 && fsync(descriptor) == 0
+        let refusal = Refusal(errno)
+        if descriptor >= 0 { close(descriptor) }
+        guard isDurable else { throw GraphStoreError.nameMayBeLost(path, refusal) }
     }
 }

@@ -30,6 +30,7 @@ struct Add: ParsableCommand {
             try RunningVerb.checkCancelled()
             return try graph.add(source, type, target, weight: weight, at: time)
         }
+        Accomplishment.current.note(isNew ? "the edge is added" : "the edge is changed")
         try Report(json: .object([("added", .bool(isNew))]), headings: ["added"], rows: [[.bool(isNew)]])
             .print(as: output.format)
     }

@@ -19,11 +19,12 @@ struct Backup: ParsableCommand {
     func run() throws {
         let graph = try store.openToRead()
         let file = file
-        let interruption = Interruption { GraphStore.discardUnfinished(at: file) }
+        let interruption = try Interruption { GraphStore.discardUnfinished(at: file) }
         let line = output.progressLine
         defer { line.clear() }
         try graph.backup(
             to: file, compacting: compact, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
+        Accomplishment.current.note("the copy '\(file)' is made")
         line.clear()
         let bytes = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
         try Report(

@@ -27,7 +27,7 @@ struct Check: ParsableCommand {
         let child = try ChildCommand(
             ["check", "--walk", "--problems-max", String(problemsMax), "--format", output.format.rawValue] + progress
                 + ["--", store.store])
-        let interruption = Interruption(patienceSeconds: 0) { child.send(SIGKILL) }
+        let interruption = try Interruption(patienceSeconds: 0) { child.send(SIGKILL) }
         let end = child.wait()
         if end != .exit(0) { output.progressLine.wipe() }
         if interruption.wasRequested() { throw Interrupted() }

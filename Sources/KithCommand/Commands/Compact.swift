@@ -24,7 +24,7 @@ struct Compact: ParsableCommand {
     func run() throws {
         let path = store.store
         let before = try size(path)
-        let interruption = Interruption { GraphStore.discardUnfinished(at: path) }
+        let interruption = try Interruption { GraphStore.discardUnfinished(at: path) }
         let line = output.progressLine
         defer { line.clear() }
         if reorder {
@@ -35,6 +35,7 @@ struct Compact: ParsableCommand {
         } else {
             try GraphStore.compact(path, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
         }
+        Accomplishment.current.note("'\(path)' is written anew")
         line.clear()
         let after = try size(path)
         try Report(

@@ -25,6 +25,7 @@ struct Create: ParsableCommand {
     func run() throws {
         let schema = try schema.map { try readSchema($0) } ?? .social
         _ = try GraphStore(creating: store.store, schema: schema)
+        Accomplishment.current.note("'\(store.store)' is created")
         let report = Report(
             json: .object([("created", .string(store.store))]), headings: ["created"], rows: [[.string(store.store)]])
         try report.print(as: output.format)

@@ -60,7 +60,7 @@ struct Export: ParsableCommand {
     func run() throws {
         let graph = try store.openToRead()
         let path = folder ?? output
-        let interruption = Interruption(patienceSeconds: 1) {
+        let interruption = try Interruption(patienceSeconds: 1) {
             if let path { GraphExport.discardUnfinished(at: path) }
         }
         let line = printing.progressLine
@@ -78,6 +78,7 @@ struct Export: ParsableCommand {
                 try print(export, of: snapshot)
             }
         }
+        if let path { Accomplishment.current.note("'\(path)' is written") }
         line.clear()
         if path != nil { try report(files).print(as: printing.format) }
     }

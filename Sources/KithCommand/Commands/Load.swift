@@ -97,7 +97,7 @@ struct Load: ParsableCommand {
         let rejected = try rejects.map { try RejectFile(path: $0) }
         let line = output.progressLine
         let path = store.store
-        let interruption = Interruption { GraphStore.discardUnfinished(at: path) }
+        let interruption = try Interruption { GraphStore.discardUnfinished(at: path) }
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0) } ?? .social, onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
@@ -113,6 +113,7 @@ struct Load: ParsableCommand {
             return
         }
         let report = try loader.load(edgeFiles, nodes: nodeFiles, into: path)
+        Accomplishment.current.note("the load is done")
         line.clear()
         try rejected?.close()
         try print(report, seconds: start.duration(to: .now) / .seconds(1))

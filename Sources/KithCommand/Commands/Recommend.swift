@@ -91,7 +91,7 @@ struct Recommend: ParsableCommand {
         var answers = try AnswerStream(
             LineWriter(path: output, appending: resume), as: printing.asked ?? .jsonl, by: name(request),
             isTerminal: output == nil)
-        let interruption = Interruption {}
+        let interruption = try Interruption {}
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let line = printing.progressLine
         defer { line.clear() }

@@ -35,6 +35,7 @@ struct Remove: ParsableCommand {
                 ? try graph.removeNode(try parseKey(what[1]), kind: NodeKind(what[0]))
                 : try graph.remove(try parseKey(what[1]), EdgeType.Name(what[0]), try parseKey(what[2]))
         }
+        if removed { Accomplishment.current.note(node ? "the node is removed" : "the edge is removed") }
         try Report(json: .object([("removed", .bool(removed))]), headings: ["removed"], rows: [[.bool(removed)]])
             .print(as: output.format)
     }

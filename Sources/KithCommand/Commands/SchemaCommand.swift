@@ -35,6 +35,7 @@ struct SchemaCommand: ParsableCommand {
         } else {
             schema = try store.openToWrite().add(
                 nodeKinds: addKind, edgeTypes: try addEdgeType.map(SchemaCommand.edgeType))
+            Accomplishment.current.note("the schema has grown")
         }
         if output.format == .json {
             var writer = try LineWriter(path: nil)

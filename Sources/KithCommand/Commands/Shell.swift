@@ -38,7 +38,7 @@ struct Shell: ParsableCommand {
     func run() throws {
         let kept = KeptStore(store.store)
         _ = try kept.toRead()
-        let runner = ShellRunner(kept)
+        let runner = try ShellRunner(kept)
         if Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDERR_FILENO) {
             try converse(runner, kept)
         } else {

@@ -1,6 +1,6 @@
-import Dispatch
 import Foundation
 import Kith
+import OperatingSystem
 import Synchronization
 
 /// Runs verbs for a shell, one after the other, and survives Ctrl-C.
@@ -23,14 +23,18 @@ struct ShellRunner {
 
     private let store: KeptStore
     private let running = Running()
-    private let sources: [any DispatchSourceSignal]
 
-    init(_ store: KeptStore) {
+    /// - Throws: `Worker.NotStarted`.
+    init(_ store: KeptStore) throws {
         self.store = store
         let running = running
         let isInteractive = Terminal.isTerminal(STDIN_FILENO)
         let mode = isInteractive ? TerminalMode.current : nil
-        let interrupts = Interruption.listen([SIGINT]) {
+        try SignalListener.listen([SIGINT, SIGTERM, SIGHUP]) { number in
+            guard number == SIGINT else {
+                mode?.restore()
+                Interruption.end { Failure.Code.interrupted.rawValue }
+            }
             if let verb = running.verb.withLock({ $0 }) {
                 verb.request.make()
                 return
@@ -42,37 +46,39 @@ struct ShellRunner {
             }
             if !isApart, !isInteractive { Interruption.end { Failure.report(Interrupted()) } }
         }
-        let ends = Interruption.listen([SIGTERM, SIGHUP]) {
-            mode?.restore()
-            Interruption.end { Failure.Code.interrupted.rawValue }
-        }
-        sources = interrupts + ends
     }
+
+    /// As much as the first thread of a process has.
+    private static let stackBytes = 8 << 20
 
     /// Runs a verb here; answers its exit code.
     func run(_ arguments: [String]) -> Int32 {
         let verb = RunningVerb(store)
-        let isDone = DispatchSemaphore(value: 0)
+        let ending = Monitor(false)
         let outcome = Outcome()
         running.verb.withLock { $0 = verb }
         defer { running.verb.withLock { $0 = nil } }
-        let thread = Thread {
+        let work = { @Sendable in
             RunningVerb.$current.withValue(verb) {
                 do {
                     var command = try Kith.parse(arguments)
                     try command.run()
                 } catch {
-                    outcome.finish(error, arguments)
+                    outcome.finish(error, arguments, after: verb.accomplishment.noted)
                 }
             }
-            isDone.signal()
+            ending.change { $0 = true }
         }
-        thread.stackSize = 8 << 20
-        thread.start()
-        while isDone.wait(timeout: .now() + 0.05) == .timedOut {
+        do {
+            _ = try Worker(stackBytes: ShellRunner.stackBytes, work)
+        } catch {
+            return Failure.report(error, arguments: arguments)
+        }
+        func isDone(within seconds: Double) -> Bool { ending.wait(seconds: seconds, until: { $0 }) { $1 } }
+        while !isDone(within: 0.05) {
             guard verb.request.isMade else { continue }
-            if isDone.wait(timeout: .now() + Interruption.patienceSeconds) == .success { break }
-            outcome.finish(Interrupted(), arguments)
+            if isDone(within: Interruption.patienceSeconds) { break }
+            outcome.finish(Interrupted(), arguments, after: verb.accomplishment.noted)
             break
         }
         return outcome.exitCode
@@ -108,9 +114,9 @@ private final class Outcome: Sendable {
 
     var exitCode: Int32 { code.withLock { $0 } ?? 0 }
 
-    func finish(_ error: any Error, _ arguments: [String]) {
+    func finish(_ error: any Error, _ arguments: [String], after done: String?) {
         code.withLock { code in
-            if code == nil { code = Failure.report(error, arguments: arguments) }
+            if code == nil { code = Failure.report(error, arguments: arguments, after: done) }
         }
     }
 }
