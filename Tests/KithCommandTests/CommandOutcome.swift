@@ -5,6 +5,8 @@ import Testing
 /// How one run of the built command ended, and what it said.
 struct CommandOutcome {
     let code: Int32
+    /// The signal it was ended by; nil when it ended by itself.
+    let signal: Int32?
     let output: String
     let errors: String
 
@@ -19,11 +21,14 @@ func kith(in folder: TemporaryFolder, _ arguments: String...) throws -> CommandO
     try kith(in: folder, arguments: arguments)
 }
 
-/// Runs the built command in a folder, with a file of it as standard input.
-func kith(in folder: TemporaryFolder, arguments: [String], input: String? = nil) throws -> CommandOutcome {
+/// Runs the built command in a folder, with a file of it as standard input, and with more in its environment.
+func kith(
+    in folder: TemporaryFolder, arguments: [String], input: String? = nil, environment: [String: String] = [:]
+) throws -> CommandOutcome {
     let process = Process()
     process.executableURL = try builtCommand()
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     let output = folder.file(".output")
     let errors = folder.file(".errors")
@@ -34,7 +39,9 @@ func kith(in folder: TemporaryFolder, arguments: [String], input: String? = nil)
     try process.run()
     process.waitUntilExit()
     return CommandOutcome(
-        code: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+        code: process.terminationStatus,
+        signal: process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil,
+        output: try String(contentsOfFile: output, encoding: .utf8),
         errors: try String(contentsOfFile: errors, encoding: .utf8))
 }
 
