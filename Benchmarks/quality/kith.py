@@ -58,7 +58,9 @@ def recommend(executable: Path, store: Path, users: list[int], arguments: list[s
     """Asks for all users with one command; the file of users is written outside the clock."""
     file = store.with_suffix(".users")
     file.write_text("".join(f"{user}\n" for user in users))
-    asked = ["--users", str(file), *arguments, "--limit", str(limit), "--evidence", "0", "--format", "jsonl"]
+    # Those who have no path to anybody are asked for, too: the answer is what a service would show them.
+    asked = ["--users", str(file), *arguments, "--fallback", "--limit", str(limit), "--evidence", "0"]
+    asked += ["--format", "jsonl"]
     start = time.perf_counter()
     lines = run(executable, "recommend", str(store), *asked, allowed=(0, NO_SUCH_NODE)).splitlines()
     seconds = time.perf_counter() - start

@@ -49,8 +49,8 @@ struct AnswerStream: ~Copyable {
     private var table: Table
     /// How many there were.
     private(set) var count = 0
-    /// The first user whom the store does not have.
-    private(set) var missing: NodeKey?
+    /// The first user whom the store does not have, and how many there are.
+    private(set) var missing: (first: NodeKey, count: Int)?
 
     private static let headings = ["for"] + Answer.headings
     /// So many rows decide how wide the columns of a table are.
@@ -74,7 +74,7 @@ struct AnswerStream: ~Copyable {
     mutating func write(_ answer: BatchAnswer) throws {
         count += 1
         guard let list = answer.list else {
-            missing = missing ?? answer.user
+            missing = (missing?.first ?? answer.user, (missing?.count ?? 0) + 1)
             guard format == .json || format == .jsonl else { return }
             let error = GraphStoreError.noSuchNode(.user, answer.user)
             let json = JSON.object([("user", .string(answer.user.description)), ("error", .string("\(error)"))])

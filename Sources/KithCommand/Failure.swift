@@ -73,6 +73,8 @@ enum Failure {
             nearestName(to: name.text, among: known.map(\.text))
         case GraphStoreError.unknownKind(let kind, let known):
             nearestName(to: kind.name, among: known.map(\.name))
+        case GraphStoreError.unknownSetting(let key, let known):
+            nearestName(to: key.description, among: known.map(\.description))
         default: nil
         }
     }
@@ -98,6 +100,7 @@ enum Failure {
         case is Worker.NotStarted: (.ioError, "no-thread")
         case is Interrupted: (.interrupted, "interrupted")
         case is UnknownVerb, is UsageError: (.usage, "usage")
+        case is UnknownKeys: (.noInput, "no-such-node")
         default: nil
         }
     }
@@ -115,6 +118,8 @@ enum Failure {
         case .unknownKind: (.usage, "unknown-kind")
         case .edgeTypesDoNotFit: (.usage, "edge-types-do-not-fit")
         case .badRequest: (.usage, "bad-request")
+        case .notRead: (.usage, "bad-request")
+        case .unknownSetting: (.badData, "unknown-setting")
         case .noSuchColumn: (.usage, "no-such-column")
         case .weightNotFinite: (.badData, "bad-weight")
         case .selfLoop: (.badData, "self-loop")

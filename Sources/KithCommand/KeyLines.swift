@@ -1,7 +1,7 @@
 import Foundation
 import Kith
 
-/// The keys in a file, one a line; empty lines are skipped.
+/// The keys in a file, one a line; empty lines are skipped, and so is a byte order mark at the start.
 ///
 /// One thread at a time reads on: hence `@unchecked`.
 @safe final class KeyLines: @unchecked Sendable {
@@ -10,6 +10,8 @@ import Kith
     private var capacity = 0
     private let path: String
     private var readError: Int32 = 0
+    private var isFirstLine = true
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// Opens `path`; - is standard input.
     init(path: String) throws {
@@ -39,6 +41,10 @@ import Kith
             var bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(line), count: count).map {
                 UInt8(bitPattern: $0)
             }
+            if isFirstLine, bytes.starts(with: KeyLines.byteOrderMark) {
+                bytes.removeFirst(KeyLines.byteOrderMark.count)
+            }
+            isFirstLine = false
             while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
             if bytes.isEmpty { continue }
             guard let text = String(validating: bytes, as: UTF8.self) else { throw NodeKeyError.notUTF8 }

@@ -3,6 +3,9 @@ import Foundation
 import Kith
 
 /// The flags that make up a ``RecommendationRequest``.
+///
+/// Every flag is heeded or refused by name. A flag of one method goes to the methods that read it, and there has to be
+/// one; a restriction goes to all that are named, and the library refuses it for those that do not read it.
 struct RequestOptions: ParsableArguments {
     /// What `--by` takes: the library's methods, and the blend of several.
     struct Method: ExpressibleByArgument, Equatable {
@@ -19,6 +22,8 @@ struct RequestOptions: ParsableArguments {
             }
         }
 
+        init(method: Recommender.Method?) { self.method = method }
+
         static var allValueStrings: [String] { ["blend"] + Recommender.Method.allCases.map(\.rawValue) }
     }
 
@@ -31,8 +36,10 @@ struct RequestOptions: ParsableArguments {
     var via: [EdgeType.Name] = []
     @Option(help: ArgumentHelp("The formula of walks.", valueName: "formula"))
     var score: TwoHopScore?
-    @Option(help: "How many suggestions at most.") var limit = 10
-    @Option(help: "How many intermediates each suggestion names.") var evidence = 3
+    @Option(help: "How many suggestions at most; 10 unless given.") var limit: Int?
+    @Option(help: "How many intermediates each suggestion names; 3 unless given.") var evidence: Int?
+    @Flag(help: "Where those named by --by, --via or a filter find nobody, ask interests, then attention.")
+    var fallback = false
 
     @Option(help: "PageRank: the probability of starting again; 0.5 unless given.") var restart: Double?
     @Option(help: "PageRank: the greatest L1 error; unless given only the top of the list is made good.") var tolerance:
@@ -41,7 +48,7 @@ struct RequestOptions: ParsableArguments {
     @Option(
         help: "PageRank: return to this node, one of several alike, in place of the user.", completion: .nodeKey)
     var seed: [String] = []
-    @Flag(help: "PageRank: walk edges both ways.") var undirected = false
+    @Flag(help: "PageRank: walk the edges of --via both ways.") var undirected = false
     @Option(help: "user-based: how many similar users are asked; 50 unless given.") var neighbors: Int?
     @Option(help: "attention: what counts as attention; followers unless given.") var measure: Attention.Measure?
 
@@ -51,7 +58,8 @@ struct RequestOptions: ParsableArguments {
     var since: String?
     @Option(help: ArgumentHelp("Only edges of this time or earlier.", valueName: "time"))
     var until: String?
-    @Option(help: "Weights are halved for every so many days of age.") var halfLifeDays: Double?
+    @Option(help: "Weights are halved for every so many days of age: by formulas that use weights.")
+    var halfLifeDays: Double?
 
     @Option(help: ArgumentHelp("Never suggest this key.", valueName: "key"), completion: .nodeKey)
     var exclude: [String] = []
@@ -60,9 +68,10 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "Candidates need as many followers.") var minimumFollowers: Int?
     @Option(help: ArgumentHelp("Candidates need to have done something since.", valueName: "time"))
     var activeSince: String?
+    @Flag(help: "Refuse keys that the store does not have in place of a warning: of --exclude, --only, --users.")
+    var strict = false
 
-    @Option(help: "How several lists become one.")
-    var blend: RecommendationRequest.Blend = .weightedSum
+    @Option(help: "How several lists become one; weighted-sum unless given.") var blend: RecommendationRequest.Blend?
     @Option(help: "At most so many suggestions share the strongest intermediate.") var sameIntermediate: Int?
     @Option(
         help: ArgumentHelp("The request as JSON, in place of the flags above; - is standard input.", valueName: "file"),
@@ -70,18 +79,16 @@ struct RequestOptions: ParsableArguments {
     var request: String?
 
     func validate() throws {
-        guard limit >= 0, evidence >= 0 else { throw ValidationError("--limit and --evidence need to be 0 or more") }
+        guard limit ?? 0 >= 0, evidence ?? 0 >= 0 else {
+            throw ValidationError("--limit and --evidence need to be 0 or more")
+        }
     }
+}
 
+extension RequestOptions {
     /// The request the flags describe.
     func makeRequest() throws -> RecommendationRequest {
-        if let request {
-            do {
-                return try JSONDecoder().decode(RecommendationRequest.self, from: try contents(of: request))
-            } catch let error as DecodingError {
-                throw GraphStoreError.badRequest("'\(request)' is no request: \(error.explanation)")
-            }
-        }
+        if let request { return try read(request) }
         var filters = RecommendationFilters()
         filters.excluding = Set(try exclude.map(parseKey))
         if let only {
@@ -92,9 +99,40 @@ struct RequestOptions: ParsableArguments {
         }
         filters.minimumFollowers = minimumFollowers
         filters.activeSince = try activeSince.map(parseTime)
-        return RecommendationRequest(
-            try recommenders(), limit: limit, evidenceLimit: evidence, blend: blend, filters: filters,
+        let recommenders = try recommenders()
+        if recommenders.count == 1, blend != nil {
+            throw UsageError(
+                description: "--blend is for several lists, and --by names one; leave it out, or give --by again")
+        }
+        let request = RecommendationRequest(
+            recommenders, limit: limit ?? 10, evidenceLimit: evidence ?? 3, blend: blend ?? .weightedSum,
+            filters: filters, fallback: fallback ? RecommendationRequest.standardFallback : nil,
             sameIntermediateMax: sameIntermediate)
+        do {
+            try request.validate()
+        } catch {
+            throw RequestOptions.worded(error)
+        }
+        return request
+    }
+
+    /// Says of how many keys the store knows nothing, or refuses them.
+    func checkKeys(of request: RecommendationRequest, in snapshot: borrowing Snapshot) throws {
+        let filters = request.filters
+        if filters.excluding.isEmpty, filters.only?.isEmpty ?? true { return }
+        let unknown = try snapshot.unknownKeys(in: request)
+        let kind = try snapshot.prepare(request).candidates
+        let isFile = self.request != nil
+        for (keys, flag, member, count) in [
+            (unknown.excluding, "--exclude", "excluding", filters.excluding.count),
+            (unknown.only, "--only", "only", filters.only?.count ?? 0),
+        ] {
+            guard let first = keys.first else { continue }
+            try UnknownKeys(
+                list: isFile ? "'filters.\(member)'" : flag, count: count, unknownCount: keys.count, first: first,
+                kind: kind
+            ).report(isStrict: strict)
+        }
     }
 
     private func recommenders() throws -> [Recommender] {
@@ -106,32 +144,112 @@ struct RequestOptions: ParsableArguments {
         if methods.isEmpty, !via.isEmpty || score != nil || options != WalkOptions() {
             methods = [Method(method: .friendsOfFriends)]
         }
-        var recommenders: [Recommender] = []
-        for method in methods {
-            guard let by = method.method else {
-                recommenders += try RecommendationRequest.standard.map { try with($0, options) }
-                continue
-            }
-            recommenders.append(try with(Recommender(by, score: score), options))
+        let recommenders = methods.flatMap { method in
+            method.method.map { [Recommender($0)] } ?? RecommendationRequest.standard
         }
-        return recommenders
+        try checkReaders(among: recommenders.map(\.by))
+        return try recommenders.map { try with($0, options) }
     }
 
+    /// Sees to it that somebody reads the flags that are of some methods only.
+    private func checkReaders(among methods: [Recommender.Method]) throws {
+        let pageRankFlags: [(flag: String, isGiven: Bool)] = [
+            ("--restart", restart != nil), ("--tolerance", tolerance != nil), ("--seed", !seed.isEmpty),
+            ("--undirected", undirected),
+        ]
+        let named =
+            methods.isEmpty
+            ? "the standard blend unless --by names it" : methods.map(\.rawValue).joined(separator: ", ")
+        for (flag, isGiven) in pageRankFlags where isGiven && !methods.contains(.pageRank) {
+            throw UsageError.notRead(flag, by: named, readers: ["pagerank", "blend"])
+        }
+        if undirected, via.isEmpty {
+            throw UsageError(description: "--undirected is about the types of --via; name them")
+        }
+        if neighbors != nil, !methods.contains(.userBased) {
+            throw UsageError.notRead("--neighbors", by: named, readers: ["user-based"])
+        }
+        if measure != nil, !methods.contains(.attention) {
+            throw UsageError.notRead("--measure", by: named, readers: ["attention"])
+        }
+        let scored = Recommender.Method.allCases.filter(\.hasFormula)
+        if score != nil, !methods.contains(where: scored.contains) {
+            throw UsageError.notRead("--score", by: named, readers: scored.map(\.rawValue))
+        }
+    }
+
+    /// A recommender with what the flags say.
     private func with(_ recommender: Recommender, _ options: WalkOptions) throws -> Recommender {
         var changed = recommender
-        if !via.isEmpty { changed.via = via }
-        if options != WalkOptions() { changed.options = options }
-        changed.neighborsMax = neighbors
+        var options = options
+        if let score, changed.by.hasFormula { changed.score = score }
+        if changed.by == .userBased { changed.neighborsMax = neighbors }
         if changed.by == .pageRank {
             changed.pageRank = PersonalizedPageRank(
                 via: via.flatMap { type in
                     undirected ? [Hop.Step(type, .out), Hop.Step(type, .in)] : [Hop.Step(type, .out)]
                 },
-                restart: restart ?? 0.5, tolerance: tolerance, budget: budget,
+                restart: restart ?? 0.5, tolerance: tolerance, budget: options.budget,
                 seeds: try seed.map { PersonalizedPageRank.Seed(try parseKey($0)) })
+            options.budget = nil
+        } else if !via.isEmpty {
+            changed.via = via
         }
-        if changed.by == .attention, let measure { changed.attention = Attention(measure) }
+        if changed.by == .attention, measure != nil || options.halfLifeSeconds != nil {
+            let measure = measure ?? .followers
+            if options.halfLifeSeconds != nil, measure != .recent, measure != .composite {
+                throw UsageError.notRead(
+                    "--half-life-days", by: "attention's measure \(measure.rawValue)", readers: ["recent", "composite"])
+            }
+            changed.attention = Attention(
+                measure, halfLifeSeconds: options.halfLifeSeconds ?? Attention.usualHalfLifeSeconds)
+            options.halfLifeSeconds = nil
+        }
+        if options != WalkOptions() { changed.options = options }
         return changed
+    }
+
+    /// A refusal of the library, by the flag's name in place of the member's.
+    private static func worded(_ error: GraphStoreError) -> any Error {
+        guard case .notRead(let member, let reader, let readers) = error else { return error }
+        return UsageError.notRead(flag(of: member), by: reader, readers: readers)
+    }
+
+    /// The flag that gives a member of a recommender.
+    private static func flag(of member: String) -> String {
+        switch member {
+        case "halfLifeSeconds": return "--half-life-days"
+        case "neighborsMax": return "--neighbors"
+        default:
+            return "--" + member.map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined()
+        }
+    }
+}
+
+extension RequestOptions {
+    /// The request in a file, which stands in place of all flags but `--strict`.
+    private func read(_ path: String) throws -> RecommendationRequest {
+        let flags: [(flag: String, isGiven: Bool)] = [
+            ("--by", !by.isEmpty), ("--via", !via.isEmpty), ("--score", score != nil), ("--limit", limit != nil),
+            ("--evidence", evidence != nil), ("--fallback", fallback), ("--restart", restart != nil),
+            ("--tolerance", tolerance != nil), ("--budget", budget != nil), ("--seed", !seed.isEmpty),
+            ("--undirected", undirected), ("--neighbors", neighbors != nil), ("--measure", measure != nil),
+            ("--minimum-paths", minimumPaths != nil), ("--maximum-degree", maximumDegree != nil),
+            ("--since", since != nil), ("--until", until != nil), ("--half-life-days", halfLifeDays != nil),
+            ("--exclude", !exclude.isEmpty), ("--only", only != nil), ("--minimum-followers", minimumFollowers != nil),
+            ("--active-since", activeSince != nil), ("--blend", blend != nil),
+            ("--same-intermediate", sameIntermediate != nil),
+        ]
+        if let other = flags.first(where: \.isGiven)?.flag {
+            throw UsageError(
+                description:
+                    "--request stands in place of \(other); leave out one of them, or write it into the request")
+        }
+        do {
+            return try JSONDecoder().decode(RecommendationRequest.self, from: try contents(of: path))
+        } catch let error as DecodingError {
+            throw GraphStoreError.badRequest("'\(path)' is no request: \(error.explanation)")
+        }
     }
 
     private func contents(of path: String) throws -> Data {
@@ -147,12 +265,17 @@ struct RequestOptions: ParsableArguments {
     }
 }
 
-extension RequestOptions.Method {
-    init(method: Recommender.Method?) { self.method = method }
-}
-
 extension Attention.Measure: ExpressibleByArgument {}
 extension RecommendationRequest.Blend: ExpressibleByArgument {}
+
+extension UsageError {
+    /// A flag that nobody asked reads.
+    static func notRead(_ flag: String, by reader: String, readers: [String]) -> UsageError {
+        UsageError(
+            description: "\(flag) is not read by \(reader); leave it out, or ask one that reads it: "
+                + readers.joined(separator: ", "))
+    }
+}
 
 extension DecodingError {
     /// What is wrong, and where.

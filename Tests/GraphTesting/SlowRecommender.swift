@@ -46,6 +46,29 @@ public struct SlowRecommender {
         return kept
     }
 
+    /// The users no path leads through when `asker` asks: whose connections are private, who blocks the asker, and whom
+    /// the asker blocks; never the asker.
+    public func closed(to asker: NodeKey, kind: NodeKind = .user) -> Set<NodeKey> {
+        var closed = Set(graph.sources(.settings, of: Setting.isPrivate).keys)
+        if kind == .user {
+            closed.formUnion(graph.neighbors(.blocks, of: asker).keys)
+            closed.formUnion(graph.sources(.blocks, of: asker).keys)
+            closed.remove(asker)
+        }
+        return closed
+    }
+
+    /// What a hop of somebody's request leads to, without those closed to them.
+    public func openReach(
+        _ hop: Hop, from asker: NodeKey, _ options: WalkOptions = WalkOptions()
+    ) -> [(key: NodeKey, weight: Double)] {
+        let kinds = kinds(hop)
+        let reached = reach(hop, from: asker, options)
+        guard kinds.to == .user else { return reached }
+        let closed = closed(to: asker, kind: kinds.from)
+        return reached.filter { !closed.contains($0.key) }
+    }
+
     private func faded(_ time: UInt32, _ halfLifeSeconds: Double) -> Double {
         now > time ? exp2(-Double(now - time) / halfLifeSeconds) : 1
     }
@@ -92,7 +115,7 @@ public struct SlowRecommender {
         _ formula: TwoHopScore, _ first: Hop, _ second: Hop, _ options: WalkOptions, of candidate: NodeKey,
         for user: NodeKey
     ) -> Double? {
-        let rows = reach(first, from: user, options)
+        let rows = openReach(first, from: user, options)
         let column = Dictionary(
             uniqueKeysWithValues: reach(second.reversed, from: candidate, options).map { ($0.key, $0.weight) })
         let reversed = steps(second.reversed)[0]
@@ -143,13 +166,15 @@ public struct SlowRecommender {
     /// - Parameters:
     ///   - steps: what is walked, each with its multiplier.
     ///   - seeds: where it restarts; the weights sum to 1.
+    ///   - asker: who wants to know, if anybody: nobody's edges are walked who is closed to them.
     public func pageRank(
         _ steps: [(step: Hop.Step, multiplier: Double)], kind: NodeKind = .user, restart: Double,
-        seeds: [NodeKey: Double]
+        seeds: [NodeKey: Double], askedBy asker: NodeKey? = nil
     ) -> [NodeKey: Double] {
         let nodes = Array(graph.nodes[kind] ?? [])
+        let closed = asker.map { self.closed(to: $0) } ?? []
         var transitions: [NodeKey: [NodeKey: Double]] = [:]
-        for node in nodes {
+        for node in nodes where !closed.contains(node) {
             for (step, multiplier) in steps {
                 let type = graph.schema.edgeType(step.type)!
                 for (neighbor, value) in list(step, node) {
@@ -185,9 +210,10 @@ public struct SlowRecommender {
         _ type: EdgeType.Name, p: Double, q: Double, r: Double, of item: NodeKey, for user: NodeKey
     ) -> Double {
         let (out, back) = (Hop.Step(type, .out), Hop.Step(type, .in))
-        let items = reach(Hop([out]), from: user, WalkOptions()).map(\.key)
+        let items = openReach(Hop([out]), from: user).map(\.key)
+        let closed = closed(to: user)
         var sum = 0.0
-        for neighbor in reach(Hop([back]), from: item, WalkOptions()).map(\.key) {
+        for neighbor in reach(Hop([back]), from: item, WalkOptions()).map(\.key) where !closed.contains(neighbor) {
             var mass = 0.0
             for shared in items where list(out, neighbor)[shared] != nil {
                 mass += 1 / pow(Double(list(back, shared).count), p)
@@ -195,5 +221,25 @@ public struct SlowRecommender {
             sum += mass / pow(Double(list(out, neighbor).count), q)
         }
         return sum / pow(Double(list(back, item).count), r)
+    }
+
+    /// The items of the users most like one, each with the sum of their similarities: see the engine's collaborative walk.
+    public func userBased(
+        _ type: EdgeType.Name, _ formula: TwoHopScore, neighborsMax: Int, for user: NodeKey,
+        _ options: WalkOptions = WalkOptions()
+    ) -> [NodeKey: Double] {
+        let (out, back) = (Hop.out(type), Hop.in(type))
+        let closed = closed(to: user)
+        let similar = (graph.nodes[.user] ?? []).filter { $0 != user && !closed.contains($0) }
+            .compactMap { other in score(formula, out, back, options, of: other, for: user).map { (other, $0) } }
+            .sorted { left, right in
+                left.1 != right.1 ? left.1 > right.1 : ids[.user]![left.0]! < ids[.user]![right.0]!
+            }
+            .prefix(neighborsMax).sorted { ids[.user]![$0.0]! < ids[.user]![$1.0]! }
+        var scores: [NodeKey: Double] = [:]
+        for (other, similarity) in similar {
+            for (item, _) in reach(out, from: other, options) { scores[item, default: 0] += similarity }
+        }
+        return scores
     }
 }

@@ -24,7 +24,8 @@ public struct EdgeSink: ~Copyable {
     ///   - weight: what the edge weighs, finite; 1 unless given.
     ///   - time: when; unless given, what ``BulkLoader/time`` says.
     /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/noSuchColumn(_:column:)``,
-    ///   ``GraphStoreError/weightNotFinite(_:_:)``, ``GraphStoreError/selfLoop(_:_:)``, and what ends the load.
+    ///   ``GraphStoreError/weightNotFinite(_:_:)``, ``GraphStoreError/selfLoop(_:_:)``,
+    ///   ``GraphStoreError/unknownSetting(_:known:)``, and what ends the load.
     public mutating func add(
         _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Float? = nil, at time: Timestamp? = nil
     ) throws {
@@ -37,6 +38,7 @@ public struct EdgeSink: ~Copyable {
         if source == target, state.source == state.target, !state.type.allowsSelfLoops {
             throw GraphStoreError.selfLoop(type, source)
         }
+        try Setting.check(target, in: state.type)
         let (sourceWord, sourceIsID) = EdgeSink.word(of: source, in: pipeline.interners[state.source])
         let (targetWord, targetIsID) = EdgeSink.word(of: target, in: pipeline.interners[state.target])
         rows[index].append(

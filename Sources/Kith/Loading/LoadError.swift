@@ -12,6 +12,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case badTime(column: Int, String)
     /// Source and target are the same, which the edge type does not allow.
     case selfLoop
+    /// What an account sets is near a setting that is known, and is none.
+    case unknownSetting(String)
     /// The column of edge types names none of the schema.
     case unknownEdgeType(column: Int, String)
     /// The line is no JSON object with the keys of an edge.
@@ -34,6 +36,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badWeight: "bad-weight"
         case .badTime: "bad-time"
         case .selfLoop: "self-loop"
+        case .unknownSetting: "unknown-setting"
         case .unknownEdgeType: "unknown-edge-type"
         case .badJSON: "bad-json"
         case .openQuote: "open-quote"
@@ -66,6 +69,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
             "column \(column): a time is seconds or milliseconds since 1970, or ISO 8601, from 1970 to 2106, "
                 + "found '\(text)'"
         case .selfLoop: "the edge joins a node to itself, which its type does not allow"
+        case .unknownSetting(let text):
+            "an account has no setting '\(text)'; there are \(Setting.all.map(\.description).joined(separator: ", "))"
         case .unknownEdgeType(let column, let text): "column \(column): the schema has no edge type '\(text)'"
         case .badJSON(let reason):
             "an edge is an object such as {\"from\": \"a\", \"to\": \"b\", \"weight\": 1, \"time\": 1700000000}: \(reason)"

@@ -27,6 +27,7 @@ import Glibc
     private struct TypeOfRows {
         let columns: EdgeType.Columns
         let refusesLoops: Bool
+        let isOfSettings: Bool
     }
 
     @safe private struct Field {
@@ -58,7 +59,9 @@ import Glibc
     init(schema: Schema, interners: [KeyInterner], defaultTime: (EdgeType) -> Timestamp) {
         kinds = interners
         types = schema.edgeTypes.map { type in
-            TypeOfRows(columns: type.columns, refusesLoops: type.source == type.target && !type.allowsSelfLoops)
+            TypeOfRows(
+                columns: type.columns, refusesLoops: type.source == type.target && !type.allowsSelfLoops,
+                isOfSettings: type.isOfSettings)
         }
         ends = schema.edgeTypes.map { type in
             func interner(_ kind: NodeKind) -> KeyInterner {
@@ -259,6 +262,7 @@ extension RowParser {
     /// Adds an edge whose fields are in order. Strings get their ids later, many at once: where they are in the chunk is
     /// kept until then.
     private func append(_ source: End, _ target: End, _ value: EdgeValue, _ type: Int) throws(RowError) {
+        if types[type].isOfSettings { try RowParser.checkSetting(target) }
         let value = RecordValue.pack(value)
         switch (source, target) {
         case (.integer(let source), .integer(let target)):
@@ -273,6 +277,13 @@ extension RowParser {
             rows[type].append(
                 unsafe place(of: source), unsafe place(of: target), flags: [.sourceIsText, .targetIsText], value: value)
         }
+    }
+
+    /// Sees to it that what accounts set is no slip of a setting.
+    private static func checkSetting(_ target: End) throws(RowError) {
+        guard case .string(let bytes) = target else { return }
+        let text = unsafe String(decoding: bytes, as: UTF8.self)
+        if Setting.isSlip(text) { throw .unknownSetting(text) }
     }
 
     /// Where a string is in the chunk, as ``EdgeRows`` keeps it.
@@ -320,6 +331,7 @@ extension RowParser {
                 default: break
                 }
             }
+            if types[type].isOfSettings { try RowParser.checkSetting(target) }
             targets.append(target)
         }
         let value = RecordValue.unpack(rows[type].defaultValue)
@@ -480,6 +492,9 @@ extension RowParser {
             }
             if types[type].columns.contains(.time), let time = object.time { value.time = time.rawValue }
             if source == target, types[type].refusesLoops { throw .selfLoop }
+            if types[type].isOfSettings, Setting.isSlip(target.description) {
+                throw .unknownSetting(target.description)
+            }
             let (sourceWord, sourceFlags) = RowParser.word(of: source, .sourceIsID, in: ends[type].source)
             let (targetWord, targetFlags) = RowParser.word(of: target, .targetIsID, in: ends[type].target)
             rows[type].append(

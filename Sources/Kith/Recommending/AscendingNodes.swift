@@ -14,4 +14,19 @@ final class AscendingNodes {
 
     /// The one at `place`.
     subscript(place: Int) -> UInt32 { UInt32(truncatingIfNeeded: ids[place]) }
+
+    /// The first place whose node is not below `node`; the count where there is none. O(log count).
+    func firstPlace(notBelow node: UInt32) -> Int {
+        Kith.firstPlace(below: count) { self[$0] >= node }
+    }
+}
+
+/// The first place below `end` from which on `holds` is true, and `end` where it never is. O(log end).
+func firstPlace(below end: Int, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (0, end)
+    while low < high {
+        let middle = (low + high) / 2
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
 }

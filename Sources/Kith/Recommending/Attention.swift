@@ -20,14 +20,25 @@ public struct Attention: Hashable, Sendable, Codable {
 
     /// What is measured.
     public var measure: Measure
-    /// The half-life of ``Measure/recent``.
+    /// The half-life of ``Measure/recent``, and of its part in ``Measure/composite``; other measures refuse another than
+    /// ``usualHalfLifeSeconds``.
     public var halfLifeSeconds: Double
     /// For how many seconds a ranking may be used after it was made, when the graph was written to meanwhile. Making one scans
     /// the edges, so a service that writes all the time gives some seconds. With 0 every answer is exact.
     public var stalenessSeconds: Double
 
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case measure, halfLifeSeconds, stalenessSeconds
+    }
+
+    /// Thirty days.
+    public static let usualHalfLifeSeconds = 30.0 * 86_400
+
     /// A measure.
-    public init(_ measure: Measure = .followers, halfLifeSeconds: Double = 30 * 86_400, stalenessSeconds: Double = 0) {
+    public init(
+        _ measure: Measure = .followers, halfLifeSeconds: Double = Attention.usualHalfLifeSeconds,
+        stalenessSeconds: Double = 0
+    ) {
         self.measure = measure
         self.halfLifeSeconds = halfLifeSeconds
         self.stalenessSeconds = stalenessSeconds
@@ -35,16 +46,22 @@ public struct Attention: Hashable, Sendable, Codable {
 
     /// Reads a measure; what is missing is as in a new one.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.members(CodingKeys.self)
         self.init(
-            try container.decodeIfPresent(Measure.self, forKey: .measure) ?? .followers,
-            halfLifeSeconds: try container.decodeIfPresent(Double.self, forKey: .halfLifeSeconds) ?? 30 * 86_400,
+            try container.value(Measure.self, forKey: .measure) ?? .followers,
+            halfLifeSeconds: try container.decodeIfPresent(Double.self, forKey: .halfLifeSeconds)
+                ?? Attention.usualHalfLifeSeconds,
             stalenessSeconds: try container.decodeIfPresent(Double.self, forKey: .stalenessSeconds) ?? 0)
     }
 
     func validate() throws(GraphStoreError) {
         guard halfLifeSeconds > 0 else {
             throw .badRequest("'halfLifeSeconds' needs to be above 0, found \(halfLifeSeconds)")
+        }
+        if halfLifeSeconds != Attention.usualHalfLifeSeconds, measure != .recent, measure != .composite {
+            throw .notRead(
+                "halfLifeSeconds", by: "attention's measure \(measure.rawValue)",
+                readers: [Measure.recent, .composite].map(\.rawValue))
         }
         guard stalenessSeconds >= 0 else {
             throw .badRequest("'stalenessSeconds' needs to be 0 or more, found \(stalenessSeconds)")
@@ -63,21 +80,29 @@ final class AttentionRanking: Sendable {
 
     init(_ scores: [Double]) {
         self.scores = scores
-        head = AttentionRanking.best(AttentionRanking.headCount, of: scores)
+        head = AttentionRanking.best(AttentionRanking.headCount, of: scores) { _ in true }
         max = head.first?.score ?? 0
     }
 
-    /// The first so many, best first.
-    func first(_ limit: Int) -> [RankedNode] {
-        if limit <= head.count || head.count < AttentionRanking.headCount { return Array(head.prefix(limit)) }
-        return AttentionRanking.best(limit, of: scores)
+    /// The first so many of those that `isListed` names, best first.
+    func first(_ limit: Int, where isListed: (UInt32) throws -> Bool) rethrows -> [RankedNode] {
+        var first: [RankedNode] = []
+        for node in head {
+            if first.count == limit { return first }
+            if try isListed(node.id) { first.append(node) }
+        }
+        if first.count == limit || head.count < AttentionRanking.headCount { return first }
+        return try AttentionRanking.best(limit, of: scores, where: isListed)
     }
 
-    private static func best(_ limit: Int, of scores: [Double]) -> [RankedNode] {
+    private static func best(
+        _ limit: Int, of scores: [Double], where isListed: (UInt32) throws -> Bool
+    ) rethrows -> [RankedNode] {
         var best = TopK()
         best.begin(limit: limit)
-        for (id, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
-            best.offer(RankedNode(score: score, id: UInt32(id)))
+        for (place, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
+            let id = UInt32(place)
+            if try isListed(id) { best.offer(RankedNode(score: score, id: id)) }
         }
         var ranked: [RankedNode] = []
         best.drain(into: &ranked)

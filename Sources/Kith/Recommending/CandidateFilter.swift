@@ -15,12 +15,24 @@ public enum Exclusion: Hashable, Sendable, CustomStringConvertible {
     case dismissed
     /// The account is hidden.
     case hidden
-    /// The request excludes them, or is only for others.
+    /// The request excludes them.
     case excludedByRequest
+    /// The request is only for others.
+    case notInOnly
+    /// The request's code refuses them.
+    case refusedByCode
     /// Fewer edges point at them than the request demands.
     case tooFewFollowers
     /// They have done nothing since the moment the request names.
     case inactive
+    /// Nodes of another kind are suggested.
+    case otherKind(NodeKind, suggested: NodeKind)
+    /// Fewer paths lead there than the request demands.
+    case tooFewPaths(Int, demanded: Int)
+    /// As many as may share it are led to by this intermediate, and are further up.
+    case sharesIntermediate(NodeKey)
+    /// Not among the first so many of any of the lists that are blended.
+    case notAmongFirst(Int)
 
     /// A phrase.
     public var description: String {
@@ -33,7 +45,13 @@ public enum Exclusion: Hashable, Sendable, CustomStringConvertible {
         case .hidden: "hidden from recommendations"
         case .excludedByRequest: "excluded by the request"
         case .tooFewFollowers: "has fewer followers than the request demands"
+        case .notInOnly: "not among those the request is only for"
+        case .refusedByCode: "refused by the request's code"
         case .inactive: "not active since the moment the request names"
+        case .otherKind(let kind, let suggested): "of kind \(kind), and the request suggests those of kind \(suggested)"
+        case .tooFewPaths(let count, let demanded): "\(count) paths lead there, and the request demands \(demanded)"
+        case .sharesIntermediate(let key): "others further up share the strongest intermediate, \(key)"
+        case .notAmongFirst(let count): "not among the first \(count) of any list that is blended"
         }
     }
 }
@@ -60,9 +78,11 @@ struct CandidateFilter {
     /// - Parameters:
     ///   - relation: the edge types being recommended.
     ///   - predicate: also decides; asked only of candidates that would enter the result.
+    ///   - includesHidden: whether hidden accounts are listed, too.
     init(
         _ filters: RecommendationFilters, users: NodeDictionary, candidates: NodeDictionary,
-        relation: [EdgeType.Name], where predicate: ((NodeID) throws -> Bool)? = nil, in snapshot: borrowing Snapshot
+        relation: [EdgeType.Name], where predicate: ((NodeID) throws -> Bool)? = nil, includesHidden: Bool = false,
+        in snapshot: borrowing Snapshot
     ) throws {
         sameKind = users.index == candidates.index
         self.predicate = predicate
@@ -97,7 +117,7 @@ struct CandidateFilter {
         }
         excluded = try ids(filters.excluding)
         only = try filters.only.map { Set(try ids($0)) }
-        hidden = try MarkedNodes(Setting.isHidden, of: candidates, in: snapshot)
+        hidden = includesHidden ? nil : try MarkedNodes(Setting.isHidden, of: candidates, in: snapshot)
         minimumFollowers = filters.minimumFollowers ?? 0
         followerTables =
             minimumFollowers > 0
@@ -110,13 +130,19 @@ struct CandidateFilter {
                 .filter { $0.source.index == candidates.index && $0.type.columns.contains(.time) }.map(\.out)
     }
 
-    /// Nobody but the user is left out, whose kind is that of the candidates.
+    /// Everybody but the user, whose kind is that of the candidates.
     init() {
-        lists = []
+        self.init(leavingOut: [], marked: nil)
+    }
+
+    /// Everybody but the user, whose kind is that of the candidates, and the nodes in these lists of the user and those
+    /// marked.
+    init(leavingOut tables: [AdjacencyTable], marked: MarkedNodes?) {
+        lists = tables.map { ($0, .excludedByRequest) }
         sameKind = true
         excluded = []
         only = nil
-        hidden = nil
+        hidden = marked
         minimumFollowers = 0
         followerTables = []
         activeSince = nil
@@ -162,7 +188,7 @@ struct CandidateFilter {
     private func propertyExclusion(
         of candidate: UInt32, in transaction: borrowing ReadTransaction
     ) throws -> Exclusion? {
-        if let only, !only.contains(candidate) { return .excludedByRequest }
+        if let only, !only.contains(candidate) { return .notInOnly }
         if let hidden, try hidden.contains(candidate, in: transaction) { return .hidden }
         if minimumFollowers > 0 {
             var followers = 0
@@ -172,7 +198,7 @@ struct CandidateFilter {
             if followers < minimumFollowers { return .tooFewFollowers }
         }
         if let activeSince, try !isActive(candidate, since: activeSince, in: transaction) { return .inactive }
-        if let predicate, try !predicate(NodeID(rawValue: candidate)) { return .excludedByRequest }
+        if let predicate, try !predicate(NodeID(rawValue: candidate)) { return .refusedByCode }
         return nil
     }
 

@@ -14,7 +14,7 @@ import LMDB
 /// | item-based, cosine of items, all neighbours (Sarwar et al. 2001) | 1/2 | 0 | 1/2 |
 /// | user-based: the most similar users by a ``TwoHop`` and their similarity as mass | - | 0 | 0 |
 ///
-/// Sums run in ascending id of i, then of v.
+/// Sums run in ascending id of i, then of v. No i and no v is closed to the user: see ``IntermediateFilter``.
 struct CollaborativeWalk {
     enum Formula {
         case linearFilter
@@ -26,6 +26,11 @@ struct CollaborativeWalk {
     private(set) var formula: Formula
     let first: HopTables
     private let back: HopTables
+    /// Which items, and which neighbours, no path leads through; nil where there can be none.
+    private let closedItems: IntermediateFilter?
+    private let closedNeighbors: IntermediateFilter?
+    /// Which edges count.
+    private let aging: EdgeAging
     private let neighborLimit: UInt32
     private let candidateLimit: UInt32
 
@@ -38,6 +43,9 @@ struct CollaborativeWalk {
         self.formula = formula
         self.first = first
         back = first.reversed
+        closedItems = try IntermediateFilter(of: first.destination, askedBy: first.origin, in: snapshot)
+        closedNeighbors = try IntermediateFilter(of: first.origin, askedBy: first.origin, in: snapshot)
+        if case .userBased(let similarity, _) = formula { aging = .filter(similarity.aging) } else { aging = .none }
         neighborLimit = UInt32(snapshot.counters.kinds[first.origin.index].nextID)
         candidateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
     }
@@ -54,7 +62,7 @@ struct CollaborativeWalk {
         for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws -> Bool {
-        let isComplete = try findNeighbors(of: user, in: transaction, scratch)
+        let isComplete = try prepare(for: user, in: transaction, scratch)
         let items = scratch.moreSums(capacity: Int(candidateLimit))
         do {
             try expand(in: transaction, into: items, scratch)
@@ -106,7 +114,24 @@ struct CollaborativeWalk {
         }
     }
 
-    /// Leaves the neighbours in ``RequestScratch/neighbors``, ascending, with their mass before the last division.
+    /// Leaves the neighbours in ``RequestScratch/neighbors``, ascending, with their mass before the last division: for
+    /// ranking, and for ``findPaths(to:in:_:)``. Answers whether the walk was as long as it wanted to be.
+    @discardableResult
+    func prepare(
+        for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Bool {
+        let isComplete = try findNeighbors(of: user, in: transaction, scratch)
+        guard let closedNeighbors, !scratch.neighbors.isEmpty else { return isComplete }
+        try closedNeighbors.read(
+            for: user, among: scratch.neighbors.count, in: transaction, into: &scratch.closed
+        ) { scratch.neighbors[$0].id }
+        if scratch.closed.isEmpty { return isComplete }
+        var members = AscendingMembership(scratch.closed)
+        scratch.neighbors.removeAll { members.contains($0.id) }
+        return isComplete
+    }
+
+    /// Leaves in ``RequestScratch/neighbors`` also those who are closed to the user.
     private func findNeighbors(
         of user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws -> Bool {
@@ -117,8 +142,8 @@ struct CollaborativeWalk {
             defer { swap(&similar, &scratch.blended) }
             similar.removeAll(keepingCapacity: true)
             let isComplete = try walk.rank(
-                for: user, limit: neighborsMax, by: CandidateFilter(), in: transaction, scratch,
-                into: &similar)
+                for: user, limit: neighborsMax, by: closedNeighbors?.asCandidateFilter ?? CandidateFilter(),
+                in: transaction, scratch, into: &similar)
             let sums = scratch.sums(capacity: Int(neighborLimit))
             for neighbor in similar where neighbor.score > 0 { sums.add(neighbor.score, to: neighbor.id) }
             sums.drainAscending(by: scratch.order) { id, mass in
@@ -128,6 +153,9 @@ struct CollaborativeWalk {
         }
         try first.read(
             user, .none, weighted: false, in: transaction, into: &scratch.intermediates, scratch: &scratch.hop)
+        if let closedItems {
+            _ = try scratch.intermediates.removeClosed(to: user, by: closedItems, in: transaction, scratch)
+        }
         let sums = scratch.sums(capacity: Int(neighborLimit))
         let table = back.steps[0].table
         let roots = rootDegrees(in: transaction, scratch)
@@ -155,6 +183,16 @@ struct CollaborativeWalk {
         in transaction: borrowing ReadTransaction, into items: ScoreAccumulator<Double>, _ scratch: RequestScratch
     ) throws {
         let table = first.steps[0].table
+        guard first.isWhole(aging) else {
+            for neighbor in scratch.neighbors {
+                try first.read(
+                    neighbor.id, aging, weighted: false, in: transaction, into: &scratch.reached,
+                    scratch: &scratch.hop)
+                scratch.work.edges += scratch.reached.ids.count
+                for item in scratch.reached.ids where item < candidateLimit { items.add(neighbor.score, to: item) }
+            }
+            return
+        }
         var dividesByDegree = false
         if case .linearFilter = formula { dividesByDegree = true }
         var cursor = try transaction.cursor(in: table.database)
@@ -178,7 +216,7 @@ struct CollaborativeWalk {
     func findPaths(
         to item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
-        try back.read(item, .none, weighted: false, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+        try back.read(item, aging, weighted: false, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
         scratch.paths.removeAll(keepingCapacity: true)
         var place = 0
         for id in scratch.reached.ids {
@@ -187,11 +225,6 @@ struct CollaborativeWalk {
                 scratch.paths.append(scratch.neighbors[place])
             }
         }
-    }
-
-    /// Finds the neighbours of a user again, for ``findPaths(to:in:_:)``.
-    func prepare(for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws {
-        _ = try findNeighbors(of: user, in: transaction, scratch)
     }
 
     /// The score of one item, whether or not it would be suggested.

@@ -6,11 +6,12 @@ import LMDB
 /// The score is 2^(-age / half-life), with 30 days unless the options say otherwise; 0 where the time is not known.
 struct FollowBack {
     let hop: HopTables
-    private let aging: EdgeAging
+    let aging: EdgeAging
     private let candidateLimit: UInt32
 
     init(_ hop: HopTables, _ options: WalkOptions, _ snapshot: borrowing Snapshot) throws {
         try options.validate()
+        try options.validate(walking: [hop])
         self.hop = hop
         var aging = EdgeAging(options, now: snapshot.now)
         aging.halfLifeSeconds = options.halfLifeSeconds ?? 30 * 86_400

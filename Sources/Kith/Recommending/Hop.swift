@@ -9,6 +9,10 @@ public struct Hop: Hashable, Sendable, Codable {
         /// Which way; of no matter where the type is symmetric.
         public var direction: EdgeDirection
 
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case type, direction
+        }
+
         /// A type and a direction.
         public init(_ type: EdgeType.Name, _ direction: EdgeDirection = .out) {
             self.type = type
@@ -17,19 +21,28 @@ public struct Hop: Hashable, Sendable, Codable {
 
         /// Reads a step; outwards where no direction is given.
         public init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let container = try decoder.members(CodingKeys.self)
             self.init(
                 try container.decode(EdgeType.Name.self, forKey: .type),
-                try container.decodeIfPresent(EdgeDirection.self, forKey: .direction) ?? .out)
+                try container.value(EdgeDirection.self, forKey: .direction) ?? .out)
         }
     }
 
     /// What is walked; all of it leads from one kind to one kind.
     public var steps: [Step]
 
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case steps
+    }
+
     /// A hop along `steps`.
     public init(_ steps: [Step]) {
         self.steps = steps
+    }
+
+    /// Reads a hop.
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.members(CodingKeys.self).decode([Step].self, forKey: .steps))
     }
 
     /// From source to target.

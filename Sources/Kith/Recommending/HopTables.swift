@@ -92,6 +92,19 @@ extension HopTables {
         return union.ids.count
     }
 
+    /// The type of the first step that leads from `node` to `neighbor` by an edge that counts; nil where none does.
+    func type(
+        from node: UInt32, to neighbor: UInt32, _ aging: EdgeAging, in transaction: borrowing ReadTransaction
+    ) throws -> EdgeType.Name? {
+        if steps.count == 1 { return steps[0].edges.type.name }
+        for step in steps {
+            guard let value = try step.table.edge(from: node, to: neighbor, in: transaction) else { continue }
+            if aging.filtersTimes, step.table.columns.contains(.time), !aging.includes(value.time) { continue }
+            return step.edges.type.name
+        }
+        return nil
+    }
+
     /// Reads where the hop leads from `node`, ascending, each once, with the sum of the weights.
     ///
     /// - Parameter weighted: whether weights are wanted; ``WeightedNeighbors/weights`` stays empty otherwise.

@@ -2,7 +2,8 @@ import LMDB
 
 /// One PageRank in the making: rounds over the nodes that have some residual, or over all nodes.
 ///
-/// Every round relaxes nodes in ascending id, in place. Who solves chooses the kind of round and when to stop.
+/// Every round relaxes nodes in ascending id, in place. Who solves chooses the kind of round and when to stop. The walk
+/// ends at nodes that are closed: a round is cut there, so that the loops over all others need not ask.
 struct PageRankRounds {
     private let walk: PageRankWalk
     private let scratch: PageRankScratch
@@ -23,9 +24,32 @@ struct PageRankRounds {
     mutating func relaxTouched(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
         let order = scratch.order
         unsafe order.order(scratch.touched, count: scratch.touchedCount)
+        let closed = scratch.closed
+        var (start, index) = (0, 0)
+        // From one to the other by binary search, so that the shorter of both decides how long it takes.
+        while index < closed.count {
+            let place = order.firstPlace(notBelow: closed[index])
+            guard place < order.count else { break }
+            if order[place] == closed[index] {
+                try relax(order, start..<place, in: transaction, &hopScratch)
+                step.end(at: closed[index])
+                start = place + 1
+                index += 1
+            } else {
+                index = firstPlace(below: closed.count) { closed[$0] >= order[place] }
+            }
+        }
+        try relax(order, start..<order.count, in: transaction, &hopScratch)
+    }
+
+    /// Relaxes the nodes at these places of `order`, none of which is closed.
+    private mutating func relax(
+        _ order: AscendingNodes, _ places: Range<Int>, in transaction: borrowing ReadTransaction,
+        _ hopScratch: inout HopScratch
+    ) throws {
         if let lists {
             lists.withRows { rows in
-                for place in 0..<order.count {
+                for place in places {
                     let node = order[place]
                     step.relax(node, in: rows) { share in
                         unsafe scratch.pass(share, to: rows.neighbors(of: node))
@@ -38,9 +62,9 @@ struct PageRankRounds {
         } else if walk.walksPlainLists {
             let table = walk.hop.steps[0].table
             var cursor = try transaction.cursor(in: table.database)
-            for place in 0..<order.count { try relaxEvenly(order[place], table, in: transaction, by: &cursor) }
+            for place in places { try relaxEvenly(order[place], table, in: transaction, by: &cursor) }
         } else {
-            for place in 0..<order.count { try relaxUnevenly(order[place], in: transaction, &hopScratch) }
+            for place in places { try relaxUnevenly(order[place], in: transaction, &hopScratch) }
         }
     }
 
@@ -51,12 +75,26 @@ struct PageRankRounds {
                 try DecodedLists(walk, in: transaction, &hopScratch)
             }
         }
+        if lists == nil, walk.walksPlainLists { return try sweepStored(in: transaction) }
+        var start: UInt32 = 0
+        for node in scratch.closed where node < walk.nodeLimit {
+            try sweep(start..<node, in: transaction, &hopScratch)
+            step.end(at: node)
+            start = node + 1
+        }
+        try sweep(start..<walk.nodeLimit, in: transaction, &hopScratch)
+    }
+
+    /// Relaxes every node of a range in which none is closed.
+    private mutating func sweep(
+        _ nodes: Range<UInt32>, in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch
+    ) throws {
         if let lists {
             // A copy, so that what a step reads stays in registers while it writes.
             var step = step
             let residuals = unsafe scratch.residual
             lists.withRows { rows in
-                for node in 0..<walk.nodeLimit {
+                for node in nodes {
                     step.relax(node, in: rows) { share in
                         unsafe rows.forEachFour(of: node) { four in
                             unsafe residuals[Int(four[0])] += share
@@ -70,10 +108,8 @@ struct PageRankRounds {
                 }
             }
             self.step = step
-        } else if walk.walksPlainLists {
-            try sweepStored(in: transaction)
         } else {
-            for node in 0..<walk.nodeLimit { try relaxUnevenly(node, in: transaction, &hopScratch) }
+            for node in nodes { try relaxUnevenly(node, in: transaction, &hopScratch) }
         }
     }
 
@@ -139,6 +175,11 @@ struct PageRankRounds {
         unsafe residuals[Int(node)] = residual - moved
         unsafe estimates[Int(node)] += restart * moved
         return (1 - restart) * moved
+    }
+
+    /// A closed node: the walk goes back to where it began.
+    mutating func end(at node: UInt32) {
+        if let residual = residual(of: node) { returnToSeeds(residual, of: node) }
     }
 
     /// A node without edges: the walk goes back to where it began.
@@ -220,17 +261,18 @@ extension PageRankRounds {
         let limit = walk.nodeLimit
         var share = 0.0
         var next: UInt32 = 0
+        var closed = AscendingMembership(scratch.closed)
         func returnGap(_ nodes: Range<UInt32>) {
-            for node in nodes {
-                if let residual = step.residual(of: node) { step.returnToSeeds(residual, of: node) }
-            }
+            for node in nodes { step.end(at: node) }
         }
         try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
             if isFirst {
                 returnGap(next..<min(node, limit))
                 next = node + 1
                 share = 0
-                if node < limit, let residual = step.residual(of: node) {
+                if node < limit, closed.contains(node) {
+                    step.end(at: node)
+                } else if node < limit, let residual = step.residual(of: node) {
                     share = step.move(residual, of: node) * (1 / Double(block.degree))
                     step.visited += Int(block.degree)
                 }
@@ -246,14 +288,13 @@ extension PageRankRounds {
 }
 
 extension PageRankWalk {
-    /// Visits the edges of a node that weigh more than nothing; of a node whose connections are private, none.
+    /// Visits the edges of a node that weigh more than nothing.
     ///
     /// - Throws: ``GraphStoreError/damaged(table:node:reason:)``, also where a list names a node there cannot be.
     func forEachEdge(
         of node: UInt32, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch,
         _ visit: (UInt32, Double) throws -> Void
     ) throws {
-        if let privates, try privates.contains(node, in: transaction) { return }
         for (index, step) in hop.steps.enumerated() {
             scratch.list.removeAll(columns: step.table.columns)
             try step.table.read(node, in: transaction, into: &scratch.list)

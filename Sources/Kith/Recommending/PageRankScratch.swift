@@ -20,6 +20,8 @@ import Glibc
     var isGlobal = false
     /// Where the walk begins, with weights whose sum is 1.
     var seeds: [(id: UInt32, weight: Double)] = []
+    /// Nodes whose edges the walk does not take, ascending.
+    var closed: [UInt32] = []
     /// For going over the touched nodes in order.
     let order = AscendingNodes()
     /// The lists of all nodes that the store's requests share.

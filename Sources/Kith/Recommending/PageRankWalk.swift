@@ -8,7 +8,8 @@ import LMDB
 /// ```
 /// relax v:  d = ω r(v);  r(v) -= d;  p(v) += α d;  for w in out(v): r(w) += (1 - α) d W(v, w) / W(v)
 /// ```
-/// A node without edges passes its share on to nobody. What is lost so, ρ of all that began, would begin again at the
+/// A node without edges passes its share on to nobody, and neither does one that is closed to the user (see
+/// ``IntermediateFilter``): the walk may end there, and goes no further. What is lost so, ρ of all that began, would begin again at the
 /// seeds and run the same course: pi = p / (1 - ρ), and no round is spent on it.
 ///
 /// In place and in ascending id, which is Gauss-Seidel: what a popular node gets is passed on in the same sweep. With ω
@@ -24,8 +25,8 @@ struct PageRankWalk {
     private let isServing: Bool
     let residualMax: Double
     private let budget: Int
-    /// Whose connections are not walked.
-    let privates: MarkedNodes?
+    /// Whose edges are not walked; nil where there is nobody.
+    private let closed: IntermediateFilter?
     /// Where the walk begins, with weights whose sum is 1; the user where there is none.
     private let seeds: [(id: UInt32, weight: Double)]
     /// Ids are below this.
@@ -63,7 +64,7 @@ struct PageRankWalk {
             seeds.append((try hop.origin.existingID(of: seed.key, in: snapshot.transaction), seed.weight / weightSum))
         }
         self.seeds = seeds
-        privates = try MarkedNodes(Setting.isPrivate, of: hop.origin, in: snapshot)
+        closed = try IntermediateFilter(of: hop.origin, askedBy: hop.origin, in: snapshot)
         nodeLimit = UInt32(snapshot.counters.kinds[hop.origin.index].nextID)
         aging = EdgeAging(WalkOptions(), now: snapshot.now)
         cancellation = snapshot.cancellation
@@ -81,7 +82,7 @@ struct PageRankWalk {
 
     /// Whether the lists walked are those stored, and all edges of a node equally likely.
     var walksPlainLists: Bool {
-        hop.steps.count == 1 && !hop.steps[0].edges.type.columns.contains(.weight) && privates == nil
+        hop.steps.count == 1 && !hop.steps[0].edges.type.columns.contains(.weight)
     }
 }
 
@@ -98,10 +99,15 @@ struct PageRankOutcome {
 extension PageRankWalk {
     /// Solves for ``PageRankScratch/seeds``; the answer is in ``PageRankScratch/estimate``, to be cleared by the caller
     /// also when this throws: `CancellationError` between two sweeps, for one.
+    ///
+    /// - Parameter asker: who wants to know, and to whom some nodes are closed; nil for nobody in particular.
     func solve(
-        in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch, _ hopScratch: inout HopScratch
+        askedBy asker: UInt32?, in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch,
+        _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
         scratch.reserve(Int(nodeLimit))
+        scratch.closed.removeAll(keepingCapacity: true)
+        try closed?.readAll(for: asker, in: transaction, into: &scratch.closed)
         var rounds = PageRankRounds(self, relaxation: relaxation, scratch, transaction.id)
         for seed in scratch.seeds where seed.id < nodeLimit {
             scratch.touch(seed.id)
@@ -200,6 +206,6 @@ extension PageRankWalk {
         scratch.pageRank.seeds.removeAll(keepingCapacity: true)
         scratch.pageRank.seeds.append(contentsOf: seeds)
         if seeds.isEmpty { scratch.pageRank.seeds.append((user, 1)) }
-        return try solve(in: transaction, scratch.pageRank, &scratch.hop)
+        return try solve(askedBy: user, in: transaction, scratch.pageRank, &scratch.hop)
     }
 }

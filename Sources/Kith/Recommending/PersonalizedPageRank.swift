@@ -11,6 +11,10 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
         /// A share of the returns in proportion to this, above 0.
         public var weight: Double
 
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case key, weight
+        }
+
         /// A node and its weight.
         public init(_ key: NodeKey, weight: Double = 1) {
             self.key = key
@@ -19,7 +23,7 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
 
         /// Reads a seed; its weight is 1 unless given.
         public init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let container = try decoder.members(CodingKeys.self)
             self.init(
                 try container.decode(NodeKey.self, forKey: .key),
                 weight: try container.decodeIfPresent(Double.self, forKey: .weight) ?? 1)
@@ -30,7 +34,7 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
     public var seeds: [Seed]
     /// The edge types walked and their directions; by default, where it is empty, as a recommender's is.
     public var via: [Hop.Step]
-    /// What the weights of each of ``via`` are multiplied by; 1 where it is shorter.
+    /// What the weights of each of ``via`` are multiplied by; 1 where it is shorter, and never longer.
     public var multipliers: [Double]
     /// The probability of returning, above 0 and at most 1. 0.15 is the textbook's; for recommending 0.5 is as good or
     /// better on all graphs measured, and costs a fraction.
@@ -40,6 +44,10 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
     public var tolerance: Double?
     /// How many edges may be walked; the result says when there were more to walk.
     public var budget: Int?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case seeds, via, multipliers, restart, tolerance, budget
+    }
 
     /// A walk, of one or several edge types.
     public init(
@@ -56,7 +64,7 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
 
     /// Reads a walk; what is missing is as in a new one.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.members(CodingKeys.self)
         self.init(
             via: try container.decodeIfPresent([Hop.Step].self, forKey: .via) ?? [],
             multipliers: try container.decodeIfPresent([Double].self, forKey: .multipliers) ?? [],

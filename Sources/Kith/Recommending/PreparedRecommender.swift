@@ -23,10 +23,11 @@ struct PreparedRecommender {
         weight = recommender.weight ?? 1
         let options = recommender.options ?? WalkOptions()
         let tables = snapshot.tables
-        func twoHop(_ first: Hop, _ second: Hop, _ score: TwoHopScore) throws -> TwoHop {
+        let formula = recommender.formula ?? .paths
+        func twoHop(_ first: Hop, _ second: Hop) throws -> TwoHop {
             try TwoHop(
-                first: HopTables(first, in: tables), second: HopTables(second, in: tables),
-                score: recommender.score ?? score, options: options, snapshot: snapshot)
+                first: HopTables(first, in: tables), second: HopTables(second, in: tables), score: formula,
+                options: options, snapshot: snapshot)
         }
         func types(_ standard: @autoclosure () throws -> EdgeType.Name) throws -> [EdgeType.Name] {
             if let via = recommender.via, !via.isEmpty { return via }
@@ -39,37 +40,37 @@ struct PreparedRecommender {
         switch recommender.by {
         case .friendsOfFriends:
             let via = try types(try snapshot.relation)
-            core = .twoHop(try twoHop(hop(via, .out), hop(via, .out), .adamicAdar))
+            core = .twoHop(try twoHop(hop(via, .out), hop(via, .out)))
         case .coFollow:
-            let via = try types(try snapshot.relation)
-            core = .twoHop(try twoHop(hop(via, .out), hop(via, .in), .cosine))
+            let via = try types(.follows)
+            core = .twoHop(try twoHop(hop(via, .out), hop(via, .in)))
         case .sameAudience:
-            let via = try types(try snapshot.relation)
-            core = .twoHop(try twoHop(hop(via, .in), hop(via, .out), .cosine))
+            let via = try types(.follows)
+            core = .twoHop(try twoHop(hop(via, .in), hop(via, .out)))
         case .interests:
             let via = try types(.interests)
-            core = .twoHop(try twoHop(hop(via, .out), hop(via, .in), .tfidfCosine))
+            core = .twoHop(try twoHop(hop(via, .out), hop(via, .in)))
         case .behaviour:
             let via = try types(try snapshot.behaviour)
-            core = .twoHop(try twoHop(hop(via, .out), hop(via, .in), .tfidfCosine))
+            core = .twoHop(try twoHop(hop(via, .out), hop(via, .in)))
         case .interactions:
             let via = try types(.interacts)
-            core = .twoHop(try twoHop(hop(via, .out), hop(via, .out), .weighted))
+            core = .twoHop(try twoHop(hop(via, .out), hop(via, .out)))
         case .content:
             let via = recommender.via ?? [.interests, .about]
             guard via.count == 2 else {
                 throw GraphStoreError.badRequest(
                     "content needs two edge types, from users to topics and from items to topics, found \(via.count)")
             }
-            core = .twoHop(try twoHop(.out(via[0]), .in(via[1]), .tfidfCosine))
+            core = .twoHop(try twoHop(.out(via[0]), .in(via[1])))
         case .walk:
             guard let hops = recommender.hops, hops.count == 2 else {
                 throw GraphStoreError.badRequest(
                     "a walk needs two hops, found \(recommender.hops?.count ?? 0)")
             }
-            core = .twoHop(try twoHop(hops[0], hops[1], .paths))
+            core = .twoHop(try twoHop(hops[0], hops[1]))
         case .followBack:
-            let via = try types(try snapshot.relation)
+            let via = try types(.follows)
             core = .followBack(try FollowBack(try HopTables(hop(via, .in), in: tables), options, snapshot))
         case .pageRank:
             var request = recommender.pageRank ?? PersonalizedPageRank()
@@ -84,18 +85,18 @@ struct PreparedRecommender {
                     snapshot: snapshot))
         case .linearFilter, .itemBased, .userBased:
             let first = try HopTables(hop(try types(try snapshot.behaviour), .out), in: tables)
-            var formula = recommender.by == .linearFilter ? CollaborativeWalk.Formula.linearFilter : .itemBased
+            var collaborative =
+                recommender.by == .linearFilter ? CollaborativeWalk.Formula.linearFilter : .itemBased
             if recommender.by == .userBased {
                 let similarity = try TwoHop(
-                    first: first, second: first.reversed, score: recommender.score ?? .cosine, options: options,
-                    snapshot: snapshot)
+                    first: first, second: first.reversed, score: formula, options: options, snapshot: snapshot)
                 let neighborsMax = recommender.neighborsMax ?? 50
                 guard neighborsMax > 0 else {
                     throw GraphStoreError.badRequest("'neighborsMax' needs to be above 0, found \(neighborsMax)")
                 }
-                formula = .userBased(similarity, neighborsMax: neighborsMax)
+                collaborative = .userBased(similarity, neighborsMax: neighborsMax)
             }
-            core = .collaborative(try CollaborativeWalk(formula, along: first, snapshot: snapshot))
+            core = .collaborative(try CollaborativeWalk(collaborative, along: first, snapshot: snapshot))
         }
         self.core = core
         switch core {
@@ -134,7 +135,8 @@ extension PreparedRecommender {
 }
 
 extension Snapshot {
-    /// The relation people are joined by in this store: `friends` where there are any, else `follows`.
+    /// The relation people are joined by in this store: `friends` where there are any, else `follows`. What is about
+    /// follows by its nature is not told by it: who follows the same accounts, whom they follow, who follows back.
     public var relation: EdgeType.Name {
         get throws {
             if schema.edgeType(.friends) != nil, try edgeCount(of: .friends) > 0 { return .friends }
@@ -209,9 +211,10 @@ extension PreparedRecommender {
         }
     }
 
-    /// Why `candidate` was found for the user prepared last.
+    /// Why `candidate` was found for `user`, who was prepared last.
     func evidence(
-        for candidate: RankedNode, limit: Int, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+        for candidate: RankedNode, to user: UInt32, limit: Int, in snapshot: borrowing Snapshot,
+        _ scratch: RequestScratch
     ) throws -> Evidence {
         scratch.paths.removeAll(keepingCapacity: true)
         var intermediates = candidates
@@ -233,6 +236,22 @@ extension PreparedRecommender {
         }
         let through = try strongest.map { try intermediates.existingKey(of: $0.id, in: snapshot.transaction) }
         return Evidence(
-            by: by, via: relation[0], paths: scratch.paths.count, through: through, score: candidate.score)
+            by: by, via: try type(of: candidate.id, to: user, strongest.first?.id, in: snapshot.transaction),
+            paths: scratch.paths.count, through: through, score: candidate.score)
+    }
+
+    /// The edge type of the first hop of the strongest path, which leads through `strongest`; of several the first that
+    /// was asked for.
+    private func type(
+        of candidate: UInt32, to user: UInt32, _ strongest: UInt32?, in transaction: borrowing ReadTransaction
+    ) throws -> EdgeType.Name {
+        switch core {
+        case .twoHop(let walk):
+            guard let strongest else { return relation[0] }
+            return try walk.first.type(from: user, to: strongest, walk.aging, in: transaction) ?? relation[0]
+        case .followBack(let walk):
+            return try walk.hop.type(from: user, to: candidate, walk.aging, in: transaction) ?? relation[0]
+        case .collaborative, .pageRank, .attention: return relation[0]
+        }
     }
 }

@@ -14,7 +14,8 @@ public struct Recommendation: Hashable, Sendable {
 public struct Evidence: Hashable, Sendable {
     /// The recommender.
     public let by: Recommender.Method
-    /// The edge type of the paths' first hop.
+    /// The edge type of the first hop of the strongest path; of recommenders that do not go by paths, the first they
+    /// look at.
     public let via: EdgeType.Name
     /// How many paths there are; 0 for recommenders that do not go by paths.
     public let paths: Int

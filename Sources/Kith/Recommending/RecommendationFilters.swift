@@ -6,7 +6,8 @@
 public struct RecommendationFilters: Hashable, Sendable, Codable {
     /// These are never suggested. Keys the store does not have are of no matter.
     public var excluding: Set<NodeKey>
-    /// Only these are suggested, when given.
+    /// Only these are suggested, when given. Keys the store does not have are of no matter: see
+    /// ``Snapshot/unknownKeys(in:)``.
     public var only: Set<NodeKey>?
     /// Candidates need as many edges that point at them, of all types from users to their kind except `blocks` and
     /// `dismisses`.
@@ -16,6 +17,10 @@ public struct RecommendationFilters: Hashable, Sendable, Codable {
     /// Those joined to the user by these types are left out, in place of the relation recommended, `friends` and
     /// `follows`.
     public var joinedBy: [EdgeType.Name]?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case excluding, only, minimumFollowers, activeSince, joinedBy
+    }
 
     /// Filters, none unless given.
     public init(
@@ -29,9 +34,9 @@ public struct RecommendationFilters: Hashable, Sendable, Codable {
         self.joinedBy = joinedBy
     }
 
-    /// Reads filters; what is missing is none.
+    /// Reads filters; what is missing is none, and a member that is not known is refused.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.members(CodingKeys.self)
         excluding = try container.decodeIfPresent(Set<NodeKey>.self, forKey: .excluding) ?? []
         only = try container.decodeIfPresent(Set<NodeKey>.self, forKey: .only)
         minimumFollowers = try container.decodeIfPresent(Int.self, forKey: .minimumFollowers)

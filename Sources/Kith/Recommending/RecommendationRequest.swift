@@ -18,16 +18,22 @@ public struct RecommendationRequest: Hashable, Sendable, Codable {
     public var blend: Blend
     /// Who is left out.
     public var filters: RecommendationFilters
-    /// Asked one after the other, until one answers, for a user for whom the recommenders find nobody.
-    public var fallback: [Recommender]
+    /// Asked one after the other, until one answers, for a user for whom the recommenders find nobody. Nil is
+    /// ``standardFallback`` where the request names no recommender and no filter, and none otherwise: what is named may
+    /// find nobody.
+    public var fallback: [Recommender]?
     /// At most so many results share the same strongest intermediate; no limit when nil.
     public var sameIntermediateMax: Int?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case recommenders, limit, evidenceLimit, blend, filters, fallback, sameIntermediateMax
+    }
 
     /// A request; the standard one unless anything is given.
     public init(
         _ recommenders: [Recommender] = [], limit: Int = 10, evidenceLimit: Int = 3,
         blend: Blend = .weightedSum, filters: RecommendationFilters = .init(),
-        fallback: [Recommender] = RecommendationRequest.standardFallback, sameIntermediateMax: Int? = nil
+        fallback: [Recommender]? = nil, sameIntermediateMax: Int? = nil
     ) {
         self.recommenders = recommenders
         self.limit = limit
@@ -46,17 +52,17 @@ public struct RecommendationRequest: Hashable, Sendable, Codable {
         self.init(recommenders(), limit: limit, evidenceLimit: evidenceLimit, blend: blend, filters: filters)
     }
 
-    /// Reads a request; what is missing is as in a new one.
+    /// Reads a request; what is missing is as in a new one, and a member that is not known is refused.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.members(
+            CodingKeys.self, nested: [("filters", RecommendationFilters.CodingKeys.allCases.map(\.stringValue))])
         self.init(
             try container.decodeIfPresent([Recommender].self, forKey: .recommenders) ?? [],
             limit: try container.decodeIfPresent(Int.self, forKey: .limit) ?? 10,
             evidenceLimit: try container.decodeIfPresent(Int.self, forKey: .evidenceLimit) ?? 3,
-            blend: try container.decodeIfPresent(Blend.self, forKey: .blend) ?? .weightedSum,
+            blend: try container.value(Blend.self, forKey: .blend) ?? .weightedSum,
             filters: try container.decodeIfPresent(RecommendationFilters.self, forKey: .filters) ?? .init(),
-            fallback: try container.decodeIfPresent([Recommender].self, forKey: .fallback)
-                ?? RecommendationRequest.standardFallback,
+            fallback: try container.decodeIfPresent([Recommender].self, forKey: .fallback),
             sameIntermediateMax: try container.decodeIfPresent(Int.self, forKey: .sameIntermediateMax))
     }
 
@@ -70,17 +76,25 @@ public struct RecommendationRequest: Hashable, Sendable, Codable {
         Recommender(.pageRank, weight: 0.5),
     ]
 
-    func validate() throws(GraphStoreError) {
+    /// The fallback chain that applies.
+    var chain: [Recommender] {
+        fallback
+            ?? (recommenders.isEmpty && filters == RecommendationFilters()
+                ? RecommendationRequest.standardFallback : [])
+    }
+
+    /// Sees to it that the request can be heeded as far as that can be told without a store: numbers are in their ranges,
+    /// and every method reads what it is given.
+    ///
+    /// - Throws: ``GraphStoreError/badRequest(_:)``, ``GraphStoreError/notRead(_:by:readers:)``.
+    public func validate() throws(GraphStoreError) {
         guard limit >= 0, evidenceLimit >= 0 else {
             throw .badRequest("a limit needs to be 0 or more, found \(min(limit, evidenceLimit))")
         }
         if let sameIntermediateMax, sameIntermediateMax < 1 {
             throw .badRequest("'sameIntermediateMax' needs to be 1 or more, found \(sameIntermediateMax)")
         }
-        for recommender in recommenders {
-            if let weight = recommender.weight, !(weight > 0 && weight.isFinite) {
-                throw .badRequest("a recommender's weight needs to be a finite number above 0, found \(weight)")
-            }
-        }
+        for recommender in recommenders { try recommender.validate() }
+        for recommender in fallback ?? [] { try recommender.validate() }
     }
 }

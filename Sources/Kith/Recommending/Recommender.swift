@@ -1,18 +1,19 @@
 /// One way to find candidates, as a plain value: the same in code, as JSON and as the command's flags.
 ///
-/// What is not given has the method's default, by what the store's schema has and holds.
+/// What is not given has the method's default, by what the store's schema has and holds. What is given and the method does
+/// not read is refused by name: no method but those that walk two hops reads all of ``options``.
 ///
 /// | method | walk | default types | default formula |
 /// |---|---|---|---|
 /// | ``Method/friendsOfFriends`` | out, out | the relation: `friends` where there are any, else `follows` | adamicAdar |
-/// | ``Method/coFollow`` | out, in | the relation | cosine |
-/// | ``Method/sameAudience`` | in, out | the relation | cosine |
+/// | ``Method/coFollow`` | out, in | `follows` | cosine |
+/// | ``Method/sameAudience`` | in, out | `follows` | cosine |
 /// | ``Method/interests`` | out, in | `interests` | tfidfCosine |
 /// | ``Method/behaviour`` | out, in | of `purchases`, `clicks`, `views` the one with most edges | tfidfCosine |
 /// | ``Method/interactions`` | out, out | `interacts` | weighted |
 /// | ``Method/content`` | out, in | `interests`, then `about` | tfidfCosine |
 /// | ``Method/walk`` | any two hops | | paths |
-/// | ``Method/followBack`` | in | the relation | recency |
+/// | ``Method/followBack`` | in | `follows` | recency |
 /// | ``Method/pageRank`` | until it restarts | the relation | |
 /// | ``Method/attention`` | | the relation | followers |
 /// | ``Method/linearFilter``, ``Method/itemBased``, ``Method/userBased`` | out, in, out | as behaviour | |
@@ -68,6 +69,10 @@ public struct Recommender: Hashable, Sendable, Codable {
     /// How many similar users ``Method/userBased`` asks: 50 unless given.
     public var neighborsMax: Int?
 
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case by, via, hops, score, weight, options, pageRank, attention, neighborsMax
+    }
+
     /// A recommender; what is nil has the method's default.
     public init(
         _ by: Method, via: [EdgeType.Name]? = nil, hops: [Hop]? = nil, score: TwoHopScore? = nil,
@@ -83,6 +88,33 @@ public struct Recommender: Hashable, Sendable, Codable {
         self.pageRank = pageRank
         self.attention = attention
         self.neighborsMax = neighborsMax
+    }
+}
+
+extension Recommender {
+    /// Reads a recommender; what is missing has the method's default, and a member that is not known is refused.
+    public init(from decoder: any Decoder) throws {
+        func names(_ type: (some CodingKey & CaseIterable).Type) -> [String] { type.allCases.map(\.stringValue) }
+        let members = try decoder.members(
+            CodingKeys.self,
+            nested: [
+                ("options", names(WalkOptions.CodingKeys.self)),
+                ("pageRank", names(PersonalizedPageRank.CodingKeys.self)),
+                ("attention", names(Attention.CodingKeys.self)),
+            ])
+        guard let by = try members.value(Method.self, forKey: .by) else {
+            throw DecodingError.keyNotFound(
+                CodingKeys.by, .init(codingPath: decoder.codingPath, debugDescription: "a recommender needs a method"))
+        }
+        self.init(
+            by, via: try members.decodeIfPresent([EdgeType.Name].self, forKey: .via),
+            hops: try members.decodeIfPresent([Hop].self, forKey: .hops),
+            score: try members.value(TwoHopScore.self, forKey: .score),
+            weight: try members.decodeIfPresent(Double.self, forKey: .weight),
+            options: try members.decodeIfPresent(WalkOptions.self, forKey: .options),
+            pageRank: try members.decodeIfPresent(PersonalizedPageRank.self, forKey: .pageRank),
+            attention: try members.decodeIfPresent(Attention.self, forKey: .attention),
+            neighborsMax: try members.decodeIfPresent(Int.self, forKey: .neighborsMax))
     }
 }
 

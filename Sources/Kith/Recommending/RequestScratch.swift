@@ -7,6 +7,12 @@ import Synchronization
 final class RequestScratch: @unchecked Sendable {
     /// First-hop neighbours of the user.
     var intermediates = WeightedNeighbors()
+    /// Whether ``intermediates`` are all there are: nobody is closed to the user.
+    var hasAllIntermediates = true
+    /// How many of ``intermediates`` the walk comes to before its budget is spent.
+    var walkedCount = Int.max
+    /// Nodes that no path leads through, ascending.
+    var closed: [UInt32] = []
     /// The lists of those in the second hop, in the same order.
     var found: [FoundList] = []
     /// How many edges those lists have.

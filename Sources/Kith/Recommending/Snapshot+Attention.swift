@@ -102,25 +102,30 @@ extension Snapshot {
             defer { vectors.clear(Int(walk.nodeLimit)) }
             vectors.seeds.removeAll(keepingCapacity: true)
             for id in ids { vectors.seeds.append((id, 1 / Double(ids.count))) }
-            _ = try walk.solve(in: transaction, vectors, &scratch.hop)
+            _ = try walk.solve(askedBy: nil, in: transaction, vectors, &scratch.hop)
             return (0..<Int(walk.nodeLimit)).map { unsafe vectors.estimate[$0] }
         }
     }
 
     /// The nodes that get most attention, most first; equal ones by smaller id.
     ///
-    /// - Parameter type: the edges that are attention: follows, unless given, or friends where the store has those.
+    /// - Parameters:
+    ///   - type: the edges that are attention: follows, unless given, or friends where the store has those.
+    ///   - includesHidden: whether accounts that are hidden are listed, which is for those who run the store.
     /// - Complexity: a scan of the edges, once for each state of the graph (see ``Attention/stalenessSeconds``); then
-    ///   O(limit).
-    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``, `CancellationError`.
+    ///   O(limit + hidden accounts).
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``,
+    ///   ``GraphStoreError/notRead(_:by:readers:)``, `CancellationError`.
     public func top(
-        by attention: Attention = Attention(), via type: EdgeType.Name? = nil, limit: Int = 10
+        by attention: Attention = Attention(), via type: EdgeType.Name? = nil, limit: Int = 10,
+        includesHidden: Bool = false
     ) throws -> [(key: NodeKey, score: Double)] {
         guard limit >= 0 else { throw GraphStoreError.badRequest("a limit needs to be 0 or more, found \(limit)") }
         let type = try type ?? defaultType(of: attention.measure)
         let walk = try AttentionWalk(attention, along: [Hop.Step(type)], snapshot: self)
-        let best = try ranking(walk).first(limit)
         let dictionary = walk.hop.destination
+        let hidden = includesHidden ? nil : try MarkedNodes(Setting.isHidden, of: dictionary, in: self)
+        let best = try ranking(walk).first(limit) { node in try hidden?.contains(node, in: transaction) != true }
         return try best.map { (try dictionary.existingKey(of: $0.id, in: transaction), $0.score) }
     }
 

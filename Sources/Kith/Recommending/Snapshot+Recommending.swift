@@ -14,6 +14,9 @@ public struct PreparedRequest {
     /// Where it is told of how long it took; nil where nobody wants to know.
     let metrics: RequestMetrics.Handles?
 
+    /// Whether the list of its one recommender is the answer, as it is.
+    var ranksByOneList: Bool { recommenders.count == 1 && request.sameIntermediateMax == nil }
+
     /// The kind of those it is asked for.
     public var users: NodeKind { recommenders[0].users.kind }
     /// The kind of what it suggests.
@@ -25,16 +28,33 @@ extension Snapshot {
     ///
     /// - Parameter predicate: also decides who is suggested; asked only of candidates that would enter a list.
     /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/edgeTypesDoNotFit(_:)``,
-    ///   ``GraphStoreError/badRequest(_:)``.
+    ///   ``GraphStoreError/badRequest(_:)``, ``GraphStoreError/notRead(_:by:readers:)``.
     public func prepare(
         _ request: RecommendationRequest, where predicate: ((NodeID) throws -> Bool)? = nil
     ) throws -> PreparedRequest {
         try prepare(request, where: predicate, sharing: nil)
     }
 
+    /// The keys of ``RecommendationFilters/excluding`` and ``RecommendationFilters/only`` that the store has no candidate
+    /// of, ascending: slips, or people who are gone. The request passes over them.
+    ///
+    /// - Throws: as ``prepare(_:where:)``.
+    public func unknownKeys(
+        in request: RecommendationRequest
+    ) throws -> (excluding: [NodeKey], only: [NodeKey]) {
+        let candidates = try prepare(request).recommenders[0].candidates
+        func unknown(_ keys: Set<NodeKey>) throws -> [NodeKey] {
+            try keys.filter { try candidates.id(of: $0, in: transaction) == nil }.sorted()
+        }
+        return (try unknown(request.filters.excluding), try unknown(request.filters.only ?? []))
+    }
+
     /// Prepares one of many requests that are the same, to the same state of the graph.
+    ///
+    /// - Parameter includesHidden: whether hidden accounts are listed, too.
     func prepare(
-        _ request: RecommendationRequest, where predicate: ((NodeID) throws -> Bool)? = nil, sharing hops: SharedHops?
+        _ request: RecommendationRequest, where predicate: ((NodeID) throws -> Bool)? = nil,
+        includesHidden: Bool = false, sharing hops: SharedHops?
     ) throws -> PreparedRequest {
         try request.validate()
         let asked = request.recommenders.isEmpty ? RecommendationRequest.standard : request.recommenders
@@ -49,13 +69,13 @@ extension Snapshot {
         func filter(_ recommenders: [PreparedRecommender]) throws -> CandidateFilter {
             try CandidateFilter(
                 request.filters, users: first.users, candidates: first.candidates,
-                relation: recommenders.flatMap(\.relation), where: predicate, in: self)
+                relation: recommenders.flatMap(\.relation), where: predicate, includesHidden: includesHidden, in: self)
         }
         if let hops {
             for place in recommenders.indices { recommenders[place].share(hops, number: place, counters) }
         }
         var fallback: [PreparedRequest] = []
-        for recommender in request.fallback {
+        for recommender in request.chain {
             do {
                 var prepared = try PreparedRecommender(recommender, in: self)
                 guard prepared.recommendsLike(first) else { continue }
@@ -96,14 +116,22 @@ extension Snapshot {
     ) throws -> (list: RecommendationList, work: RequestWork) {
         try scratch.withScratch { scratch in
             scratch.work = RequestWork()
-            let found = try recommend(prepared, for: user, scratch)
-            if !found.results.isEmpty || prepared.request.limit == 0 { return (found, scratch.work) }
-            for fallback in prepared.fallback {
-                let list = try recommend(fallback, for: user, scratch)
-                if !list.results.isEmpty { return (list, scratch.work) }
-            }
-            return (found, scratch.work)
+            let list = try answer(prepared, for: user, scratch).list
+            return (list, scratch.work)
         }
+    }
+
+    /// The list, and which of the chain made it: the request itself, or the first fallback that finds anyone.
+    func answer(
+        _ prepared: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
+    ) throws -> (list: RecommendationList, by: PreparedRequest) {
+        let found = try recommend(prepared, for: user, scratch)
+        if !found.results.isEmpty || prepared.request.limit == 0 { return (found, prepared) }
+        for fallback in prepared.fallback {
+            let list = try recommend(fallback, for: user, scratch)
+            if !list.results.isEmpty { return (list, fallback) }
+        }
+        return (found, prepared)
     }
 
     /// Whom to suggest to a user: prepares the request and asks it.
@@ -128,7 +156,7 @@ extension Snapshot {
     ) throws -> RecommendationList {
         try recommend(
             RecommendationRequest(
-                [recommender.recommender], limit: limit, evidenceLimit: evidenceLimit, fallback: []), for: key)
+                [recommender.recommender], limit: limit, evidenceLimit: evidenceLimit), for: key)
     }
 
     /// Whom to suggest by several recommenders.
@@ -145,28 +173,20 @@ extension Snapshot {
         _ prepared: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
     ) throws -> RecommendationList {
         let (request, recommenders) = (prepared.request, prepared.recommenders)
-        let isSingle = recommenders.count == 1 && request.sameIntermediateMax == nil
-        let depth = isSingle ? request.limit : Blending.depth(limit: request.limit)
+        let isSingle = prepared.ranksByOneList
         var lists: [CandidateList] = []
         swap(&lists, &scratch.lists)
         defer { swap(&lists, &scratch.lists) }
-        while lists.count < recommenders.count { lists.append(CandidateList()) }
-        for place in recommenders.indices {
-            try recommenders[place].rank(
-                for: user, limit: depth, by: prepared.filter, in: self, scratch, into: &lists[place])
-            scratch.work.candidates += lists[place].ranked.count
-        }
+        try rank(
+            prepared, for: user, depth: isSingle ? request.limit : Blending.depth(limit: request.limit), scratch,
+            into: &lists)
         var blended: [RankedNode] = []
         if !isSingle {
             swap(&blended, &scratch.blended)
             blended.removeAll(keepingCapacity: true)
-            if recommenders.count == 1 {
-                blended.append(contentsOf: lists[0].ranked)
-            } else {
-                // For diversity some of the first are left out.
-                let limit = request.sameIntermediateMax == nil ? request.limit : .max
-                Blending.blend(lists, of: prepared, limit: limit, scratch, into: &blended)
-            }
+            // For diversity some of the first are left out.
+            let limit = request.sameIntermediateMax == nil ? request.limit : .max
+            blend(lists, of: prepared, limit: limit, scratch, into: &blended)
         }
         defer { if !isSingle { swap(&blended, &scratch.blended) } }
         var evidence: [[Evidence]] = []
@@ -210,8 +230,33 @@ extension Snapshot {
             results: results, isComplete: isComplete, fallback: prepared.chosenAs, residual: residual)
     }
 
+    /// Puts the first `depth` by each recommender in `lists`.
+    func rank(
+        _ prepared: PreparedRequest, for user: UInt32, depth: Int, _ scratch: RequestScratch,
+        into lists: inout [CandidateList]
+    ) throws {
+        while lists.count < prepared.recommenders.count { lists.append(CandidateList()) }
+        for place in prepared.recommenders.indices {
+            try prepared.recommenders[place].rank(
+                for: user, limit: depth, by: prepared.filter, in: self, scratch, into: &lists[place])
+            scratch.work.candidates += lists[place].ranked.count
+        }
+    }
+
+    /// Appends the first `limit` of what the lists become to `ranked`; of one list, all.
+    func blend(
+        _ lists: [CandidateList], of prepared: PreparedRequest, limit: Int, _ scratch: RequestScratch,
+        into ranked: inout [RankedNode]
+    ) {
+        if prepared.recommenders.count == 1 {
+            ranked.append(contentsOf: lists[0].ranked)
+        } else {
+            Blending.blend(lists, of: prepared, limit: limit, scratch, into: &ranked)
+        }
+    }
+
     /// For each of `ranked` the evidence of each recommender that found it.
-    private func collectEvidence(
+    func collectEvidence(
         of prepared: PreparedRequest, for ranked: [RankedNode], _ lists: [CandidateList], _ user: UInt32, limit: Int,
         _ scratch: RequestScratch, into evidence: inout [[Evidence]]
     ) throws {
@@ -223,7 +268,8 @@ extension Snapshot {
             for (place, node) in ranked.enumerated() {
                 guard let own = isSingle ? node : list.ranked.first(where: { $0.id == node.id }) else { continue }
                 if evidence[place].isEmpty { evidence[place].reserveCapacity(prepared.recommenders.count) }
-                evidence[place].append(try recommender.evidence(for: own, limit: limit, in: self, scratch))
+                evidence[place].append(
+                    try recommender.evidence(for: own, to: user, limit: limit, in: self, scratch))
             }
         }
     }

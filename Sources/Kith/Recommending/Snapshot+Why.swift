@@ -1,60 +1,109 @@
 import LMDB
 
-/// Why someone is suggested to a user, or why not.
-public struct Explanation: Hashable, Sendable {
-    /// What speaks against it whatever the score, if anything does.
-    public let exclusion: Exclusion?
-    /// The place the candidate has among all those found, from 1; nil when it is excluded or was not found.
-    public let rank: Int?
-    /// How many were found.
-    public let candidateCount: Int
-    /// The score as the request ranks by it; 0 when it was not found.
-    public let score: Double
-    /// What each recommender has for it, whether or not it is excluded: those without a path are not in it.
-    public let evidence: [Evidence]
-}
-
 extension Snapshot {
     /// Why `candidate` is suggested to the user `key` by a request, or why not.
     ///
-    /// A blend ranks the first of each of its lists (200, or ten times the limit when that is more); one recommender ranks
-    /// all that it finds.
+    /// Asks the request itself: whoever is in its answer has the same rank, score and evidence here. Of the others it says
+    /// what speaks against them, or how far down they are. A blend ranks the first of each of its lists (200, or ten
+    /// times the limit when that is more); one recommender ranks all that it finds.
     /// - Complexity: as the request, and a sort of all candidates.
-    /// - Throws: as ``recommend(_:for:where:)``.
+    /// - Throws: as ``recommend(_:for:where:)``; ``GraphStoreError/noSuchNode(_:_:)`` also where the store has no candidate
+    ///   of that key, of any kind.
     public func why(
-        _ candidate: NodeKey, for key: NodeKey, _ request: RecommendationRequest = RecommendationRequest()
+        _ candidate: NodeKey, for key: NodeKey, _ request: RecommendationRequest = RecommendationRequest(),
+        where predicate: ((NodeID) throws -> Bool)? = nil
     ) throws -> Explanation {
-        let prepared = try prepare(request)
-        let (recommenders, filter) = (prepared.recommenders, prepared.filter)
-        let user = try recommenders[0].users.existingID(of: key, in: transaction)
-        let id = try recommenders[0].candidates.existingID(of: candidate, in: transaction)
-        let exclusion = try filter.exclusion(of: id, for: user, in: transaction)
+        let prepared = try prepare(request, where: predicate)
+        let user = try prepared.recommenders[0].users.existingID(of: key, in: transaction)
+        let id = try prepared.recommenders[0].candidates.id(of: candidate, in: transaction)
         return try scratch.withScratch { scratch in
-            let depth = recommenders.count == 1 ? Int.max : Blending.depth(limit: request.limit)
-            var lists: [CandidateList] = []
-            var evidence: [Evidence] = []
-            for recommender in recommenders {
-                var list = CandidateList()
-                try recommender.rank(for: user, limit: depth, by: filter, in: self, scratch, into: &list)
-                lists.append(list)
-                try recommender.prepareEvidence(for: user, in: self, scratch)
-                let own = list.ranked.first { $0.id == id }
-                let score = try own?.score ?? recommender.score(of: id, for: user, in: self, scratch)
-                if own == nil, score == 0 { continue }
-                evidence.append(
-                    try recommender.evidence(
-                        for: RankedNode(score: score, id: id), limit: max(request.evidenceLimit, 1), in: self, scratch))
+            let (list, asked) = try answer(prepared, for: user, scratch)
+            guard let id else { return try explanation(ofOtherKind: candidate, asked, list) }
+            let ranking = try ranking(of: asked, for: user, scratch)
+            if let suggestion = list.first(where: { $0.user == candidate }) {
+                return Explanation(
+                    isSuggested: true, exclusion: nil, rank: suggestion.rank, candidateCount: ranking.ranked.count,
+                    score: suggestion.score,
+                    evidence: suggestion.evidence.isEmpty
+                        ? try evidence(of: id, to: user, asked, ranking.lists, scratch) : suggestion.evidence,
+                    fallback: list.fallback, isComplete: list.isComplete)
             }
-            var ranked = lists[0].ranked
-            if recommenders.count > 1 {
-                ranked.removeAll()
-                Blending.blend(lists, of: prepared, limit: .max, scratch, into: &ranked)
-            }
-            let place = ranked.firstIndex { $0.id == id }
+            let rank = ranking.ranked.firstIndex { $0.id == id }
+            let evidence = try evidence(of: id, to: user, asked, ranking.lists, scratch)
+            var exclusion = try asked.filter.exclusion(of: id, for: user, in: transaction)
+            if exclusion == nil, rank == nil { exclusion = absence(of: id, asked, ranking, evidence) }
             return Explanation(
-                exclusion: exclusion, rank: place.map { $0 + 1 }, candidateCount: ranked.count,
-                score: place.map { ranked[$0].score } ?? 0, evidence: evidence)
+                isSuggested: false, exclusion: exclusion, rank: rank.map { $0 + 1 },
+                candidateCount: ranking.ranked.count, score: rank.map { ranking.ranked[$0].score } ?? 0,
+                evidence: evidence, fallback: list.fallback, isComplete: list.isComplete)
         }
+    }
+
+    /// Of a candidate that the kind suggested does not have.
+    private func explanation(
+        ofOtherKind candidate: NodeKey, _ asked: PreparedRequest, _ list: RecommendationList
+    ) throws -> Explanation {
+        for dictionary in tables.dictionaries where try dictionary.id(of: candidate, in: transaction) != nil {
+            return Explanation(
+                isSuggested: false, exclusion: .otherKind(dictionary.kind, suggested: asked.candidates), rank: nil,
+                candidateCount: 0, score: 0, evidence: [], fallback: list.fallback, isComplete: list.isComplete)
+        }
+        throw GraphStoreError.noSuchNode(asked.candidates, candidate)
+    }
+
+    /// What speaks against a candidate that no filter refuses and that is not ranked; nil where it was not found.
+    private func absence(
+        of candidate: UInt32, _ asked: PreparedRequest, _ ranking: WholeRanking, _ evidence: [Evidence]
+    ) -> Exclusion? {
+        if let shared = ranking.leftOut[candidate] { return .sharesIntermediate(shared) }
+        guard let own = evidence.first(where: { $0.paths > 0 }) ?? evidence.first else { return nil }
+        for recommender in asked.recommenders where recommender.by == own.by {
+            if own.paths > 0, own.paths < recommender.minimumPaths {
+                return .tooFewPaths(own.paths, demanded: recommender.minimumPaths)
+            }
+        }
+        return asked.ranksByOneList ? nil : .notAmongFirst(Blending.depth(limit: asked.request.limit))
+    }
+
+    /// Everybody whom a request ranks.
+    private func ranking(
+        of asked: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
+    ) throws -> WholeRanking {
+        var ranking = WholeRanking()
+        let depth = asked.ranksByOneList ? Int.max : Blending.depth(limit: asked.request.limit)
+        try rank(asked, for: user, depth: depth, scratch, into: &ranking.lists)
+        blend(ranking.lists, of: asked, limit: .max, scratch, into: &ranking.ranked)
+        guard let same = asked.request.sameIntermediateMax else { return ranking }
+        var evidence: [[Evidence]] = []
+        try collectEvidence(
+            of: asked, for: ranking.ranked, ranking.lists, user, limit: max(asked.request.evidenceLimit, 1), scratch,
+            into: &evidence)
+        let kept = Blending.diverse(evidence, sameMax: same, limit: .max)
+        let isKept = Set(kept)
+        for (place, node) in ranking.ranked.enumerated() where !isKept.contains(place) {
+            ranking.leftOut[node.id] = evidence[place].lazy.compactMap(\.through.first).first
+        }
+        ranking.ranked = kept.map { ranking.ranked[$0] }
+        return ranking
+    }
+
+    /// What each recommender has for a candidate.
+    private func evidence(
+        of candidate: UInt32, to user: UInt32, _ asked: PreparedRequest, _ lists: [CandidateList],
+        _ scratch: RequestScratch
+    ) throws -> [Evidence] {
+        var evidence: [Evidence] = []
+        for (recommender, list) in zip(asked.recommenders, lists) {
+            try recommender.prepareEvidence(for: user, in: self, scratch)
+            let own = list.ranked.first { $0.id == candidate }
+            let score = try own?.score ?? recommender.score(of: candidate, for: user, in: self, scratch)
+            if own == nil, score == 0 { continue }
+            evidence.append(
+                try recommender.evidence(
+                    for: RankedNode(score: score, id: candidate), to: user, limit: max(asked.request.evidenceLimit, 1),
+                    in: self, scratch))
+        }
+        return evidence
     }
 
     /// The score of one pair by one recommender, whether or not the candidate could be suggested; 0 when it is not found.
@@ -65,6 +114,7 @@ extension Snapshot {
     public func score(
         of candidate: NodeKey, for key: NodeKey, by recommender: some RecommenderConvertible
     ) throws -> Double {
+        try recommender.recommender.validate()
         let prepared = try PreparedRecommender(recommender.recommender, in: self)
         let user = try prepared.users.existingID(of: key, in: transaction)
         let id = try prepared.candidates.existingID(of: candidate, in: transaction)
@@ -75,7 +125,21 @@ extension Snapshot {
     }
 }
 
+/// Everybody whom a request ranks for a user, not the first few only.
+private struct WholeRanking {
+    /// By each recommender.
+    var lists: [CandidateList] = []
+    var ranked: [RankedNode] = []
+    /// Candidates left out for diversity, with the intermediate they share with others.
+    var leftOut: [UInt32: NodeKey] = [:]
+}
+
 extension PreparedRecommender {
+    /// How many paths a candidate needs.
+    fileprivate var minimumPaths: Int {
+        if case .twoHop(let walk) = core { walk.minimumPaths } else { 1 }
+    }
+
     /// The score of a candidate for the user prepared last, whether or not it could be suggested.
     func score(
         of candidate: UInt32, for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch

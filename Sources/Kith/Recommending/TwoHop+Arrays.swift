@@ -12,7 +12,7 @@ extension TwoHop {
 
     /// Whether the second hop leads back by the edges of the first, so that a user is a candidate like any other.
     private var goesThereAndBack: Bool {
-        guard first.steps.count == 1, second.steps.count == 1, privates == nil else { return false }
+        guard first.steps.count == 1, second.steps.count == 1 else { return false }
         let (there, back) = (first.steps[0], second.steps[0])
         return there.edges.index == back.edges.index && there.direction == back.direction.reversed
     }
@@ -122,7 +122,7 @@ extension TwoHop {
         let userNorm: Double
         if score != .tfidfCosine {
             userNorm = 1
-        } else if goesThereAndBack, user < candidateLimit {
+        } else if goesThereAndBack, scratch.hasAllIntermediates, user < candidateLimit {
             userNorm = arrays.norms[Int(user)]
         } else {
             let numbers = CandidateNumbers(self, transaction.id, scratch)

@@ -13,6 +13,7 @@ extension TwoHop {
         let numbers = CandidateNumbers(self, transaction.id, scratch)
         var sum = 0.0
         try forEachShared(candidate, in: transaction, scratch) { place, edge in
+            if place >= scratch.walkedCount { return }
             let intermediate = scratch.intermediates.ids[place]
             let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
             if degree > options.maximumDegree ?? .max { return }

@@ -26,8 +26,8 @@ struct TwoHop {
     let candidateLimit: UInt32
     /// Ids of intermediates are below this.
     let intermediateLimit: UInt32
-    /// Whose connections are private: never walked through.
-    let privates: MarkedNodes?
+    /// Which intermediates no path leads through; nil where there can be none.
+    let closed: IntermediateFilter?
     /// The second hop as arrays, where this is one of many requests.
     private(set) var shared: SharedHop?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
@@ -48,6 +48,7 @@ struct TwoHop {
                 "the first hop leads to \(first.destination.kind) and the second starts from \(second.origin.kind); "
                     + "they need to meet in one kind")
         }
+        try options.validate(walking: [first, second])
         self.first = first
         self.second = second
         secondReversed = second.reversed
@@ -56,7 +57,7 @@ struct TwoHop {
         aging = EdgeAging(options, now: snapshot.now)
         candidateLimit = UInt32(snapshot.counters.kinds[second.destination.index].nextID)
         intermediateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
-        privates = try MarkedNodes(Setting.isPrivate, of: first.destination, in: snapshot)
+        closed = try IntermediateFilter(of: first.destination, askedBy: first.origin, in: snapshot)
         var tables: [AdjacencyTable] = []
         for table in second.steps.map(\.table) + first.steps.map(\.reversedTable)
         where !tables.contains(where: { $0.name == table.name }) {
@@ -227,14 +228,33 @@ extension TwoHop {
 
     var minimumPaths: Int { options.minimumPaths ?? 1 }
 
-    /// Reads A, without those whose connections are private.
+    /// Reads A, without those that are closed to the user.
     func readIntermediates(
         of user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
     ) throws {
         try first.read(
             user, aging, weighted: usesFirstWeights, in: transaction, into: &scratch.intermediates,
             scratch: &scratch.hop)
-        if let privates { try scratch.intermediates.filter { try !privates.contains($0, in: transaction) } }
+        scratch.hasAllIntermediates = true
+        if let closed {
+            scratch.hasAllIntermediates = try !scratch.intermediates.removeClosed(
+                to: user, by: closed, in: transaction, scratch)
+        }
+        scratch.walkedCount = try options.budget.map { try countWalked(within: $0, in: transaction, scratch) } ?? .max
+    }
+
+    /// How many of the intermediates that were read come before the budget is spent.
+    private func countWalked(
+        within budget: Int, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws -> Int {
+        var visited = 0
+        for (index, intermediate) in scratch.intermediates.ids.enumerated() {
+            let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
+            if degree > options.maximumDegree ?? .max { continue }
+            if degree > budget - visited { return index }
+            visited += degree
+        }
+        return scratch.intermediates.ids.count
     }
 
     /// Leaves in ``RequestScratch/excluded`` who is known not to be wanted; mostly those are the intermediates themselves.
@@ -244,7 +264,8 @@ extension TwoHop {
     ) throws {
         scratch.excluded.removeAll(keepingCapacity: true)
         var known: AdjacencyTable?
-        if first.steps.count == 1, first.isWhole(aging), privates == nil, filter.excludes(listIn: first.steps[0].table)
+        if first.steps.count == 1, first.isWhole(aging), scratch.hasAllIntermediates,
+            filter.excludes(listIn: first.steps[0].table)
         {
             known = first.steps[0].table
             scratch.excluded.append(contentsOf: scratch.intermediates.ids)
@@ -283,10 +304,11 @@ extension TwoHop {
             let intermediate = scratch.intermediates.ids[place]
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
             try readSecond(from: intermediate, weighted: isWeighted, in: transaction, scratch)
-            // The list as it is stored; with several types, what they reach together.
+            // The lists as they are stored, whatever the times of the edges.
             let degree =
-                second.steps.count == 1
-                ? try second.steps[0].table.degree(of: intermediate, in: transaction) : scratch.reached.ids.count
+                second.steps.count > 1 && second.isWhole(aging)
+                ? scratch.reached.ids.count
+                : try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
             if degree > degreeMax { continue }
             if degree > budget - outcome.visited {
                 outcome.isComplete = false

@@ -4,16 +4,20 @@ public struct WalkOptions: Hashable, Sendable, Codable {
     public var minimumPaths: Int?
     /// An intermediate with a longer second-hop list is skipped.
     public var maximumDegree: Int?
-    /// Only edges of this time or later. An edge whose time is not known is left out then; a type without times is not
-    /// affected.
+    /// Only edges of this time or later. An edge whose time is not known is left out then. A hop whose types have no times
+    /// is walked as it is beside one that has them; where no hop has, the walk is refused.
     public var since: Timestamp?
     /// Only edges of this time or earlier.
     public var until: Timestamp?
-    /// An edge's weight is halved for every so many seconds of its age: matters to formulas that use weights, on types that
-    /// have times. An edge whose time is not known keeps its weight.
+    /// An edge's weight is halved for every so many seconds of its age: for formulas that use weights, on types that have
+    /// times; others refuse it. An edge whose time is not known keeps its weight.
     public var halfLifeSeconds: Double?
     /// How many edges may be visited; the result says when there were more. Intermediates come in ascending id.
     public var budget: Int?
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case minimumPaths, maximumDegree, since, until, halfLifeSeconds, budget
+    }
 
     /// Options, none unless given.
     public init(
@@ -26,6 +30,18 @@ public struct WalkOptions: Hashable, Sendable, Codable {
         self.until = until
         self.halfLifeSeconds = halfLifeSeconds
         self.budget = budget
+    }
+
+    /// Reads options; what is missing is none, and a member that is not known is refused.
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.members(CodingKeys.self)
+        self.init(
+            minimumPaths: try members.decodeIfPresent(Int.self, forKey: .minimumPaths),
+            maximumDegree: try members.decodeIfPresent(Int.self, forKey: .maximumDegree),
+            since: try members.decodeIfPresent(Timestamp.self, forKey: .since),
+            until: try members.decodeIfPresent(Timestamp.self, forKey: .until),
+            halfLifeSeconds: try members.decodeIfPresent(Double.self, forKey: .halfLifeSeconds),
+            budget: try members.decodeIfPresent(Int.self, forKey: .budget))
     }
 
     /// Whether edges are left out by their time.

@@ -8,7 +8,8 @@ import FoundationEssentials
 ///                {"name": "interacts", "from": "user", "to": "user", "columns": ["weight", "time"],
 ///                 "accumulates": true, "halfLifeDays": 30}]}
 /// ```
-/// `columns` is empty, `symmetric`, `accumulates` and `selfLoops` are false where they are not written.
+/// `columns` is empty, `symmetric`, `accumulates` and `selfLoops` are false where they are not written. Members of other
+/// names are refused.
 extension Schema {
     /// The schema that `json` describes.
     ///
@@ -67,10 +68,18 @@ private struct SchemaFile: Codable {
         var accumulates: Bool?
         var halfLifeDays: Double?
         var selfLoops: Bool?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case name, from, to, columns, symmetric, accumulates, halfLifeDays, selfLoops
+        }
     }
 
     var nodeKinds: [NodeKind]
     var edgeTypes: [Declaration]
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case nodeKinds, edgeTypes
+    }
 
     static let secondsPerDay = 86_400.0
 
@@ -91,7 +100,27 @@ private struct SchemaFile: Codable {
     }
 }
 
+extension SchemaFile {
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.members(CodingKeys.self)
+        nodeKinds = try members.decode([NodeKind].self, forKey: .nodeKinds)
+        edgeTypes = try members.decode([Declaration].self, forKey: .edgeTypes)
+    }
+}
+
 extension SchemaFile.Declaration {
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.members(CodingKeys.self)
+        name = try members.decode(EdgeType.Name.self, forKey: .name)
+        from = try members.decode(NodeKind.self, forKey: .from)
+        to = try members.decode(NodeKind.self, forKey: .to)
+        columns = try members.decodeIfPresent([String].self, forKey: .columns)
+        symmetric = try members.decodeIfPresent(Bool.self, forKey: .symmetric)
+        accumulates = try members.decodeIfPresent(Bool.self, forKey: .accumulates)
+        halfLifeDays = try members.decodeIfPresent(Double.self, forKey: .halfLifeDays)
+        selfLoops = try members.decodeIfPresent(Bool.self, forKey: .selfLoops)
+    }
+
     init(_ type: EdgeType) {
         name = type.name
         from = type.source

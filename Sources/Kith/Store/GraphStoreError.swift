@@ -30,6 +30,10 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
     case edgeTypesDoNotFit(String)
     /// A request with an option outside its range.
     case badRequest(String)
+    /// A request gives what its method, or its formula, does not read.
+    case notRead(String, by: String, readers: [String])
+    /// What an account sets is near a setting that is known, and is none.
+    case unknownSetting(NodeKey, known: [NodeKey])
     /// All 2^32 - 1 ids of a kind are given.
     case kindIsFull(NodeKind)
     /// The bytes of the store contradict each other.
@@ -75,6 +79,11 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
             "'\(type)' does not join a node to itself, and both ends are '\(key)'"
         case .edgeTypesDoNotFit(let reason), .badRequest(let reason):
             reason
+        case .notRead(let member, let reader, let readers):
+            "'\(member)' is not read by \(reader); leave it out, or ask one that reads it: "
+                + readers.joined(separator: ", ")
+        case .unknownSetting(let key, let known):
+            "an account has no setting '\(key)'; there are \(known.map(\.description).joined(separator: ", "))"
         case .kindIsFull(let kind):
             "all 4,294,967,295 ids of kind '\(kind)' are in use; `kith compact --reorder` frees those of removed nodes"
         case .damaged(let table, let node, let reason):

@@ -37,7 +37,7 @@ extension GraphTransaction {
     /// - Complexity: rewrites one block in each direction: O(log edges) page reads, at most 2 KB each of encoding.
     /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/weightNotFinite(_:_:)``,
     ///   ``GraphStoreError/noSuchColumn(_:column:)``, ``GraphStoreError/selfLoop(_:_:)``,
-    ///   ``GraphStoreError/kindIsFull(_:)``.
+    ///   ``GraphStoreError/unknownSetting(_:known:)``, ``GraphStoreError/kindIsFull(_:)``.
     @discardableResult
     public mutating func add(
         _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Float? = nil, at time: Timestamp? = nil
@@ -47,6 +47,7 @@ extension GraphTransaction {
         if source == target, edges.type.source == edges.type.target, !edges.type.allowsSelfLoops {
             throw GraphStoreError.selfLoop(type, source)
         }
+        try Setting.check(target, in: edges.type)
         let sourceID = try idAdding(source, to: edges.source)
         let targetID = try idAdding(target, to: edges.target)
         let (stored, isNew, degree) = try edges.out.put(

@@ -7,11 +7,13 @@ struct Add: ParsableCommand {
         abstract: "Add one edge, durably.",
         discussion: """
             An edge that is there already is replaced, or accumulated into, as its type says. Nodes are made as they are \
-            named.
+            named. 'settings' of an account are 'hidden', which is never suggested, and 'private', through which nobody is \
+            led.
 
             Examples:
               kith add people.kith follows alice bob
               kith add people.kith interacts alice bob --weight 2 --at 2026-01-31T12:00:00Z
+              kith add people.kith settings alice private
             """)
 
     @OptionGroup var store: StoreArgument
@@ -26,7 +28,13 @@ struct Add: ParsableCommand {
     func run() throws {
         let (source, target) = (try parseKey(from), try parseKey(to))
         let time = try at.map { try parseTime($0) }
-        let isNew = try store.openToWrite().write { graph in
+        let store = try store.openToWrite()
+        // In bulk a service may write settings of its own; one that is typed is meant for Kith.
+        let targetKind = try store.read { snapshot in snapshot.schema.edgeType(type)?.target }
+        if type == .settings, targetKind == .setting, !Setting.all.contains(target) {
+            throw GraphStoreError.unknownSetting(target, known: Setting.all)
+        }
+        let isNew = try store.write { graph in
             try RunningVerb.checkCancelled()
             return try graph.add(source, type, target, weight: weight, at: time)
         }

@@ -1,24 +1,32 @@
 import ArgumentParser
 import Foundation
 import Kith
+import Synchronization
 
 /// `kith recommend`
 struct Recommend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Suggest people to a user, or to many.",
         discussion: """
-            Without --via walks follow 'friends' when the store has any, else 'follows'. With flags of walks (--via, \
-            --score, ...) and without --by, friends of friends are meant.
+            Without --via friends-of-friends, pagerank and attention look at 'friends' when the store has any, else at \
+            'follows'. With flags of walks (--via, --score, ...) and without --by, friends of friends are meant.
+
+            What is named means what it says: a flag that a method does not read is refused, and where --by, --via, a \
+            filter or a --request is given, the answer may be nobody. Only where nothing is named, a user for whom the \
+            standard blend finds nobody is answered by interests, then by attention, and the result says "fallback". \
+            --fallback asks for that chain, and so does "fallback" in a request.
+
+            No path leads through an account whose connections are private, or that blocks the user or is blocked.
 
             What --by finds:
               friends-of-friends  those two steps away
-              co-follow           those who follow the same accounts
-              same-audience       those whom the same accounts follow
+              co-follow           those who follow the same accounts, by 'follows'
+              same-audience       those whom the same accounts follow, by 'follows'
               interests           those with the same interests
               behaviour           those who looked at, clicked or bought the same
               interactions        those with whom the people one interacts with interact
               content             items about one's interests
-              follow-back         those who follow one and are not followed back
+              follow-back         those who follow one and are not followed back, by 'follows'
               pagerank            those whom a random walk from the user visits most
               attention           those who get most attention, by anyone
               linear-filter       items, by what everybody looked at or bought
@@ -30,8 +38,8 @@ struct Recommend: ParsableCommand {
             With --users or --all the \
             results are JSON lines unless a table or CSV is asked for, one user a line, in the order of the input or of \
             ids, all of one state of the graph; a user the store does not have gets a line with an "error", and the \
-            exit code is 66 when all are done. A table or CSV has no line for such a user. --resume goes on where an \
-            interrupted --output ended.
+            exit code is 66 when all are done; with --strict nobody is answered then. A table or CSV has no line for such \
+            a user. --resume goes on where an interrupted --output ended.
 
             Examples:
               kith recommend people.kith alice
@@ -64,6 +72,7 @@ struct Recommend: ParsableCommand {
             throw ValidationError("name one USER, or --users FILE, or --all")
         }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
+        guard threads == nil || user == nil else { throw ValidationError("--threads is for --users and --all") }
         guard !resume || (output != nil && user == nil && printing.asked != .csv && printing.asked != .table) else {
             throw ValidationError("--resume needs --output and JSON lines")
         }
@@ -75,7 +84,10 @@ struct Recommend: ParsableCommand {
         guard let user else { return try answerMany(from: store, request) }
         let key = try parseKey(user)
         let start = ContinuousClock.now
-        let list = try store.read { snapshot in try snapshot.recommend(request, for: key) }
+        let list = try store.read { snapshot in
+            try self.request.checkKeys(of: request, in: snapshot)
+            return try snapshot.recommend(request, for: key)
+        }
         let answer = Answer(user: key, list: list, milliseconds: start.duration(to: .now) / .milliseconds(1))
         try Report(json: answer.json(name(request)), headings: Answer.headings, rows: answer.rows)
             .print(as: printing.asked == .jsonl ? .json : printing.format, to: output)
@@ -87,6 +99,8 @@ struct Recommend: ParsableCommand {
     }
 
     private func answerMany(from store: GraphStore, _ request: RecommendationRequest) throws {
+        try store.read { snapshot in try self.request.checkKeys(of: request, in: snapshot) }
+        let users = try users.map { try UserList(path: $0, isStrict: self.request.strict, store, request) }
         let done = resume ? try completeLines(of: output ?? "") : 0
         var answers = try AnswerStream(
             LineWriter(path: output, appending: resume), as: printing.asked ?? .jsonl, by: name(request),
@@ -97,10 +111,9 @@ struct Recommend: ParsableCommand {
         defer { line.clear() }
         do {
             if let users {
-                let lines = try KeyLines(path: users)
-                for _ in 0..<done { _ = try lines.next() }
+                for _ in 0..<done { _ = try users.next() }
                 try store.recommendations(
-                    request, for: lines.next, threads: threads, isCancelled: interruption.wasRequested
+                    request, for: users.next, threads: threads, isCancelled: interruption.wasRequested
                 ) { answer in
                     try answers.write(answer)
                     line.show("recommending", done: done + answers.count, of: nil, unit: "users")
@@ -124,9 +137,12 @@ struct Recommend: ParsableCommand {
                     + (output == nil ? "" : ", and --resume goes on behind it"))
         }
         line.clear()
-        let missing = answers.missing
+        let (count, missing) = (answers.count, answers.missing)
         try answers.finish()
-        if let missing { throw GraphStoreError.noSuchNode(.user, missing) }
+        if let missing {
+            throw UnknownKeys(
+                list: "--users", count: count, unknownCount: missing.count, first: missing.first, kind: .user)
+        }
     }
 
     /// How many whole lines a file has; what stands behind the last of them is cut off.
@@ -137,6 +153,40 @@ struct Recommend: ParsableCommand {
             throw OutputError(description: "'\(path)' cannot be cut: \(unsafe String(cString: strerror(errno)))")
         }
         return data.prefix(end).count { $0 == 10 }
+    }
+}
+
+/// The users of a batch. With `--strict` all keys are read first, and each has to be in the store; else one after the other.
+private final class UserList: Sendable {
+    private let lines: KeyLines
+    /// Nil where keys are read one after the other.
+    private let checked: Mutex<ArraySlice<NodeKey>?>
+
+    init(path: String, isStrict: Bool, _ store: GraphStore, _ request: RecommendationRequest) throws {
+        lines = try KeyLines(path: path)
+        guard isStrict else {
+            checked = Mutex(nil)
+            return
+        }
+        var keys: [NodeKey] = []
+        while let key = try lines.next() { keys.append(key) }
+        let (kind, unknown) = try store.read { snapshot in
+            let kind = try snapshot.prepare(request).users
+            return (kind, try keys.filter { try !snapshot.contains($0, kind: kind) })
+        }
+        if let first = unknown.first {
+            throw UnknownKeys(
+                list: "--users", count: keys.count, unknownCount: unknown.count, first: first, kind: kind)
+        }
+        checked = Mutex(keys[...])
+    }
+
+    /// The next user, or nil when there is none.
+    @Sendable func next() throws -> NodeKey? {
+        try checked.withLock { checked throws in
+            guard checked != nil else { return try lines.next() }
+            return checked?.popFirst()
+        }
     }
 }
 

@@ -7,7 +7,8 @@ struct Similar: ParsableCommand {
         abstract: "List the nodes most like one.",
         discussion: """
             Like means: with the same neighbours, by the cosine of both lists. With --in those that the same nodes point \
-            at: accounts with the same audience. Nobody is left out, friends neither.
+            at: accounts with the same audience. Friends are not left out. Hidden accounts are, unless --include-hidden is \
+            given; so are those the node blocks, is blocked by or has dismissed.
 
             Examples:
               kith similar people.kith alice --via interests --score tfidf-cosine
@@ -25,17 +26,15 @@ struct Similar: ParsableCommand {
     @Option(help: ArgumentHelp("The formula.", valueName: "formula"))
     var score: TwoHopScore = .cosine
     @Option(help: "How many at most.") var limit = 10
+    @Flag(help: "List hidden accounts, too.") var includeHidden = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let key = try parseKey(node)
         let list = try store.openToRead().read { snapshot in
-            let type = try via ?? snapshot.relation
-            let hop = Hop([Hop.Step(type, isIn ? .in : .out)])
-            let request = RecommendationRequest(
-                [TwoHopWalk(hop, hop.reversed, score: score).recommender], limit: limit,
-                filters: RecommendationFilters(joinedBy: []), fallback: [])
-            return try snapshot.recommend(request, for: key)
+            try snapshot.similar(
+                to: key, via: via, direction: isIn ? .in : .out, score: score, limit: limit,
+                includesHidden: includeHidden)
         }
         let json = JSON.object([
             ("node", .string(key.description)),

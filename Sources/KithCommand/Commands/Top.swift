@@ -7,7 +7,8 @@ struct Top: ParsableCommand {
         abstract: "List who, or what, gets most attention.",
         discussion: """
             followers counts the edges that point at a node; recent does, too, an edge the less the older it is; \
-            interactions adds up their weights; pagerank is PageRank from everywhere; composite is the mean of the four.
+            interactions adds up their weights; pagerank is PageRank from everywhere; composite is the mean of the four. \
+            Hidden accounts are left out, unless --include-hidden is given.
 
             Examples:
               kith top people.kith
@@ -23,14 +24,20 @@ struct Top: ParsableCommand {
             "The edges that are attention; friends when the store has any, else follows, unless given.",
             valueName: "type"))
     var via: EdgeType.Name?
-    @Option(help: "The half-life of 'recent', in days.") var halfLifeDays = 30.0
+    @Option(help: "The half-life of 'recent', and of its part of 'composite', in days; 30 unless given.")
+    var halfLifeDays: Double?
     @Option(help: "How many at most.") var limit = 10
+    @Flag(help: "List hidden accounts, too.") var includeHidden = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let attention = Attention(by, halfLifeSeconds: halfLifeDays * 86_400)
+        if halfLifeDays != nil, by != .recent, by != .composite {
+            throw UsageError.notRead("--half-life-days", by: by.rawValue, readers: ["recent", "composite"])
+        }
+        let attention = Attention(
+            by, halfLifeSeconds: halfLifeDays.map { $0 * 86_400 } ?? Attention.usualHalfLifeSeconds)
         let top = try store.openToRead().read { snapshot in
-            try snapshot.top(by: attention, via: via, limit: limit)
+            try snapshot.top(by: attention, via: via, limit: limit, includesHidden: includeHidden)
         }
         let json = JSON.object([
             ("by", .string(by.rawValue)),

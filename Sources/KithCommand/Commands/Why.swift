@@ -6,8 +6,9 @@ struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say why someone is suggested to a user, or why not.",
         discussion: """
-            Takes the flags of 'recommend'. Someone who is not suggested is joined already, blocked, dismissed, hidden, \
-            without a path, or too far down the list: it says which.
+            Takes the flags of 'recommend', and answers from the same request: whoever is in its list has the rank and the \
+            score of the list. Someone who is not is joined already, blocked, dismissed, hidden, excluded, of another kind, \
+            without a path or with too few, or too far down the list: it says which.
 
             Examples:
               kith why people.kith alice dora
@@ -23,14 +24,17 @@ struct Why: ParsableCommand {
     func run() throws {
         let request = try request.makeRequest()
         let (user, candidate) = (try parseKey(user), try parseKey(candidate))
-        let why = try store.openToRead().read { snapshot in try snapshot.why(candidate, for: user, request) }
-        let isSuggested = why.exclusion == nil && (why.rank ?? .max) <= request.limit
-        let json = JSON.object([
+        let why = try store.openToRead().read { snapshot in
+            try self.request.checkKeys(of: request, in: snapshot)
+            return try snapshot.why(candidate, for: user, request)
+        }
+        var members: [(String, JSON)] = [
             ("user", .string(user.description)), ("candidate", .string(candidate.description)),
-            ("suggested", .bool(isSuggested)), ("reason", .string(reason(why, limit: request.limit))),
+            ("suggested", .bool(why.isSuggested)), ("reason", .string(reason(why, limit: request.limit))),
             ("rank", why.rank.map { .integer($0) } ?? .null), ("candidates", .integer(why.candidateCount)),
             ("score", .number(why.score)), ("evidence", .array(why.evidence.map(\.json))),
-        ])
+        ]
+        if let fallback = why.fallback { members.append(("fallback", .string(fallback.rawValue))) }
         let rows: [[JSON]] =
             [[.string(reason(why, limit: request.limit)), .null, .null, .null]]
             + why.evidence.map { evidence in
@@ -39,13 +43,17 @@ struct Why: ParsableCommand {
                     .array(evidence.through.map { .string($0.description) }),
                 ]
             }
-        try Report(json: json, headings: ["why", "score", "paths", "through"], rows: rows).print(as: output.format)
+        try Report(json: .object(members), headings: ["why", "score", "paths", "through"], rows: rows).print(
+            as: output.format)
     }
 
     private func reason(_ why: Explanation, limit: Int) -> String {
-        if let exclusion = why.exclusion { return "not suggested: \(exclusion)" }
-        guard let rank = why.rank else { return "not suggested: no path leads there" }
-        let place = "rank \(rank) of \(why.candidateCount)"
-        return rank <= limit ? "suggested: \(place)" : "not suggested: \(place), and \(limit) are"
+        let asked = why.fallback.map { ", by \($0.rawValue) because those asked for find nobody" } ?? ""
+        if let exclusion = why.exclusion { return "not suggested: \(exclusion)\(asked)" }
+        guard let rank = why.rank else {
+            return "not suggested: no path leads there\(why.isComplete ? "" : " within the budget")\(asked)"
+        }
+        let place = "rank \(rank) of \(why.candidateCount)\(asked)"
+        return why.isSuggested ? "suggested: \(place)" : "not suggested: \(place), and \(limit) are"
     }
 }

@@ -40,23 +40,8 @@ struct CollaborativeTests {
         let graph = try RandomSocialGraph(seed: 11)
         try graph.store.read { snapshot in
             let oracle = try SlowRecommender(graph.reference, snapshot)
-            let (out, back) = (Hop.out(.views), Hop.in(.views))
             for user in graph.reference.nodes[.user]! {
-                let similar = graph.reference.nodes[.user]!.filter { $0 != user }
-                    .compactMap { other in
-                        oracle.score(.cosine, out, back, WalkOptions(), of: other, for: user).map { (other, $0) }
-                    }
-                    .sorted { left, right in
-                        left.1 != right.1
-                            ? left.1 > right.1 : oracle.ids[.user]![left.0]! < oracle.ids[.user]![right.0]!
-                    }
-                    .prefix(5).sorted { oracle.ids[.user]![$0.0]! < oracle.ids[.user]![$1.0]! }
-                var expected: [NodeKey: Double] = [:]
-                for (other, similarity) in similar {
-                    for item in graph.reference.neighbors(.views, of: other).keys {
-                        expected[item, default: 0] += similarity
-                    }
-                }
+                var expected = oracle.userBased(.views, .cosine, neighborsMax: 5, for: user)
                 for item in graph.reference.neighbors(.views, of: user).keys { expected[item] = nil }
                 let found = try snapshot.recommend(
                     for: user, by: Recommender(.userBased, via: [.views], neighborsMax: 5), limit: 100)

@@ -15,8 +15,9 @@ struct RequestTests {
         },
         RecommendationRequest(
             [
-                TwoHopWalk(.out(.follows), .in(.follows), options: WalkOptions(since: 5, halfLifeSeconds: 60))
-                    .recommender
+                TwoHopWalk(
+                    .out(.follows), .in(.follows), score: .weighted, options: WalkOptions(since: 5, halfLifeSeconds: 60)
+                ).recommender
             ],
             limit: 3, evidenceLimit: 0, blend: .reciprocalRank,
             filters: .init(excluding: [1, "a"], only: [2], minimumFollowers: 2, activeSince: 9, joinedBy: [.follows]),
@@ -164,7 +165,9 @@ struct RequestTests {
                         case .blocksUser: #expect(reference.neighbors(.blocks, of: candidate)[user] != nil)
                         case .dismissed: #expect(reference.neighbors(.dismisses, of: user)[candidate] != nil)
                         case .hidden: #expect(candidate == 11)
-                        case .excludedByRequest, .tooFewFollowers, .inactive: Issue.record("not asked for")
+                        case .excludedByRequest, .notInOnly, .refusedByCode, .tooFewFollowers, .inactive, .otherKind,
+                            .tooFewPaths, .sharesIntermediate, .notAmongFirst:
+                            Issue.record("not asked for")
                         case nil: break
                         }
                     }

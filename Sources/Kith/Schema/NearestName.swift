@@ -3,7 +3,7 @@
 /// - Returns: of `names` the one with the fewest slips from `text` (a letter too many, too few, another, or two
 /// swapped:
 ///   optimal string alignment), or one that starts with it; nil when none is near.
-func nearestName(to text: String, among names: [String]) -> String? {
+package func nearestName(to text: String, among names: [String]) -> String? {
     let text = text.lowercased()
     let slipsMax = max(1, text.count / 3)
     let near = names.map { (name: $0, slips: slips(text, $0.lowercased())) }.filter { $0.slips <= slipsMax }

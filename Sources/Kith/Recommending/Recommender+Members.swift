@@ -1,0 +1,124 @@
+// What each method reads of a recommender.
+//
+// A request means what it says: what a method does not read is refused by name, so that no answer seems to heed a
+// restriction that nobody looked at.
+
+extension Recommender {
+    /// What may be given of a recommender beside its method and its weight.
+    enum Member: String, CaseIterable {
+        case via, hops, score, minimumPaths, maximumDegree, since, until, halfLifeSeconds, budget, pageRank, attention
+        case neighborsMax
+    }
+
+    /// Whether a member says anything.
+    private func has(_ member: Member) -> Bool {
+        switch member {
+        case .via: via?.isEmpty == false
+        case .hops: hops != nil
+        case .score: score != nil
+        case .minimumPaths: options?.minimumPaths != nil
+        case .maximumDegree: options?.maximumDegree != nil
+        case .since: options?.since != nil
+        case .until: options?.until != nil
+        case .halfLifeSeconds: options?.halfLifeSeconds != nil
+        case .budget: options?.budget != nil
+        case .pageRank: pageRank != nil
+        case .attention: attention != nil
+        case .neighborsMax: neighborsMax != nil
+        }
+    }
+
+    /// The formula, of methods that have one.
+    var formula: TwoHopScore? { by.usualScore.map { score ?? $0 } }
+
+    /// Sees to it that the method reads what is given, and that nothing is given twice.
+    func validate() throws(GraphStoreError) {
+        if let weight, !(weight > 0 && weight.isFinite) {
+            throw .badRequest("a recommender's weight needs to be a finite number above 0, found \(weight)")
+        }
+        for member in Member.allCases where has(member) && !by.members.contains(member) {
+            throw .notRead(
+                member.rawValue, by: by.rawValue,
+                readers: Method.allCases.filter { $0.members.contains(member) }.map(\.rawValue))
+        }
+        if has(.halfLifeSeconds), let formula, !formula.usesWeights {
+            throw .notRead(
+                Member.halfLifeSeconds.rawValue, by: "the formula \(formula.rawValue)",
+                readers: TwoHopScore.allCases.filter(\.usesWeights).map(\.rawValue))
+        }
+        try options?.validate()
+        try pageRank?.validate()
+        try attention?.validate()
+        if let pageRank {
+            if has(.via), !pageRank.via.isEmpty {
+                throw .badRequest("'via' and 'pageRank.via' both name types; keep one of them")
+            }
+            if has(.budget), pageRank.budget != nil {
+                throw .badRequest("'options.budget' and 'pageRank.budget' both set a budget; keep one of them")
+            }
+            let typeCount = max(pageRank.via.isEmpty ? via?.count ?? 1 : pageRank.via.count, 1)
+            if pageRank.multipliers.count > typeCount {
+                throw .badRequest(
+                    "'multipliers' has \(pageRank.multipliers.count) numbers for \(typeCount) types; give each type one"
+                )
+            }
+        }
+    }
+}
+
+extension Recommender.Method {
+    /// What it reads.
+    var members: Set<Recommender.Member> {
+        let times: Set<Recommender.Member> = [.since, .until, .halfLifeSeconds]
+        let walk = times.union([.score, .minimumPaths, .maximumDegree, .budget])
+        return switch self {
+        case .friendsOfFriends, .coFollow, .sameAudience, .interests, .behaviour, .interactions, .content:
+            walk.union([.via])
+        case .walk: walk.union([.hops])
+        case .followBack: times.union([.via])
+        case .pageRank: [.via, .budget, .pageRank]
+        case .attention: [.via, .attention]
+        case .linearFilter, .itemBased: [.via]
+        case .userBased: times.union([.via, .score, .maximumDegree, .neighborsMax])
+        }
+    }
+
+    /// Whether it ranks by a formula of two hops, which ``Recommender/score`` chooses.
+    public var hasFormula: Bool { usualScore != nil }
+
+    /// The formula it ranks by unless another is given, where it has one; of ``userBased`` that of the users' similarity.
+    var usualScore: TwoHopScore? {
+        switch self {
+        case .friendsOfFriends: .adamicAdar
+        case .coFollow, .sameAudience, .userBased: .cosine
+        case .interests, .behaviour, .content: .tfidfCosine
+        case .interactions: .weighted
+        case .walk: .paths
+        case .followBack, .pageRank, .attention, .linearFilter, .itemBased: nil
+        }
+    }
+}
+
+extension WalkOptions {
+    /// Sees to it that the edges walked have the times these options ask for.
+    ///
+    /// A hop none of whose types has times is walked as it is beside one that has them; within one hop all types need
+    /// them.
+    func validate(walking hops: [HopTables]) throws(GraphStoreError) {
+        let member = since != nil ? "since" : until != nil ? "until" : halfLifeSeconds != nil ? "halfLifeSeconds" : nil
+        guard let member else { return }
+        func isTimed(_ step: HopTables.Step) -> Bool { step.edges.type.columns.contains(.time) }
+        let timed = hops.filter { $0.steps.contains(where: isTimed) }
+        if let first = hops.first, timed.isEmpty { throw .timesMissing(first, member) }
+        for hop in timed where !hop.steps.allSatisfy(isTimed) { throw .timesMissing(hop, member) }
+    }
+}
+
+extension GraphStoreError {
+    fileprivate static func timesMissing(_ hop: HopTables, _ member: String) -> GraphStoreError {
+        let untimed = hop.steps.map(\.edges.type).filter { !$0.columns.contains(.time) }.map { "'\($0.name)'" }
+        return .badRequest(
+            "edges of type \(untimed.joined(separator: ", ")) have no time, so '\(member)' cannot be heeded; leave it out, "
+                + "or walk types that have a time")
+    }
+}

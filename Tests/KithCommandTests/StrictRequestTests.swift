@@ -1,0 +1,255 @@
+import Foundation
+import GraphTesting
+import Kith
+import Testing
+
+/// What is asked is answered, or refused by name: requests on the command line and as JSON.
+@Suite("A request on the command line")
+struct StrictRequestTests {
+    /// alice follows bob, bob follows carol and dora; alone follows nobody.
+    private func people() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try write("alice\tbob\nbob\tcarol\nbob\tdora\nerin\talone\n", "follows.tsv", in: folder)
+        #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=follows.tsv").code == 0)
+        return folder
+    }
+
+    private func suggested(_ outcome: CommandOutcome) throws -> [String] {
+        let results = try #require(try outcome.object()["results"] as? [[String: Any]])
+        return results.compactMap { $0["user"] as? String }
+    }
+
+    @Test("may find nobody when it names how, and is answered by the chain when it names nothing or asks for it")
+    func fallback() throws {
+        let folder = try people()
+        try write("bob\n", "only", in: folder)
+        try write(#"{"recommenders": [{"by": "friends-of-friends"}]}"#, "named.json", in: folder)
+        func ask(_ flags: String...) throws -> CommandOutcome {
+            try kith(in: folder, arguments: ["recommend", "s.kith", "alone", "--format", "json"] + flags)
+        }
+        #expect(try ask().object()["fallback"] as? String == "attention")
+        for flags in [
+            ["--by", "friends-of-friends"], ["--by", "blend"], ["--via", "follows"], ["--only", "only"],
+            ["--exclude", "bob"], ["--request", "named.json"],
+        ] {
+            let silent = try kith(in: folder, arguments: ["recommend", "s.kith", "alone", "--format", "json"] + flags)
+            #expect(silent.code == 0)
+            #expect(try silent.object()["fallback"] == nil && suggested(silent).isEmpty, "\(flags)")
+            if flags[0] == "--request" { continue }
+            let asked = try kith(
+                in: folder, arguments: ["recommend", "s.kith", "alone", "--format", "json", "--fallback"] + flags)
+            #expect(try asked.object()["fallback"] as? String == "attention", "\(flags)")
+        }
+        let why = try kith(in: folder, "why", "s.kith", "alone", "bob", "--format", "json").object()
+        #expect(why["fallback"] as? String == "attention" && why["suggested"] as? Bool == true)
+    }
+
+    @Test(
+        "is refused for a flag that what it names does not read, by the flag's name",
+        arguments: [
+            (["--by", "linear-filter", "--since", "2024-01-01"], "--since", "friends-of-friends"),
+            (["--by", "pagerank", "--half-life-days", "7"], "--half-life-days", "interactions"),
+            (["--half-life-days", "7"], "--half-life-days", "weighted"),
+            (["--by", "item-based", "--maximum-degree", "7"], "--maximum-degree", "co-follow"),
+            (["--by", "attention", "--budget", "7"], "--budget", "pagerank"),
+            (["--by", "attention", "--half-life-days", "30"], "--half-life-days", "recent"),
+            (["--by", "follow-back", "--minimum-paths", "2"], "--minimum-paths", "interests"),
+            (["--by", "follow-back", "--score", "paths"], "--score", "interests"),
+            (["--by", "friends-of-friends", "--restart", "0.3"], "--restart", "pagerank"),
+            (["--restart", "0.3"], "--restart", "pagerank"), (["--seed", "bob"], "--seed", "pagerank"),
+            (["--by", "interests", "--tolerance", "0.3"], "--tolerance", "pagerank"),
+            (["--by", "interests", "--undirected"], "--undirected", "pagerank"),
+            (["--by", "pagerank", "--undirected"], "--undirected", "--via"),
+            (["--by", "pagerank", "--neighbors", "3"], "--neighbors", "user-based"),
+            (["--by", "pagerank", "--measure", "recent"], "--measure", "attention"),
+            (["--by", "blend", "--since", "2024-01-01"], "--since", "friends-of-friends"),
+            (["--by", "pagerank", "--blend", "reciprocal-rank"], "--blend", "--by"),
+            (["--threads", "2"], "--threads", "--users"),
+        ])
+    func flags(flags: [String], flag: String, remedy: String) throws {
+        let folder = try people()
+        for verb in flags[0] == "--threads"
+            ? [["recommend", "s.kith", "alice"]]
+            : [
+                ["recommend", "s.kith", "alice"], ["recommend", "s.kith", "--all"],
+                ["why", "s.kith", "alice", "carol"],
+            ]
+        {
+            let outcome = try kith(in: folder, arguments: verb + flags)
+            #expect(outcome.code == 64 && outcome.output.isEmpty)
+            #expect(outcome.errors.contains(flag) && outcome.errors.contains(remedy), "\(outcome.errors)")
+        }
+    }
+
+    @Test("is refused where a file of it stands beside flags, or top is given what its measure does not read")
+    func besides() throws {
+        let folder = try people()
+        try write("{}", "r.json", in: folder)
+        for flags in [
+            ["--by", "pagerank"], ["--limit", "3"], ["--exclude", "bob"], ["--fallback"], ["--evidence", "1"],
+        ] {
+            let outcome = try kith(
+                in: folder, arguments: ["recommend", "s.kith", "alice", "--request", "r.json"] + flags)
+            #expect(outcome.code == 64 && outcome.errors.contains(flags[0]), "\(outcome.errors)")
+        }
+        let top = try kith(in: folder, "top", "s.kith", "--half-life-days", "3")
+        #expect(top.code == 64 && top.errors.contains("--half-life-days"))
+        #expect(try kith(in: folder, "top", "s.kith", "--half-life-days", "3", "--by", "recent").code == 0)
+    }
+
+    @Test("as a file is refused for members that are not known; so is a schema; so is a setting")
+    func unknownNames() throws {
+        let folder = try people()
+        try write(
+            #"{"recommenders": [{"by": "friends-of-friends", "via": ["follows"], "since": 1672531200}], "limt": 1}"#,
+            "limt.json", in: folder)
+        try write(
+            #"{"recommenders": [{"by": "friends-of-friends", "via": ["follows"], "since": 1672531200}]}"#, "since.json",
+            in: folder)
+        for (file, names) in [("limt.json", ["limt", "'limit'"]), ("since.json", ["since", "'options'"])] {
+            let outcome = try kith(in: folder, "recommend", "s.kith", "alice", "--request", file)
+            #expect(outcome.code == 64 && names.allSatisfy(outcome.errors.contains), "\(outcome.errors)")
+        }
+        let type = #"{"name": "mentors", "from": "user", "to": "user", "colums": ["time"]}"#
+        try write(#"{"nodeKinds": ["user"], "edgeTypes": [\#(type)]}"#, "schema.json", in: folder)
+        for arguments in [
+            ["create", "new.kith", "--schema", "schema.json"], ["schema", "s.kith", "--add-edge-type", type],
+        ] {
+            let outcome = try kith(in: folder, arguments: arguments)
+            #expect(outcome.code == 65 && outcome.errors.contains("colums"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("'columns'"), "\(outcome.errors)")
+        }
+        let setting = try kith(in: folder, "add", "s.kith", "settings", "bob", "hiden")
+        #expect(setting.code == 65 && setting.errors.contains("'hidden'"), "\(setting.errors)")
+        let other = try kith(in: folder, "add", "s.kith", "settings", "bob", "invisible")
+        #expect(other.code == 65 && other.errors.contains("hidden"), "\(other.errors)")
+        for (name, text) in [
+            ("settings.tsv", "bob\tprivate\nalice\tprivat\n"), ("settings.csv", "from,to\nalice,Private\n"),
+            ("settings.jsonl", #"{"from": "alice", "to": "privat"}"# + "\n"),
+            ("settings.adj", "alice\thidden,privat\n"),
+        ] {
+            try write(text, name, in: folder)
+            for store in ["s.kith", "fresh.kith"] {
+                let load = try kith(in: folder, "load", store, "--edges", "settings=\(name)")
+                #expect(load.code == 65 && load.errors.contains("no setting"), "\(load.errors)")
+            }
+        }
+        #expect(try kith(in: folder, "degree", "s.kith", "alice").output.contains("settings") == false)
+    }
+
+    @Test("says how many keys the store does not have, and with --strict refuses them")
+    func unknownKeys() throws {
+        let folder = try people()
+        try write("\u{FEFF}carol\nzoe\nyan\n", "only", in: folder)
+        try write("\u{FEFF}alice\nzoe\n", "users", in: folder)
+        let some = try kith(in: folder, "recommend", "s.kith", "alice", "--only", "only", "--format", "json")
+        #expect(some.code == 0)
+        #expect(try suggested(some) == ["carol"])
+        #expect(some.errors.contains("2 of the 3 keys of --only"), "\(some.errors)")
+        let excluded = try kith(in: folder, "why", "s.kith", "alice", "carol", "--exclude", "yan", "--exclude", "carol")
+        #expect(excluded.code == 0 && excluded.errors.contains("1 of the 2 keys of --exclude"), "\(excluded.errors)")
+        for flags in [["--only", "only"], ["--exclude", "yan"]] {
+            let strict = try kith(in: folder, arguments: ["recommend", "s.kith", "alice", "--strict"] + flags)
+            #expect(strict.code == 66 && strict.output.isEmpty && strict.errors.contains(flags[0]))
+        }
+        let users = try kith(in: folder, "recommend", "s.kith", "--users", "users", "--by", "friends-of-friends")
+        #expect(users.code == 66)
+        let lines = users.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].contains("carol") && lines[1].contains("error"))
+        #expect(users.errors.contains("1 of the 2 keys of --users"), "\(users.errors)")
+        let strict = try kith(in: folder, "recommend", "s.kith", "--users", "users", "--strict")
+        #expect(strict.code == 66 && strict.output.isEmpty && strict.errors.contains("1 of the 2 keys of --users"))
+        try write("\u{FEFF}alice\nbob\n", "users", in: folder)
+        #expect(try kith(in: folder, "recommend", "s.kith", "--users", "users", "--strict").code == 0)
+    }
+
+    @Test("why says what recommend says: the rank, the score and the reason, by every method")
+    func why() throws {
+        let accounts = try Story()
+        for flags in [
+            [], ["--by", "friends-of-friends", "--limit", "1"], ["--by", "pagerank", "--limit", "2"],
+            ["--by", "co-follow"], ["--by", "same-audience"],
+            ["--by", "attention", "--limit", "3"],
+            ["--by", "friends-of-friends", "--minimum-paths", "2"], ["--by", "interests", "--fallback"],
+            ["--by", "friends-of-friends", "--by", "attention", "--blend", "reciprocal-rank"],
+            ["--by", "linear-filter", "--via", "follows"],
+            ["--by", "user-based", "--via", "follows", "--neighbors", "2"],
+            ["--exclude", "2", "--exclude", "5"], ["--by", "friends-of-friends", "--same-intermediate", "1"],
+        ] {
+            let many = try kith(
+                in: accounts.folder, arguments: ["recommend", "s.kith", "--users", "users"] + flags)
+            #expect(many.code == 0, "\(many.errors)")
+            for (user, line) in zip(accounts.users, many.output.split(separator: "\n")) {
+                let batch = try #require(
+                    try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+                let single = try kith(
+                    in: accounts.folder, arguments: ["recommend", "s.kith", user, "--format", "json"] + flags
+                ).object()
+                for member in ["results", "by", "fallback", "complete"] {
+                    #expect(try text(batch[member]) == text(single[member]), "\(member) \(flags)")
+                }
+                let results = try #require(single["results"] as? [[String: Any]])
+                for candidate in accounts.candidates {
+                    let why = try kith(
+                        in: accounts.folder, arguments: ["why", "s.kith", user, candidate, "--format", "json"] + flags
+                    ).object()
+                    let result = results.first { $0["user"] as? String == candidate }
+                    #expect(why["suggested"] as? Bool == (result != nil), "\(candidate) for \(user) \(flags)")
+                    #expect(try text(why["fallback"]) == text(single["fallback"]))
+                    if let result {
+                        for member in ["rank", "score", "evidence"] {
+                            #expect(try text(why[member]) == text(result[member]), "\(member) \(flags)")
+                        }
+                    } else {
+                        #expect((why["reason"] as? String)?.hasPrefix("not suggested: ") == true)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A value of JSON, the same for equal ones.
+    private func text(_ value: Any?) throws -> String {
+        let data = try JSONSerialization.data(withJSONObject: [value ?? NSNull()], options: .sortedKeys)
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// A random store that the command can be asked about, without times, so that it answers alike whenever it is asked.
+    private struct Story {
+        let folder: TemporaryFolder
+        let users = ["0", "9"]
+        let candidates = ["0", "1", "2", "4", "11"]
+
+        init() throws {
+            folder = try TemporaryFolder()
+            var random = SplitMix64(seed: 77)
+            var rows = ""
+            for _ in 0..<60 {
+                let (from, to) = (UInt64.random(in: 0..<12, using: &random), UInt64.random(in: 0..<12, using: &random))
+                if from != to, from != 9 { rows += "\(from)\t\(to)\n" }
+            }
+            rows += "3\t9\n"
+            try write(rows, "follows.tsv", in: folder)
+            try write("4\thidden\n7\tprivate\n", "settings.tsv", in: folder)
+            try write("0\t11\n5\t0\n", "blocks.tsv", in: folder)
+            try write(users.joined(separator: "\n") + "\n", "users", in: folder)
+            let load = try kith(
+                in: folder, "load", "s.kith", "--edges", "follows=follows.tsv", "--edges", "settings=settings.tsv",
+                "--edges", "blocks=blocks.tsv")
+            #expect(load.code == 0, "\(load.errors)")
+        }
+    }
+
+    @Test("top and similar leave out the hidden, unless they are asked for")
+    func hidden() throws {
+        let folder = try people()
+        #expect(try kith(in: folder, "add", "s.kith", "settings", "carol", "hidden").code == 0)
+        func lists(_ arguments: String...) throws -> Bool {
+            try kith(in: folder, arguments: arguments + ["--format", "json"]).output.contains("carol")
+        }
+        #expect(try lists("top", "s.kith") == false)
+        #expect(try lists("top", "s.kith", "--include-hidden"))
+        #expect(try lists("similar", "s.kith", "dora", "--in") == false)
+        #expect(try lists("similar", "s.kith", "dora", "--in", "--include-hidden"))
+    }
+}
