@@ -117,11 +117,11 @@ struct PrivacyTests {
 
     @Test("leaves the obvious scores of what is open: walks, collaborative filtering and PageRank")
     func scores() throws {
-        for seed in 100..<UInt64(100 + Repetitions.of(3)) {
+        for seed in 100..<UInt64(100 + Repetitions.of(2)) {
             let accounts = try RandomAccounts(seed: seed)
             try accounts.store.read(at: RandomSocialGraph.moment) { snapshot in
                 let oracle = try SlowRecommender(accounts.reference, snapshot)
-                for user in accounts.reference.nodes[.user]!.sorted().prefix(20) {
+                for user in accounts.reference.nodes[.user]!.sorted().prefix(8) {
                     try expectWalks(accounts, oracle, user, snapshot)
                     try expectCollaborative(accounts, oracle, user, snapshot)
                     try expectPageRank(accounts, oracle, user, snapshot)

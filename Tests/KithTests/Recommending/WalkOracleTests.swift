@@ -152,9 +152,10 @@ struct WalkOracleTests {
     func budget() throws {
         let graph = try RandomSocialGraph(seed: 7)
         try graph.store.read { snapshot in
+            let oracle = try SlowRecommender(graph.reference, snapshot)
             for user in graph.reference.nodes[.user]! {
-                let degrees = try graph.reference.neighbors(.follows, of: user).keys
-                    .map { try snapshot.degree(of: $0, via: .follows) }
+                let degrees = try oracle.openReach(.out(.follows), from: user)
+                    .map { try snapshot.degree(of: $0.key, via: .follows) }
                 let work = degrees.reduce(0, +)
                 for score in [TwoHopScore.paths, .adamicAdar, .weighted, .bm25] {
                     for budget in [work, work - 1] where budget >= 0 {
