@@ -5,9 +5,9 @@ extension Environment {
     /// Copies the latest state into a new file, while others read and write.
     ///
     /// The copy is made under another name, in the folder of `path`, with the permissions of this file; it is brought to
-    /// the disk, verified and only then gets its name: it is there whole or not at all. Verified means that its head is
-    /// sound, that every table has as many entries as it says, and what `verify` adds. A crash leaves at most a file whose
-    /// name begins with that of `path` and `.copying-`.
+    /// the disk, verified and only then gets its name: it is there whole or not at all. Verified means that its meta pages
+    /// are sound, that every table has as many entries as it says, and what `verify` adds. A crash leaves at most a file
+    /// whose name begins with that of `path` and `.copying-`.
     /// - Parameters:
     ///   - compacting: whether free pages are left out, which takes longer and gives a smaller file.
     ///   - onProgress: told, at every piece of some hundred kilobytes, by the calling thread, how many bytes were written
@@ -47,7 +47,7 @@ extension Environment {
                 throw LMDBError(code: errno)
             }
         }
-        try FileHead.validate(temporary)
+        try MetaPage.validate(temporary)
         try TableWalk(isCancelled: isCancelled).verify(temporary)
         try verify(temporary)
         // A hard link fails when the name is taken meanwhile, which a rename does not.

@@ -110,7 +110,7 @@ final class EnvironmentRegistry: Sendable {
 extension Environment {
     /// Opens the file at `path`.
     ///
-    /// Reads the file's head first and refuses what LMDB would crash on. Clears the places of readers that died, unless the
+    /// Reads the file's meta pages first and refuses what LMDB would crash on. Clears the places of readers that died, unless the
     /// options say otherwise. The lock
     /// file is beside the file itself, also when `path` is a symbolic link: LMDB alone would make one for each name. Hard
     /// links in different processes have different lock files; do not use them.
@@ -124,7 +124,7 @@ extension Environment {
             at: path, lockPath: options.isLocked ? resolved + "-lock" : nil
         ) { file throws(LMDBError) in
             if file == nil, !options.createsFile { throw .system(ENOENT) }
-            if file != nil { try FileHead.validate(path) }
+            if file != nil { try MetaPage.validate(path) }
             if !options.allowsNetworkFilesystem, isOnNetworkFilesystem(path) { throw .networkFilesystem(path: path) }
             if file != nil, options.access == .readWrite, unsafe Glibc.access(path, W_OK) != 0 { throw .system(errno) }
             return try openNew(resolved, options)
@@ -229,120 +229,5 @@ extension Environment {
         lock.l_len = 1
         guard unsafe fcntl(descriptor, F_SETLK, &lock) == 0 else { throw LMDBError.inUse(path: path) }
         return try body()
-    }
-}
-
-/// The two meta pages at the start of an LMDB 0.9 file.
-///
-/// LMDB trusts them: a page size of zero is a division by zero, a file cut short a bus error. Offsets are those of
-/// `MDB_page` and `MDB_meta` on 64-bit machines.
-enum FileHead {
-    private static let pageHeaderBytes = 16
-    private static let metaBytes = 136
-    private static let magic: UInt32 = 0xBEEF_C0DE
-    private static let dataVersion: UInt32 = 1
-
-    struct Meta {
-        let pageSize: UInt32
-        /// The root of the tree of free pages.
-        let freeRoot: UInt64
-        let lastPage: UInt64
-        let transaction: UInt64
-    }
-
-    /// How many heads are looked at, while somebody writes new ones, before a file is refused.
-    private static let attemptsMax = 100
-
-    /// Refuses a file that is none of LMDB's, or cut short. Not while the process has it open: closing it drops its locks.
-    ///
-    /// Others may write to the file meanwhile.
-    static func validate(_ path: String) throws(LMDBError) {
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(errno) }
-        defer { close(descriptor) }
-        if try size(of: descriptor) == 0 { throw .invalidFile(path: path, reason: "it is empty") }
-        var refusal: (transaction: UInt64, error: LMDBError)?
-        for _ in 0..<attemptsMax {
-            let head = try latest(of: descriptor, path)
-            // A writer reuses the pages that an older head leads to; only one that stays tells of a loss.
-            if let refusal, refusal.transaction == head.transaction { throw refusal.error }
-            // The size after the head, because a writer makes the file longer first.
-            let bytes = try size(of: descriptor)
-            guard let error = truncation(of: descriptor, path, bytes, head) else { return }
-            refusal = (head.transaction, error)
-        }
-        if let refusal { throw refusal.error }
-    }
-
-    /// What is to be said of a file of `bytes` bytes, when pages are missing that `head` needs.
-    private static func truncation(
-        of descriptor: Int32, _ path: String, _ bytes: UInt64, _ head: Meta
-    ) -> LMDBError? {
-        let pageBytes = UInt64(head.pageSize)
-        if bytes / pageBytes > head.lastPage { return nil }
-        // LMDB does not write a page that was free again before its transaction ended.
-        let missing = bytes / pageBytes..<head.lastPage + 1
-        let areFree = FreeList.covers(
-            missing, root: head.freeRoot, of: descriptor, pageBytes: Int(pageBytes), pageCount: missing.lowerBound)
-        return areFree ? nil : .truncatedFile(path: path, bytes: bytes, expected: missing.upperBound * pageBytes)
-    }
-
-    /// The head that LMDB would read.
-    static func latest(of descriptor: Int32, _ path: String) throws(LMDBError) -> Meta {
-        let first = try meta(at: 0, of: descriptor, path)
-        let second = try meta(at: UInt64(first.pageSize), of: descriptor, path)
-        guard second.pageSize == first.pageSize else {
-            throw .invalidFile(path: path, reason: "its two heads have different page sizes")
-        }
-        let latest = first.transaction < second.transaction ? second : first
-        guard latest.lastPage < 1 << 47 else {
-            throw .invalidFile(path: path, reason: "its head names page \(latest.lastPage)")
-        }
-        return latest
-    }
-
-    private static func size(of descriptor: Int32) throws(LMDBError) -> UInt64 {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
-        return UInt64(status.st_size)
-    }
-
-    private static func meta(
-        at offset: UInt64, of descriptor: Int32, _ path: String
-    ) throws(LMDBError) -> Meta {
-        var page = [UInt8](repeating: 0, count: pageHeaderBytes + metaBytes)
-        let count = unsafe page.withUnsafeMutableBytes {
-            unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset))
-        }
-        func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _: Value.Type) -> Value {
-            unsafe page.withUnsafeBytes {
-                unsafe $0.loadUnaligned(fromByteOffset: pageHeaderBytes + offset, as: Value.self)
-            }
-        }
-        let found = integer(0, UInt32.self)
-        // Of a file that was cut off the beginning is there.
-        guard count == page.count || found != magic && offset == 0 else {
-            throw .truncatedFile(
-                path: path, bytes: try size(of: descriptor), expected: offset + UInt64(page.count))
-        }
-        guard found == magic else {
-            let reason =
-                found == magic.byteSwapped
-                ? "it was written on a machine of the other byte order; export it there" : "it is no LMDB file"
-            throw .invalidFile(path: path, reason: reason)
-        }
-        let version = integer(4, UInt32.self)
-        guard version == dataVersion else {
-            throw .invalidFile(
-                path: path, reason: "it is of version \(version) of LMDB's files, and this program reads \(dataVersion)"
-            )
-        }
-        let pageSize = integer(24, UInt32.self)
-        guard pageSize >= 512, pageSize <= 65_536, pageSize.nonzeroBitCount == 1 else {
-            throw .invalidFile(path: path, reason: "its head says pages of \(pageSize) bytes")
-        }
-        return Meta(
-            pageSize: pageSize, freeRoot: integer(64, UInt64.self), lastPage: integer(120, UInt64.self),
-            transaction: integer(128, UInt64.self))
     }
 }

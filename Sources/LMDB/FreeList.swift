@@ -4,7 +4,7 @@ import Glibc
 /// The pages of an LMDB 0.9 file that nothing is on, read by hand and never trusted.
 ///
 /// LMDB leaves a page unwritten that was taken at the end of the file and given back in the same transaction. So a sound
-/// file may be shorter than its head says, by pages that are free; and a file that was cut off lacks others. To tell the
+/// file may be shorter than its meta page says, by pages that are free; and a file that was cut off lacks others. To tell the
 /// two apart before LMDB maps the file, which would end in a bus error, this walks the tree of free pages with `pread`.
 ///
 /// ```

@@ -100,7 +100,7 @@ struct FreeListTests {
         let path: String
         /// The pages that are free, as LMDB says.
         let free: Set<UInt64>
-        let head: FileHead.Meta
+        let head: MetaPage
         private let file: FileHandle
 
         init(in folder: Folder) throws {
@@ -123,7 +123,7 @@ struct FreeListTests {
                 #expect(freeBytes == free.count * 4_096 && free.count > 1_900)
             }
             file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-            head = try FileHead.latest(of: file.fileDescriptor, path)
+            head = try MetaPage.latest(of: file.fileDescriptor, path)
         }
 
         /// By a cursor of LMDB's over table 0, number by number.
@@ -204,7 +204,7 @@ struct FreeListTests {
     /// Whether the walk finds pages missing; other findings are thrown.
     private func isRefused(_ path: String) throws -> Bool {
         do {
-            try FileHead.validate(path)
+            try MetaPage.validate(path)
             return false
         } catch LMDBError.truncatedFile {
             return true
@@ -237,7 +237,7 @@ struct FreeListTests {
             }
         }
         #expect(refused > 20)
-        try FileHead.validate(path)
+        try MetaPage.validate(path)
     }
 
     @Test("only because another process writes to it just now is not taken for one that was cut off")
@@ -249,7 +249,7 @@ struct FreeListTests {
         let reader = OwnThread {
             var count = 0
             while !isOver.load(ordering: .relaxed) {
-                try FileHead.validate(path)
+                try MetaPage.validate(path)
                 count += 1
             }
             return count
