@@ -58,6 +58,10 @@ let package = Package(
         .executableTarget(
             name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
         .executableTarget(
+            name: "FlippedFiles", dependencies: ["Kith", "GraphTesting"], path: "Tests/FlippedFiles",
+            swiftSettings: tests
+        ),
+        .executableTarget(
             name: "DocumentedExamples", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
             path: "Tests/DocumentedExamples", swiftSettings: tests),
         .executableTarget(
@@ -68,7 +72,7 @@ let package = Package(
         .testTarget(
             name: "KithTests",
             dependencies: [
-                "Kith", "GraphTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter",
+                "Kith", "GraphTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter", "FlippedFiles",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

@@ -25,24 +25,51 @@ extension TwoHopScore: ExpressibleByArgument {}
 extension EdgeFileFormat: ExpressibleByArgument {}
 
 /// The store a verb works on.
-struct StoreArgument: ParsableArguments {
+struct StorePath: ParsableArguments {
     @Argument(help: "The store's file.", completion: .file())
     var store: String
+}
+
+/// The store that a verb opens, which stands first, and how far it is trusted.
+struct StoreArgument: ParsableArguments {
+    @OptionGroup private var path: StorePath
+    @Flag(
+        help: """
+            Prove the structure of the whole file before it is used, so that a damaged one is an error and never a \
+            crash; takes as long as reading the file once.
+            """)
+    var verify = false
+
+    var store: String { path.store }
+    var verification: GraphStore.Options.Verification { verify ? .structure : .none }
 
     /// Opens it to ask; inside a shell it is open already.
     func openToRead() throws -> GraphStore {
-        try RunningVerb.current?.store.toRead() ?? GraphStore(opening: store, options: .init(isReadOnly: true))
+        try openInShell()?.toRead()
+            ?? GraphStore(opening: store, options: .init(isReadOnly: true, verification: verification))
     }
 
     /// Opens it to ask, and leaves the places of dead readers as they are.
     func openToSeeReaders() throws -> GraphStore {
-        try RunningVerb.current?.store.toRead()
-            ?? GraphStore(opening: store, options: .init(isReadOnly: true, clearsDeadReaders: false))
+        try openInShell()?.toRead()
+            ?? GraphStore(
+                opening: store,
+                options: .init(isReadOnly: true, clearsDeadReaders: false, verification: verification))
     }
 
     /// Opens it to change; inside a shell it is open already.
     func openToWrite() throws -> GraphStore {
-        try RunningVerb.current?.store.toWrite() ?? GraphStore(opening: store)
+        try openInShell()?.toWrite() ?? GraphStore(opening: store, options: .init(verification: verification))
+    }
+
+    /// The store that a shell keeps open.
+    private func openInShell() throws -> KeptStore? {
+        guard let kept = RunningVerb.current?.store else { return nil }
+        guard !verify || kept.verification == .structure else {
+            throw UsageError(
+                description: "inside a shell the store is open already; start it by 'kith shell STORE --verify'")
+        }
+        return kept
     }
 }
 

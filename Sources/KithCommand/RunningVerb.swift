@@ -33,6 +33,7 @@ final class RunningVerb: Sendable {
 /// A store that stays open from one verb to the next, with the memory that requests work in.
 final class KeptStore: Sendable {
     let path: String
+    let verification: GraphStore.Options.Verification
 
     private struct State {
         var store: GraphStore?
@@ -42,8 +43,9 @@ final class KeptStore: Sendable {
 
     private let state = Mutex(State())
 
-    init(_ path: String) {
+    init(_ path: String, _ verification: GraphStore.Options.Verification) {
         self.path = path
+        self.verification = verification
     }
 
     /// The store to ask; opened if need be, for writing if that may be.
@@ -51,12 +53,14 @@ final class KeptStore: Sendable {
         try state.withLock { state in
             if let store = state.store { return store }
             do {
-                state = State(store: try GraphStore(opening: path))
+                state = State(store: try GraphStore(opening: path, options: .init(verification: verification)))
             } catch GraphStoreError.cannotOpen(let path, let reason) {
                 let refusal = GraphStoreError.cannotOpen(path: path, reason: reason)
-                state = State(store: try GraphStore(opening: path, options: .init(isReadOnly: true)), refusal: refusal)
+                state = State(
+                    store: try GraphStore(
+                        opening: path, options: .init(isReadOnly: true, verification: verification)), refusal: refusal)
             }
-            return try state.store ?? GraphStore(opening: path)
+            return try state.store ?? GraphStore(opening: path, options: .init(verification: verification))
         }
     }
 

@@ -176,7 +176,8 @@ import Synchronization
 extension Environment {
     /// Opens the table `name`, making it when `creating`, which waits for writers.
     ///
-    /// - Throws: ``LMDBError/notFound`` when there is none and none is to be made; ``LMDBError/writeInsideWrite`` when one
+    /// - Throws: ``LMDBError/notFound`` when there is none and none is to be made; ``LMDBError/incompatible`` when its keys
+    ///   are of another kind; ``LMDBError/writeInsideWrite`` when one
     ///   is to be made and this thread has a write transaction; what ``beginRead()`` throws.
     public func openDatabase<Key>(named name: String, creating: Bool) throws(LMDBError) -> Database<Key> {
         if creating {
@@ -197,14 +198,22 @@ extension Environment {
             defer { reading.withLock { $0.live -= 1 } }
             var database: MDB_dbi = 0
             let code = unsafe mdb_dbi_open(transaction, name, Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0, &database)
-            if code != 0 {
+            let fits = unsafe code == 0 && Environment.keysFit(Key.self, database, of: transaction)
+            guard fits else {
                 unsafe mdb_txn_abort(transaction)
-                throw explain(code)
+                throw code == 0 ? .incompatible : explain(code)
             }
             let committed = unsafe mdb_txn_commit(transaction)
             if committed != 0 { throw explain(committed) }
             return Database(handle: database)
         }
+    }
+
+    /// Whether the table compares its keys as keys of this kind are: LMDB opens a table as the file says it is.
+    static func keysFit<Key: DatabaseKey>(_: Key.Type, _ database: MDB_dbi, of transaction: OpaquePointer?) -> Bool {
+        var flags: UInt32 = 0
+        let code = unsafe mdb_dbi_flags(transaction, database, &flags)
+        return code == 0 && flags == (Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0)
     }
 
     /// Runs `body` as one write transaction that makes tables, and commits it: tables, and what is put, are there together

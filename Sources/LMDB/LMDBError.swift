@@ -34,7 +34,7 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case pageFull
     /// `MDB_MAP_RESIZED`: another process let the file grow, and this one has transactions open that keep it from following.
     case mapResized
-    /// `MDB_INCOMPATIBLE`: the operation does not fit the table.
+    /// `MDB_INCOMPATIBLE`: the table has keys of another kind than it is opened for.
     case incompatible
     /// `MDB_BAD_RSLOT`: a reader's place is used twice.
     case badReaderSlot
@@ -58,6 +58,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidFile(path: String, reason: String)
     /// The file is shorter than its first pages say.
     case truncatedFile(path: String, bytes: UInt64, expected: UInt64)
+    /// A page of the file is not as LMDB writes it: see ``StructureReport``.
+    case unsound(tree: String, problem: String)
     /// The file is on a network file system, across which locks do not work.
     case networkFilesystem(path: String)
     /// Somebody else has the file open, and it is to be used by one alone.
@@ -121,7 +123,7 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cursorFull: "a tree of the file is too deep; the file is damaged"
         case .pageFull: "a page has no room although it should have; the file is damaged"
         case .mapResized: "another process let the file grow while this one reads; end its reads and try again"
-        case .incompatible: "the operation does not fit the table"
+        case .incompatible: "a table of the file has keys of another kind than it should; the file is damaged"
         case .badReaderSlot: "a reader's place is used twice"
         case .badTransaction: "the transaction has failed before and can only be given up"
         case .badValueSize: "a key has 1 to 511 bytes"
@@ -134,6 +136,7 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .invalidFile(let path, let reason): "'\(path)' is not a store: \(reason)"
         case .truncatedFile(let path, let bytes, let expected):
             "'\(path)' is cut short: it has \(bytes) bytes of at least \(expected); restore a backup"
+        case .unsound(let tree, let problem): "the file is damaged in its \(tree): \(problem); restore a backup"
         case .networkFilesystem(let path):
             "'\(path)' is on a network file system, where locks do not work; move it to a local disk"
         case .forked: "the process was forked since the file was opened; open it anew in the child"

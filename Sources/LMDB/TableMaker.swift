@@ -11,6 +11,7 @@ public struct TableMaker: ~Copyable {
         var database: MDB_dbi = 0
         let flags = UInt32((Key.isInteger ? MDB_INTEGERKEY : 0) | MDB_CREATE)
         unsafe try LMDBError.check(mdb_dbi_open(transaction.handle, name, flags, &database))
+        guard unsafe Environment.keysFit(Key.self, database, of: transaction.handle) else { throw .incompatible }
         return Database(handle: database)
     }
 

@@ -145,7 +145,7 @@ struct FreeListTests {
         /// What the walk says.
         func areFree(_ pages: Range<UInt64>) -> Bool {
             FreeList.covers(
-                pages, root: head.freeRoot, of: file.fileDescriptor, pageBytes: 4_096, pageCount: head.lastPage + 1)
+                pages, root: head.free.root, of: file.fileDescriptor, pageBytes: 4_096, pageCount: head.lastPage + 1)
         }
 
         func write(_ byte: UInt8, at place: Int) throws {

@@ -13,7 +13,7 @@ extension GraphStore {
     public static func reorder(_ path: String, by loader: BulkLoader = BulkLoader()) throws {
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
-            try loader.rebuild(GraphStore(unlocked: path), at: temporary)
+            try loader.rebuild(GraphStore(unlocked: path, loader.options.verification), at: temporary)
         }
         loader.options.storeLogger(path).info("compacted a store", metadata: ["reordering": "true"])
     }

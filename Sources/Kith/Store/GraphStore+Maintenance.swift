@@ -4,13 +4,14 @@ import LMDB
 extension GraphStore {
     /// Proves every invariant of the store from what is on disk, in one snapshot.
     ///
-    /// The file may be so damaged that reading it crashes the process; the command `kith check` walks in a process of its
-    /// own for that reason.
+    /// First the structure of the file, by a reader of its own that trusts nothing: both meta pages, every page of every
+    /// tree, the free list. Then, unless something is wrong there, what the pages hold. A damaged file is a report or an
+    /// error, never a crash.
     /// - Parameters:
     ///   - problemsMax: how many problems are listed; all are counted.
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
     ///   - isCancelled: asked now and then whether to give up.
-    /// - Complexity: O(nodes + edges); memory of a bit per node and up to 1 GiB.
+    /// - Complexity: O(file + nodes + edges); memory of two bits a page, a bit a node and up to 1 GiB.
     /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all, `CancellationError`.
     public func check(
         problemsMax: Int = 100, onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },
@@ -25,10 +26,15 @@ extension GraphStore {
         let report = try GraphStore.translatingErrors(at: path) {
             while true {
                 let tables = tables
-                let transaction = try environment.beginRead()
-                if try StoreMeta.counters(of: tables, in: transaction) == nil, try hasGrown(since: tables) { continue }
+                var structure = StructureReport()
+                let transaction = try GraphStore.prove(
+                    .file, of: environment, problemsMax: problemsMax, into: &structure, telling: teller, isCancelled)
+                var report = IntegrityReport(structure)
+                if report.isSound { report.noteUnfitTables(structure, tables) }
+                guard report.isSound else { return report }
+                if try !StoreMeta.countersFit(tables, in: transaction), try hasGrown(since: tables) { continue }
                 var check = IntegrityCheck(
-                    tables, problemsMax: problemsMax, telling: teller, isCancelled: isCancelled)
+                    tables, problemsMax: problemsMax, after: report, telling: teller, isCancelled: isCancelled)
                 return try check.run(in: transaction)
             }
         }
@@ -40,10 +46,56 @@ extension GraphStore {
         return report
     }
 
+    /// Proves every invariant of the store at `path`, which may be too damaged to be opened: see
+    /// ``check(problemsMax:onProgress:isCancelled:)``.
+    ///
+    /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/notAStore(path:reason:)`` when its first pages are
+    ///   not those of a store, ``GraphStoreError/storage(_:)``, `CancellationError`.
+    public static func check(
+        _ path: String, options: Options = Options(isReadOnly: true), problemsMax: Int = 100,
+        onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> IntegrityReport {
+        let unopened = try translatingErrors(at: path) {
+            let environment = try StoreFile.open(path, options: options)
+            let teller = StoreProgressTeller(onProgress)
+            var structure = StructureReport()
+            // What opening reads; the rest is proved by the check, or now when there will be none.
+            _ = try prove(
+                .tables([StoreMeta.tableName]), of: environment, problemsMax: 1, into: &structure, telling: nil,
+                isCancelled)
+            guard !structure.isSound else { return nil as IntegrityReport? }
+            _ = try prove(
+                .file, of: environment, problemsMax: problemsMax, into: &structure, telling: teller, isCancelled)
+            return IntegrityReport(structure)
+        }
+        if let unopened { return unopened }
+        return try GraphStore(opening: path, options: options)
+            .check(problemsMax: problemsMax, onProgress: onProgress, isCancelled: isCancelled)
+    }
+
+    /// Begins to read a state of the file, proved as far as `scope`; what is wrong with it is in `structure`.
+    private static func prove(
+        _ scope: StructureReport.Scope, of environment: Environment, problemsMax: Int,
+        into structure: inout StructureReport, telling teller: StoreProgressTeller?,
+        _ isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> ReadTransaction {
+        var cancellation = CancellationPoint(isCancelled)
+        teller?.begin(.proving)
+        let transaction = try environment.beginRead(
+            proving: scope, problemsMax: problemsMax, report: &structure
+        ) { done, total in
+            if try cancellation.pass() { teller?.pass(Double(done), of: Double(total)) }
+        }
+        teller?.end()
+        return transaction
+    }
+
     /// Copies the store as it is now into a new file, while others read and write.
     ///
     /// The copy has the permissions of the store, is on the disk, and has been proved sound by
-    /// ``check(problemsMax:onProgress:isCancelled:)`` before it gets its name: it is there whole or not at all.
+    /// ``check(problemsMax:onProgress:isCancelled:)`` before it gets its name: it is there whole or not at all. The structure
+    /// of the store itself is proved before it is copied.
     /// - Parameters:
     ///   - compacting: whether pages that are free are left out.
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
@@ -85,7 +137,7 @@ extension GraphStore {
     /// Nobody else may have the store open, in this process or another. The old file is there until the new one is whole
     /// and on the disk.
     /// - Parameters:
-    ///   - options: whose logger is told.
+    ///   - options: whose logger is told; how much of the store is verified. A structure that is damaged is always refused.
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
     ///   - isCancelled: asked now and then whether to give up.
     /// - Complexity: O(file).
@@ -98,7 +150,7 @@ extension GraphStore {
     ) throws {
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
-            let store = try GraphStore(unlocked: path)
+            let store = try GraphStore(unlocked: path, options.verification)
             try translatingErrors(at: path) {
                 let teller = StoreProgressTeller(onProgress)
                 teller.begin(.copying)

@@ -34,6 +34,17 @@ public final class GraphStore: Sendable {
             case none
         }
 
+        /// How much of the file is proved, by a reader that trusts nothing, before LMDB reads it.
+        public enum Verification: Sendable {
+            /// What opening itself reads: some pages. Of a file that is damaged elsewhere, reading and writing may crash
+            /// the process.
+            case none
+            /// Every page: its form, the order of all keys, and that each page is in use once or free. Takes as long as
+            /// reading the file once, some seconds a gigabyte, and two bits of memory for each page. What is opened so
+            /// crashes nobody; whether what the pages hold makes sense is for ``GraphStore/check(problemsMax:onProgress:isCancelled:)``.
+            case structure
+        }
+
         /// What a crash may lose.
         public var durability: Durability
         /// Whether the store is only read. A store on a read-only file system can be opened in no other way.
@@ -44,6 +55,8 @@ public final class GraphStore: Sendable {
         public var readersMax: Int
         /// Whether opening frees the places of readers whose process has died; see ``GraphStore/readers()``.
         public var clearsDeadReaders: Bool
+        /// How much of the file is proved before it is used.
+        public var verification: Verification
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
@@ -67,7 +80,8 @@ public final class GraphStore: Sendable {
         /// lists, the system's clock, silent.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
-            clearsDeadReaders: Bool = true, allowsNetworkFilesystem: Bool = false, longReadSeconds: Double = 60,
+            clearsDeadReaders: Bool = true, verification: Verification = .none, allowsNetworkFilesystem: Bool = false,
+            longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock },
@@ -78,6 +92,7 @@ public final class GraphStore: Sendable {
             self.sizeMax = sizeMax
             self.readersMax = readersMax
             self.clearsDeadReaders = clearsDeadReaders
+            self.verification = verification
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
@@ -113,7 +128,8 @@ public final class GraphStore: Sendable {
     /// Opens a store that exists.
     ///
     /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/notAStore(path:reason:)``,
-    ///   ``GraphStoreError/otherFormatVersion(path:found:expected:)``, ``GraphStoreError/storage(_:)``.
+    ///   ``GraphStoreError/otherFormatVersion(path:found:expected:)``, ``GraphStoreError/damaged(table:node:reason:)`` when
+    ///   what is proved, see ``Options/verification``, is not as LMDB writes it; ``GraphStoreError/storage(_:)``.
     public convenience init(opening path: String, options: Options = Options()) throws {
         try self.init(existing: path, options: options)
     }
@@ -137,8 +153,9 @@ public final class GraphStore: Sendable {
     }
 
     /// Opens a store that nobody else can open now, for reading, without LMDB's locks.
-    convenience init(unlocked path: String) throws {
-        try self.init(existing: path, options: Options(isReadOnly: true), isLocked: false)
+    convenience init(unlocked path: String, _ verification: Options.Verification) throws {
+        try self.init(
+            existing: path, options: Options(isReadOnly: true, verification: verification), isLocked: false)
     }
 
     private init(existing path: String, options: Options, isLocked: Bool = true) throws {
@@ -155,7 +172,7 @@ public final class GraphStore: Sendable {
         let tables: StoreTables
         (environment, tables) = try GraphStore.translatingErrors(at: path) {
             let environment = try StoreFile.open(path, options: options, isLocked: isLocked)
-            return (environment, try StoreTables(in: environment, at: path))
+            return (environment, try StoreStructure.tables(of: environment, at: path, options.verification))
         }
         knownTables = Mutex(tables)
         logger.debug("opened a store", metadata: ["readOnly": "\(options.isReadOnly)"])

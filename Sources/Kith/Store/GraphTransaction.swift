@@ -78,7 +78,7 @@ extension GraphTransaction {
         if !(edges.type.isSymmetric && sourceID == targetID) {
             try removeMirror(sourceID, of: targetID, in: edges, .in)
         }
-        counters.edges[edges.index] -= 1
+        counters.edges[edges.index] &-= 1
         return true
     }
 
@@ -112,7 +112,7 @@ extension GraphTransaction {
             }
         }
         try dictionary.remove(key, id: id, in: &transaction, scratch: &scratch.dictionary)
-        counters.kinds[dictionary.index].nodes -= 1
+        counters.kinds[dictionary.index].nodes &-= 1
         return true
     }
 
@@ -178,7 +178,7 @@ extension GraphTransaction {
         }
         try table.removeList(of: node, in: &transaction)
         if !list.isEmpty { counters.addLists(-1, of: edges, direction) }
-        counters.edges[edges.index] -= UInt64(list.count)
+        counters.edges[edges.index] &-= UInt64(list.count)
     }
 }
 
@@ -206,8 +206,14 @@ extension GraphTransaction {
     }
 
     /// Makes every change visible and durable.
+    ///
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when what was removed was never counted.
     consuming func commit() throws {
-        if counters != savedCounters { try StoreMeta.put(counters, of: tables, in: &transaction) }
+        if counters != savedCounters {
+            // What goes below zero wraps, to be found here.
+            guard counters.arePossible(in: tables) else { throw StoreMeta.impossibleCounters }
+            try StoreMeta.put(counters, of: tables, in: &transaction)
+        }
         try transaction.commit()
     }
 }

@@ -7,7 +7,7 @@ extension IntegrityCheck {
         let walked = try transaction.entryCount(in: edges.out.database)
         var next: MirrorRange? = try nextRange(of: edges.in, from: 0, in: transaction)
         while let range = next {
-            var mirror = try MirrorLists(of: range.targets, table: edges.in, in: transaction)
+            var mirror = try MirrorLists(of: range, table: edges.in, in: transaction)
             // All of one direction is walked for each range of the other: together as many steps as the range has blocks.
             let steps = walked > 0 ? Double(range.blocks) / Double(walked) : 0
             try gather(from: edges.out, into: &mirror, stepping: steps, in: transaction)
@@ -18,33 +18,43 @@ extension IntegrityCheck {
     }
 
     /// Nodes whose lists are gathered at once.
-    private struct MirrorRange {
+    fileprivate struct MirrorRange {
         let targets: Range<UInt32>
+        /// The first of them that has a list.
+        let first: UInt32
         /// How many blocks their lists are.
         let blocks: Int
     }
 
     /// The ids from `start` on whose lists fit the memory; the last range ends at the greatest id.
+    ///
+    /// By what blocks hold, and not by what they say of their list: memory is then bounded by the file.
     private mutating func nextRange(
         of table: AdjacencyTable, from start: UInt32, in transaction: borrowing ReadTransaction
     ) throws -> MirrorRange {
         var bytes = 0
         var blocks = 0
-        var end = start
+        var first: UInt32?
+        var last = start
         var cursor = try transaction.cursor(in: table.database)
         var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(start))
         while let current = entry {
             try step(0)
             let node = UInt32(current.key >> 32)
-            if UInt32(truncatingIfNeeded: current.key) == 0, let degree = try? NeighborBlock(current.value).degree {
-                bytes += Int(degree) * MirrorLists.bytesPerEdgeMax + Int(node - end + 1) * MirrorLists.bytesPerNode
-                if bytes > mirrorBytesMax, end > start { return MirrorRange(targets: start..<end, blocks: blocks) }
-                end = node == .max ? .max : node + 1
+            if let count = try? NeighborBlock(current.value).count {
+                bytes += count * MirrorLists.bytesPerEdgeMax
+                // Ids without a list between two that have one take memory, too.
+                if first != nil { bytes += (Int(node) - Int(last)) * MirrorLists.bytesPerNode }
+                if let first, node != last, bytes > mirrorBytesMax {
+                    return MirrorRange(targets: start..<last + 1, first: first, blocks: blocks)
+                }
+                first = first ?? node
+                last = node
             }
             blocks += 1
             entry = try cursor.next()
         }
-        return MirrorRange(targets: start..<UInt32.max, blocks: blocks)
+        return MirrorRange(targets: start..<UInt32.max, first: first ?? start, blocks: blocks)
     }
 
     private mutating func gather(
@@ -151,6 +161,8 @@ private struct MirrorLists {
     static let bytesPerNode = 2 * MemoryLayout<Int>.stride
 
     let targets: Range<UInt32>
+    /// The node that list 0 is of.
+    private let first: UInt32
     /// Where each list starts; one more at the end.
     private var starts: [Int]
     /// How much of each list is gathered.
@@ -159,20 +171,23 @@ private struct MirrorLists {
     private var weights: [Float]
     private var times: [UInt32]
 
-    /// Room for as many edges as each list's degree says.
-    init(of targets: Range<UInt32>, table: AdjacencyTable, in transaction: borrowing ReadTransaction) throws {
+    /// Room for as many edges as the blocks of each list hold.
+    init(
+        of range: IntegrityCheck.MirrorRange, table: AdjacencyTable, in transaction: borrowing ReadTransaction
+    ) throws {
+        targets = range.targets
+        first = range.first
         var degrees: [Int] = []
         var cursor = try transaction.cursor(in: table.database)
-        var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(targets.lowerBound))
+        var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(first))
         while let current = entry, targets.contains(UInt32(current.key >> 32)) {
-            let place = Int(UInt32(current.key >> 32) - targets.lowerBound)
-            if UInt32(truncatingIfNeeded: current.key) == 0, let degree = try? NeighborBlock(current.value).degree {
-                while degrees.count <= place { degrees.append(0) }
-                degrees[place] = Int(degree)
+            let index = Int(UInt32(current.key >> 32) - first)
+            if let count = try? NeighborBlock(current.value).count {
+                while degrees.count <= index { degrees.append(0) }
+                degrees[index] += count
             }
             entry = try cursor.next()
         }
-        self.targets = targets
         var starts = [0]
         for degree in degrees { starts.append(starts[starts.count - 1] + degree) }
         self.starts = starts
@@ -183,10 +198,10 @@ private struct MirrorLists {
         times = table.columns.contains(.time) ? Array(repeating: 0, count: total) : []
     }
 
-    /// Appends an edge; false when the list has as many as its degree says.
+    /// Appends an edge; false when the list has as many as its blocks hold.
     mutating func append(_ neighbor: UInt32, value: EdgeValue, to target: UInt32) -> Bool {
-        let place = Int(target - targets.lowerBound)
-        guard place < counts.count else { return false }
+        let place = Int(target) - Int(first)
+        guard place >= 0, place < counts.count else { return false }
         let position = starts[place] + counts[place]
         guard position < starts[place + 1] else { return false }
         counts[place] += 1
@@ -198,8 +213,8 @@ private struct MirrorLists {
 
     /// The gathered edge at `index` of the list of `target`, or nil past its end.
     func edge(_ index: Int, of target: UInt32) -> (neighbor: UInt32, value: EdgeValue)? {
-        let place = Int(target - targets.lowerBound)
-        guard place < counts.count, index < counts[place] else { return nil }
+        let place = Int(target) - Int(first)
+        guard place >= 0, place < counts.count, index < counts[place] else { return nil }
         let position = starts[place] + index
         let value = EdgeValue(
             weight: weights.isEmpty ? 1 : weights[position], time: times.isEmpty ? 0 : times[position])

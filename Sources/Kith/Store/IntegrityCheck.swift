@@ -1,7 +1,7 @@
 import Adjacency
 import LMDB
 
-/// Proves from disk that a store is what it says, in one snapshot.
+/// Proves from disk that a store is what it says, in one snapshot whose pages were proved before: see ``StoreStructure``.
 ///
 /// Three walks, each in the order of the file:
 /// 1. **dictionaries**: every block is what its entries encode to, with its check byte and its key; keys and ids are
@@ -24,16 +24,18 @@ struct IntegrityCheck {
     private let teller: StoreProgressTeller
     /// Steps taken, and steps that all walks are made of; see ``step(_:)``.
     private var steps = (done: 0.0, total: 0.0)
-    var report = IntegrityReport()
+    var report: IntegrityReport
     /// Which ids exist, per kind.
     var existing: [IDSet] = []
 
     init(
         _ tables: StoreTables, problemsMax: Int, mirrorBytesMax: Int = IntegrityCheck.mirrorBytesDefault,
-        telling teller: StoreProgressTeller, isCancelled: @escaping @Sendable () -> Bool
+        after report: IntegrityReport = IntegrityReport(), telling teller: StoreProgressTeller,
+        isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.teller = teller
         cancellation = CancellationPoint(isCancelled)
+        self.report = report
         self.tables = tables
         self.problemsMax = problemsMax
         self.mirrorBytesMax = mirrorBytesMax
@@ -42,7 +44,11 @@ struct IntegrityCheck {
     /// Walks everything.
     mutating func run(in transaction: borrowing ReadTransaction) throws -> IntegrityReport {
         teller.begin(.checking)
-        try walk(in: transaction)
+        do {
+            try walk(in: transaction)
+        } catch GraphStoreError.damaged(let table, let node, let reason) {
+            note(.unreadable, table, node, reason)
+        }
         teller.end()
         return report
     }

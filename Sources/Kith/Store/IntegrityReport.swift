@@ -30,8 +30,10 @@ public struct IntegrityReport: Sendable, Hashable {
             case counter
             /// A table's keys do not ascend, or are no keys: the file itself is damaged.
             case tableOrder = "table-order"
-            /// The walk itself could not go on.
+            /// What the walk needs to know is damaged, and it could not go on.
             case unreadable
+            /// A page of the file is not as LMDB writes it; nothing that the pages hold was looked at then.
+            case structure
         }
 
         /// Which invariant is broken.
@@ -52,6 +54,8 @@ public struct IntegrityReport: Sendable, Hashable {
         }
     }
 
+    /// Pages of the file that were proved.
+    public internal(set) var pages = 0
     /// Edges that were checked, in both directions.
     public internal(set) var edges = 0
     /// Neighbour blocks that were checked.
@@ -67,11 +71,5 @@ public struct IntegrityReport: Sendable, Hashable {
     public var isSound: Bool { problemCount == 0 }
 
     /// A report of nothing checked yet.
-    public init() {}
-
-    /// Adds a problem of the file as a whole, found from outside the walk.
-    public mutating func note(_ kind: Problem.Kind, _ message: String) {
-        problemCount += 1
-        problems.append(Problem(kind: kind, table: "", node: nil, message: message))
-    }
+    init() {}
 }

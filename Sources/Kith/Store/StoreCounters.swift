@@ -37,12 +37,15 @@ struct StoreCounters: Equatable, Sendable {
         Int(lists[2 * edges.index + (direction == .out ? 0 : 1)])
     }
 
-    /// Notes that so many more nodes have edges of the type in this direction, or fewer.
+    /// Notes that so many more nodes have edges of the type in this direction, or fewer; what goes below zero wraps.
     mutating func addLists(_ count: Int, of edges: EdgeTables, _ direction: EdgeDirection) {
         for place in 0...1 where edges.type.isSymmetric || (place == 0) == (direction == .out) {
-            lists[2 * edges.index + place] = UInt64(Int(lists[2 * edges.index + place]) + count)
+            lists[2 * edges.index + place] &+= UInt64(truncatingIfNeeded: count)
         }
     }
+
+    /// The size of ``bytes``.
+    static func byteCount(for schema: Schema) -> Int { 8 * (2 * schema.nodeKinds.count + 3 * schema.edgeTypes.count) }
 
     /// The counters as `meta` holds them.
     var bytes: [UInt8] {
@@ -52,10 +55,24 @@ struct StoreCounters: Equatable, Sendable {
         return values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
     }
 
+    /// Whether they count nodes, edges and lists of `tables` that a store can have: ids below 2^32 - 1, no more nodes than
+    /// ids, no more lists than ids. Sums and differences of them then fit an `Int`.
+    func arePossible(in tables: StoreTables) -> Bool {
+        kinds.allSatisfy { $0.nextID <= UInt64(UInt32.max) && $0.nodes <= $0.nextID }
+            && tables.edges.allSatisfy { type in
+                edges[type.index] <= StoreCounters.edgesMax
+                    && lists[2 * type.index] <= kinds[type.source.index].nextID
+                    && lists[2 * type.index + 1] <= kinds[type.target.index].nextID
+            }
+    }
+
+    /// More edges than fit on any disk.
+    private static let edgesMax: UInt64 = 1 << 48
+
     /// Reads ``bytes`` back; nil when their number does not fit the schema.
     init?(_ bytes: RawSpan, for schema: Schema) {
         self.init(for: schema)
-        guard bytes.byteCount == 8 * (2 * kinds.count + 3 * edges.count) else { return nil }
+        guard bytes.byteCount == StoreCounters.byteCount(for: schema) else { return nil }
         func value(_ index: Int) -> UInt64 {
             UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
         }

@@ -117,7 +117,8 @@ enum StoreFile {
         case .truncatedFile(let path, let bytes, let expected):
             .notAStore(
                 path: path, reason: "it is cut short, with \(bytes) bytes of at least \(expected); restore a backup")
-        case .corrupted, .pageNotFound, .cursorFull, .pageFull:
+        case .unsound(let tree, let problem): .damaged(table: tree, node: nil, reason: problem)
+        case .corrupted, .pageNotFound, .cursorFull, .pageFull, .incompatible:
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .noThread: .noThread(reason: "\(error)")

@@ -90,11 +90,27 @@ enum StoreMeta {
     ///
     /// A schema only grows, and the counters with it: where they fit, `tables` are all there are. So this, which every
     /// transaction reads anyway, tells whether the schema is still the one that is known.
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when they count what cannot be.
     static func counters(
         of tables: StoreTables, in transaction: borrowing some Transaction & ~Copyable
     ) throws -> StoreCounters? {
         guard let bytes = try transaction.value(forKey: countersKey, in: tables.meta) else { return nil }
-        return StoreCounters(bytes, for: tables.schema)
+        guard let counters = StoreCounters(bytes, for: tables.schema) else { return nil }
+        guard counters.arePossible(in: tables) else { throw impossibleCounters }
+        return counters
+    }
+
+    /// The counters say more than there can be, or are taken below zero.
+    static var impossibleCounters: GraphStoreError {
+        .damaged(table: tableName, node: nil, reason: "the counters are not those of any graph")
+    }
+
+    /// Whether there are as many counters as the schema of `tables` has.
+    static func countersFit(
+        _ tables: StoreTables, in transaction: borrowing some Transaction & ~Copyable
+    ) throws -> Bool {
+        try transaction.value(forKey: countersKey, in: tables.meta)?.byteCount
+            == StoreCounters.byteCount(for: tables.schema)
     }
 
     /// The counters do not fit the schema beside them.

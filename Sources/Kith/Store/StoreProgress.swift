@@ -4,6 +4,8 @@ public struct StoreProgress: Sendable, Hashable {
     public enum Phase: String, Sendable, Hashable, CaseIterable {
         /// Pages are copied into a new file, and brought to the disk.
         case copying
+        /// Pages are proved to be as LMDB writes them.
+        case proving
         /// Keys and lists are walked.
         case checking
     }

@@ -7,41 +7,23 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prove every invariant of the store from what is on disk; exit with 1 when one is broken.",
         discussion: """
-            The walk runs in a process of its own: a file so damaged that reading it crashes is a finding, not a crash.
+            First every page of the file is proved to be as LMDB writes it, by a reader that trusts nothing; then, unless \
+            something is wrong there, every key, list and counter. A damaged file is a finding, never a crash.
             """)
 
-    @OptionGroup var store: StoreArgument
+    @OptionGroup var store: StorePath
     @Option(help: "How many problems are listed; all are counted.") var problemsMax = 100
-    @Flag(help: .hidden) var walk = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        if walk {
-            let line = output.progressLine
-            defer { line.clear() }
-            let report = try store.openToRead().check(problemsMax: problemsMax, onProgress: { line.show($0) })
-            line.clear()
-            return try printReport(report)
-        }
-        let progress = output.progress.map { ["--progress", $0.rawValue] } ?? []
-        let child = try ChildCommand(
-            ["check", "--walk", "--problems-max", String(problemsMax), "--format", output.format.rawValue] + progress
-                + ["--", store.store])
-        let interruption = try Interruption(patienceSeconds: 0) { child.send(SIGKILL) }
-        let end = child.wait()
-        if end != .exit(0) { output.progressLine.wipe() }
-        if interruption.wasRequested() { throw Interrupted() }
-        switch end {
-        case .signal(let number) where [SIGINT, SIGTERM, SIGKILL].contains(number): throw Interrupted()
-        case .signal(let number):
-            var report = IntegrityReport()
-            report.note(
-                .unreadable,
-                "the walk was ended by signal \(number): the file is damaged where reading it crashes")
-            try printReport(report)
-        case .exit(0): break
-        case .exit(let code): throw ExitCode(code)
-        }
+        let interruption = try Interruption {}
+        let line = output.progressLine
+        defer { line.clear() }
+        let report = try GraphStore.check(
+            store.store, problemsMax: problemsMax, onProgress: { line.show($0) },
+            isCancelled: interruption.wasRequested)
+        line.clear()
+        try printReport(report)
     }
 
     private func printReport(_ report: IntegrityReport) throws {
@@ -51,7 +33,7 @@ struct Check: ParsableCommand {
                 "checked",
                 .object([
                     ("edges", .integer(report.edges)), ("blocks", .integer(report.blocks)),
-                    ("nodes", .integer(report.nodes)),
+                    ("nodes", .integer(report.nodes)), ("pages", .integer(report.pages)),
                 ])
             ),
             (
@@ -75,7 +57,10 @@ struct Check: ParsableCommand {
         }
         if report.isSound, output.format == .table {
             rows = [
-                [.string("sound"), .string(""), .null, .string("\(report.edges) edges in \(report.blocks) blocks")]
+                [
+                    .string("sound"), .string(""), .null,
+                    .string("\(report.edges) edges in \(report.blocks) blocks"),
+                ]
             ]
         }
         try Report(json: json, headings: ["kind", "table", "node", "message"], rows: rows).print(as: output.format)

@@ -31,9 +31,12 @@ struct Compact: ParsableCommand {
             try GraphStore.reorder(
                 path,
                 by: BulkLoader(
-                    memoryBytes: memory?.bytes, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested))
+                    options: .init(verification: store.verification), memoryBytes: memory?.bytes,
+                    onProgress: { line.show($0) }, isCancelled: interruption.wasRequested))
         } else {
-            try GraphStore.compact(path, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
+            try GraphStore.compact(
+                path, options: .init(verification: store.verification), onProgress: { line.show($0) },
+                isCancelled: interruption.wasRequested)
         }
         Accomplishment.current.note("'\(path)' is written anew")
         line.clear()

@@ -15,7 +15,7 @@ struct Create: ParsableCommand {
               kith create museum.kith --schema museum.json
             """)
 
-    @OptionGroup var store: StoreArgument
+    @OptionGroup var store: StorePath
     @Option(
         help: ArgumentHelp("The schema, a JSON file; the social schema unless given.", valueName: "file"),
         completion: .file())

@@ -99,7 +99,8 @@ struct Load: ParsableCommand {
         let path = store.store
         let interruption = try Interruption { GraphStore.discardUnfinished(at: path) }
         var loader = BulkLoader(
-            schema: try schema.map { try readSchema($0) } ?? .social, onError: onError == .stop ? .stop : .skip,
+            schema: try schema.map { try readSchema($0) } ?? .social,
+            options: .init(verification: store.verification), onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)

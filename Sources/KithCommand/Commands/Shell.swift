@@ -36,7 +36,7 @@ struct Shell: ParsableCommand {
     private static let ends = ["exit", "quit"]
 
     func run() throws {
-        let kept = KeptStore(store.store)
+        let kept = KeptStore(store.store, store.verification)
         _ = try kept.toRead()
         let runner = try ShellRunner(kept)
         if Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDERR_FILENO) {
