@@ -33,19 +33,31 @@ extension Transaction where Self: ~Copyable {
     }
 
     /// How many pages the table takes, and of what size they are. O(1).
+    ///
+    /// - Throws: ``LMDBError/corrupted`` when the file says more than it can have.
     public func size<Key>(of database: Database<Key>) throws(LMDBError) -> TableSize {
-        var statistics = MDB_stat()
-        unsafe try LMDBError.check(mdb_stat(handle, database.handle, &statistics))
+        let statistics = try statistics(of: database)
         return TableSize(
             pages: statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages,
             pageBytes: Int(statistics.ms_psize))
     }
 
     /// How many entries the table has. O(1).
+    ///
+    /// - Throws: ``LMDBError/corrupted`` when the file says more than it can have.
     public func entryCount<Key>(in database: Database<Key>) throws(LMDBError) -> Int {
+        try statistics(of: database).ms_entries
+    }
+
+    /// What the file says of the table; its numbers, summed and multiplied by the size of a page, fit an `Int`.
+    private func statistics<Key>(of database: Database<Key>) throws(LMDBError) -> MDB_stat {
         var statistics = MDB_stat()
         unsafe try LMDBError.check(mdb_stat(handle, database.handle, &statistics))
-        return statistics.ms_entries
+        let numbers = [
+            statistics.ms_branch_pages, statistics.ms_leaf_pages, statistics.ms_overflow_pages, statistics.ms_entries,
+        ]
+        guard numbers.allSatisfy({ (0..<1 << 44).contains($0) }) else { throw .corrupted }
+        return statistics
     }
 }
 

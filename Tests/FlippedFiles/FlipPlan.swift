@@ -29,11 +29,15 @@ struct FlipPlan {
     /// Bytes that are all tried, and those of which some are.
     private(set) var all: [Int] = []
     private(set) var some: [Int] = []
+    /// Bytes that nothing else in the file says as well: the values of the table `meta`, and the number of the latest commit,
+    /// which a commit that failed leaves as that of two before.
+    private(set) var untold: Set<Int> = []
 
     init(of path: String) throws {
         bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
         for page in 0...1 { all += page * FlipPlan.pageBytes..<page * FlipPlan.pageBytes + 152 }
         let latest = integer(144, UInt64.self) > integer(FlipPlan.pageBytes + 144, UInt64.self) ? 0 : FlipPlan.pageBytes
+        untold.formUnion(latest + 144..<latest + 152)
         add(tree: integer(latest + 40 + 40), isWhole: true)
         add(tree: integer(latest + 88 + 40), isWhole: true, hasTables: true)
     }
@@ -42,7 +46,7 @@ struct FlipPlan {
         bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
     }
 
-    private mutating func add(tree root: UInt64, isWhole: Bool, hasTables: Bool = false) {
+    private mutating func add(tree root: UInt64, isWhole: Bool, hasTables: Bool = false, isMeta: Bool = false) {
         guard root != .max else { return }
         let page = Int(root) * FlipPlan.pageBytes
         all += page..<page + 16
@@ -55,13 +59,20 @@ struct FlipPlan {
             let flags: UInt16 = integer(node + 4)
             let data = node + 8 + Int(integer(node + 6, UInt16.self))
             if !isLeaf {
-                add(tree: integer(node, UInt64.self) & 0xFFFF_FFFF_FFFF, isWhole: isWhole, hasTables: hasTables)
+                add(
+                    tree: integer(node, UInt64.self) & 0xFFFF_FFFF_FFFF, isWhole: isWhole, hasTables: hasTables,
+                    isMeta: isMeta)
             } else if flags & 1 != 0 {
                 let overflow = Int(integer(data, UInt64.self)) * FlipPlan.pageBytes
                 all += overflow..<overflow + 16
-                some += overflow + 16..<overflow + 16 + Int(integer(node, UInt32.self))
+                let value = overflow + 16..<overflow + 16 + Int(integer(node, UInt32.self))
+                some += value
+                if isMeta { untold.formUnion(value) }
             } else if hasTables {
-                add(tree: integer(data + 40), isWhole: false)
+                let isMeta = bytes[node + 8..<data].elementsEqual("meta".utf8)
+                add(tree: integer(data + 40), isWhole: isMeta, isMeta: isMeta)
+            } else if isMeta {
+                untold.formUnion(data..<data + Int(integer(node, UInt32.self)))
             }
         }
     }

@@ -7,15 +7,18 @@ import Kith
 /// |---|---|
 /// | `refused` | the check found something, or the file cannot be opened; whatever could be opened crashed nobody |
 /// | `harmless` | called sound, and so it is: same graph, every verb answers, 50 adds, sound after |
-/// | `differs` | called sound, and the graph is another, or a verb refuses |
+/// | `untold(...)` | called sound, and the graph is another, or a verb refuses: by bytes that nothing else says as well |
+/// | `differs(...)` | the same, by other bytes |
 /// | `slow` | the check took more than two seconds and ten times as long as on the sound file |
 struct Trial {
     private let bytes: Data
     private let path: String
     private let exported: [String]
     private let soundSeconds: Double
+    private let untold: Set<Int>
 
     init(of store: String, in folder: String) throws {
+        untold = try FlipPlan(of: store).untold
         bytes = try Data(contentsOf: URL(fileURLWithPath: store))
         path = folder + "/flipped.kith"
         try bytes.write(to: URL(fileURLWithPath: path))
@@ -49,7 +52,9 @@ struct Trial {
         failures += rewrite()
         if seconds > max(2, 10 * soundSeconds) { return "slow" }
         if !isSound { return "refused" }
-        return failures.isEmpty ? "harmless" : "differs(\(failures[0]))"
+        guard let failure = failures.first else { return "harmless" }
+        let isUntold = flips.contains { untold.contains($0.offset) }
+        return "\(isUntold ? "untold" : "differs")(\(failure.prefix(200).filter { !$0.isNewline && $0 != "\t" }))"
     }
 
     // MARK: - Everything that can be asked

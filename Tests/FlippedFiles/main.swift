@@ -7,7 +7,7 @@ import Kith
 //   FlippedFiles plan STORE SEED COUNT    prints COUNT flips, dense where the structure is: offset:mask
 //   FlippedFiles try STORE SCRATCH        reads flips from standard input, one or more a line, and tries each line
 //
-// For each line it prints "begins LINE" before and "ends VERDICT LINE" after: a process that dies in between died of that
+// For each line it prints "begins LINE" before and "ends VERDICT", a tab and the line after: a process that dies in between died of that
 // line. What is tried, and the verdicts, are those of `Trial`.
 
 let arguments = CommandLine.arguments
@@ -25,7 +25,8 @@ case ("try", 4):
     let trial = try Trial(of: arguments[2], in: arguments[3])
     while let line = readLine() {
         say("begins \(line)")
-        say("ends \(try trial.verdict(on: line.split(separator: " ").compactMap { Flip(String($0)) })) \(line)")
+        let flips = line.split(separator: " ").compactMap { Flip(String($0)) }
+        say("ends \(try trial.verdict(on: flips))\t\(line)")
     }
 default:
     FileHandle.standardError.write(Data("usage: make STORE | plan STORE SEED COUNT | try STORE SCRATCH\n".utf8))

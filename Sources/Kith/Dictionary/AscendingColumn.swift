@@ -89,6 +89,26 @@ struct AscendingColumn {
         return reached == distance ? index : nil
     }
 
+    /// The greatest number. O(32).
+    func last(in bytes: RawSpan) throws(DictionaryBlockError) -> UInt64 {
+        let group = AscendingColumn.groups(of: count) - 1
+        var (number, isOver) = first.addingReportingOverflow(anchor(group, in: bytes))
+        let start = group * AscendingColumn.groupSize
+        if gapWidth == 0 {
+            (number, isOver) = first.addingReportingOverflow(UInt64(count - 1))
+        } else {
+            var bit = gaps + group * (AscendingColumn.groupSize - 1) * gapWidth
+            for _ in start + 1..<max(count, start + 1) where !isOver {
+                let (next, isOverBefore) = number.addingReportingOverflow(1)
+                (number, isOver) = next.addingReportingOverflow(bytes.bits(at: bit, width: gapWidth))
+                isOver = isOver || isOverBefore
+                bit += gapWidth
+            }
+        }
+        if isOver { throw .overflow }
+        return number
+    }
+
     /// Whether `number` is the one behind the last of a column without holes, which stays as it is when that comes in.
     func isNext(_ number: UInt64) -> Bool {
         gapWidth == 0 && number > first && number - first == UInt64(count)

@@ -25,6 +25,15 @@ enum KeyBlock: DictionaryBlock {
         return key
     }
 
+    /// The greatest id of the block. O(32).
+    static func lastID(in bytes: RawSpan) throws(DictionaryBlockError) -> UInt32 {
+        var offset = 0
+        let (_, count) = try head(of: bytes, at: &offset)
+        let ids = try AscendingColumn(of: count, in: bytes, at: &offset)
+        guard let id = UInt32(exactly: try ids.last(in: bytes)) else { throw .overflow }
+        return id
+    }
+
     static func decode(_ bytes: RawSpan, into entries: inout DictionaryEntries) throws(DictionaryBlockError) {
         var offset = 0
         let (hasStrings, count) = try head(of: bytes, at: &offset)

@@ -125,6 +125,9 @@ extension GraphExport {
             try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
                 try cancellation.pass()
                 if edges.type.isSymmetric, neighbor < node { return }
+                guard sources.contains(node), targets.contains(neighbor) else {
+                    throw edges.out.namesNoNode(node, neighbor)
+                }
                 try rows.appendEdge(edges.type, sources, node, targets, neighbor, value)
             }
         }

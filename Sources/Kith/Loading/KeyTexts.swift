@@ -44,6 +44,7 @@ struct KeyTexts {
 
     func range(_ id: UInt32) -> Range<Int> { (id == 0 ? 0 : ends[Int(id) - 1])..<ends[Int(id)] }
     func isMissing(_ id: UInt32) -> Bool { range(id).isEmpty }
+    func contains(_ id: UInt32) -> Bool { Int(id) < ends.count && !isMissing(id) }
 }
 
 extension EdgeFileFormat {

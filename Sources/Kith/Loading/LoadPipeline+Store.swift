@@ -84,7 +84,7 @@ extension LoadPipeline {
             }
             try graph.noteIDs(newCount, in: dictionary) { index in (try encoder.key(new[index]), ids[Int(new[index])]) }
             numbering.append(
-                Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: graph.nextID(of: dictionary)))
+                Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: try graph.nextID(of: dictionary)))
         }
         let tables = try number(numbering)
         var added = Array(repeating: 0, count: types.count)

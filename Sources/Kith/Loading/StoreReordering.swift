@@ -44,9 +44,10 @@ extension LoadPipeline {
     /// Takes in all nodes and edges of a store.
     fileprivate func read(_ snapshot: borrowing Snapshot) throws {
         var cancellation = snapshot.cancellation
-        // By kind, the provisional id of each id.
+        // By kind, the provisional id of each id; the greatest number for an id without a node.
         let provisional = try snapshot.tables.dictionaries.map { dictionary in
-            let ids = Column<UInt32>(count: Int(snapshot.counters.kinds[dictionary.index].nextID))
+            let ids = Column<UInt32>(
+                repeating: .max, count: Int(snapshot.counters.kinds[dictionary.index].nextID))
             for id in 0..<ids.count {
                 try cancellation.pass()
                 guard let key = try dictionary.key(of: UInt32(id), in: snapshot.transaction) else { continue }
@@ -60,6 +61,9 @@ extension LoadPipeline {
             try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
                 try cancellation.pass()
                 if edges.type.isSymmetric, neighbor < node { return }
+                guard Int(node) < sources.count, Int(neighbor) < targets.count, sources[Int(node)] != .max,
+                    targets[Int(neighbor)] != .max
+                else { throw edges.out.namesNoNode(node, neighbor) }
                 rows[edges.index].append(
                     UInt64(sources[Int(node)]), UInt64(targets[Int(neighbor)]),
                     flags: [.sourceIsID, .targetIsID], value: RecordValue.pack(value))

@@ -88,6 +88,8 @@ private struct NeighborLists {
     let destination: NodeDictionary
     /// How many neighbours there are at most: exactly so many when there is one table.
     let degreeMax: Int
+    /// No list has more.
+    private let nodeLimit: Int
 
     init(_ set: NeighborSet, in snapshot: borrowing Snapshot) throws {
         let hop = try HopTables(set.via, in: snapshot.tables)
@@ -97,12 +99,13 @@ private struct NeighborLists {
         var degreeMax = 0
         for table in tables { degreeMax += try table.degree(of: node, in: snapshot.transaction) }
         self.degreeMax = degreeMax
+        nodeLimit = Int(snapshot.counters.kinds[destination.index].nextID)
     }
 
     /// The ids of all neighbours, ascending, each once.
     func ids(in transaction: borrowing ReadTransaction) throws -> [UInt32] {
         var ids: [UInt32] = []
-        ids.reserveCapacity(degreeMax)
+        ids.reserveCapacity(min(degreeMax, nodeLimit))
         for table in tables {
             var cursor = try transaction.cursor(in: table.database)
             try unsafe table.forEachGroup(of: node, by: &cursor, below: .max) { unsafe ids.append(contentsOf: $0) }

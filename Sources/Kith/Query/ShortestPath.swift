@@ -100,12 +100,14 @@ private struct PathSearch {
         lastLevels = [[last]]
         reached = IDSet(limit: idEnd)
         lastReached = IDSet(limit: idEnd)
-        reached.insert(first)
-        lastReached.insert(last)
     }
 
     /// The ids of the path, or nil when there is none.
     mutating func run(in transaction: borrowing ReadTransaction) throws -> [UInt32]? {
+        for (level, isLast) in [(levels[0], false), (lastLevels[0], true)] {
+            try checkRange(level[0])
+            if isLast { lastReached.insert(level[0]) } else { reached.insert(level[0]) }
+        }
         if levels[0] == lastLevels[0] { return levels[0] }
         var cost = try forward.edgeCount(of: levels[0], in: transaction)
         var lastCost = try backward.edgeCount(of: lastLevels[0], in: transaction)

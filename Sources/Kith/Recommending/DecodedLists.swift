@@ -92,12 +92,17 @@ private struct Arrays {
     }
 
     mutating func decodeBlocks(_ walk: PageRankWalk, in transaction: borrowing ReadTransaction) throws {
-        try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
+        let table = walk.hop.steps[0].table
+        try table.forEachBlock(in: transaction) { node, isFirst, block in
+            guard node < walk.nodeLimit, isFirst || !degrees.isEmpty else {
+                throw GraphStoreError.damaged(
+                    table: table.name, node: node, reason: "the list is of no node, or its first block is missing")
+            }
             if isFirst { begin(upTo: node, walk) }
             try neighbors.append(addingCapacity: block.count) { (output) throws(BlockError) in
                 try block.decodeNeighbors(into: &output, below: walk.nodeLimit)
             }
-            degrees[degrees.count - 1] += UInt32(block.count)
+            degrees[degrees.count - 1] &+= UInt32(block.count)
         }
         begin(upTo: walk.nodeLimit, walk)
         degrees.removeLast()
@@ -106,7 +111,7 @@ private struct Arrays {
     /// Ends the list of the last node, and begins those of the next ones.
     private mutating func begin(upTo node: UInt32, _ walk: PageRankWalk) {
         while neighbors.count % DecodedLists.fillCount != 0 {
-            neighbors.append(walk.nodeLimit + UInt32(neighbors.count % DecodedLists.fillCount))
+            neighbors.append(walk.nodeLimit &+ UInt32(neighbors.count % DecodedLists.fillCount))
         }
         while starts.count <= Int(node) {
             starts.append(neighbors.count)

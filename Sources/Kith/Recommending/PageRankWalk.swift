@@ -116,6 +116,7 @@ extension PageRankWalk {
         var outcome = PageRankOutcome(residual: .infinity, isComplete: false, visited: 0)
         var passing = 1.0
         var stalledSweeps = 0
+        var roundsWithoutProgress = 0
         while outcome.residual > residualMax {
             if outcome.visited >= budget { break }
             try cancellation.ask()
@@ -127,6 +128,14 @@ extension PageRankWalk {
                 try rounds.relaxTouched(in: transaction, &hopScratch)
             }
             passing = rounds.residual
+            // Weights that no writer lets in would keep it from ever getting less.
+            guard passing.isFinite, passing <= PageRankWalk.residualLimit else {
+                throw GraphStoreError.damaged(
+                    table: hop.steps[0].table.name, node: nil,
+                    reason: "the weights of its edges are not those of a walk")
+            }
+            roundsWithoutProgress = passing < before ? 0 : roundsWithoutProgress + 1
+            if roundsWithoutProgress > PageRankWalk.roundsWithoutProgressMax { break }
             // Of all that begins at least the restart probability stays.
             outcome.residual = passing / max(restart, 1 - rounds.step.returned - passing)
             outcome.visited = rounds.step.visited
@@ -148,6 +157,10 @@ extension PageRankWalk {
     /// still be the fastest way; so many in a row are taken for a sign that it does not suit.
     private static let progressShare = 0.98
     private static let stalledSweepsMax = 2
+    /// After so many rounds in a row that bring the residual no lower, there is nothing to wait for.
+    private static let roundsWithoutProgressMax = 10_000
+    /// More than over-relaxation makes of what begins as 1.
+    private static let residualLimit = 1e6
 
     /// The ω to begin with.
     ///

@@ -88,6 +88,10 @@ extension AdjacencyTable {
         guard let first = try cursor.value(at: AdjacencyTable.key(node)) else { return nil }
         do {
             let head = try NeighborBlock(first)
+            // No list has more; one more still fits 32 bits.
+            guard head.degree < UInt32.max else {
+                throw GraphStoreError.damaged(table: name, node: node, reason: "its degree is \(head.degree)")
+            }
             let degree = Int(head.degree)
             if head.isLast {
                 // An edited block gets a new check byte, which must not hide old damage.

@@ -222,6 +222,8 @@ extension GraphStore {
     }
 
     /// The counters of a commit, nil where it knows more tables; those of the last one asked for are kept.
+    ///
+    /// The next id of each kind is that behind the greatest in use: a reader sizes its memory by it.
     private func counters(of tables: StoreTables, in transaction: borrowing ReadTransaction) throws -> StoreCounters? {
         let commit = transaction.id
         let known = lastCounters.withLock { $0 }
@@ -230,7 +232,11 @@ extension GraphStore {
         {
             return known.counters
         }
-        guard let counters = try StoreMeta.counters(of: tables, in: transaction) else { return nil }
+        guard var counters = try StoreMeta.counters(of: tables, in: transaction) else { return nil }
+        for dictionary in tables.dictionaries {
+            let nextID = counters.kinds[dictionary.index].nextID
+            counters.kinds[dictionary.index].nextID = try dictionary.idEnd(below: nextID, in: transaction)
+        }
         lastCounters.withLock { $0 = (commit, counters) }
         return counters
     }

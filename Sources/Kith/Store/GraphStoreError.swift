@@ -125,3 +125,10 @@ extension GraphStoreError {
         .damaged(table: table.name, node: node, reason: "\(error)")
     }
 }
+
+extension AdjacencyTable {
+    /// An edge whose ends are not both nodes.
+    func namesNoNode(_ node: UInt32, _ neighbor: UInt32) -> GraphStoreError {
+        .damaged(table: name, node: node, reason: "the edge to node id \(neighbor) joins ids of which one is no node")
+    }
+}

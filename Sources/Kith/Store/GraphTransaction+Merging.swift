@@ -5,7 +5,11 @@ import LMDB
 extension GraphTransaction {
     /// The id of a node: the one it has, or nil when it is new.
     func existingID(of key: NodeKey, in dictionary: NodeDictionary) throws -> UInt32? {
-        try dictionary.id(of: key, in: transaction)
+        guard let id = try dictionary.id(of: key, in: transaction) else { return nil }
+        guard UInt64(id) < counters.kinds[dictionary.index].nextID else {
+            throw dictionary.damagedIDs("the key '\(key)' has id \(id), which was never given")
+        }
+        return id
     }
 
     /// Adds a node that is not there, which gets the next id; by its key it is found after ``noteIDs(_:in:node:)``.
@@ -22,14 +26,27 @@ extension GraphTransaction {
         try dictionary.insertIDs(count, in: &transaction, scratch: &scratch.dictionary, node: node)
     }
 
-    /// The id the next new node of a kind gets.
-    func nextID(of dictionary: NodeDictionary) -> Int {
-        Int(counters.kinds[dictionary.index].nextID)
+    /// The id the next new node of a kind gets, by which a load sizes its memory.
+    ///
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when hardly any of very many ids is that of a node: a
+    ///   reordering makes them few again, and none that many comes of adding and removing.
+    func nextID(of dictionary: NodeDictionary) throws(GraphStoreError) -> Int {
+        let kind = counters.kinds[dictionary.index]
+        guard kind.nextID < GraphTransaction.idsWithoutNodesMax || kind.nextID / 64 <= kind.nodes else {
+            throw .damaged(
+                table: StoreMeta.tableName, node: nil,
+                reason: "of \(kind.nextID) ids of kind '\(dictionary.kind)' only \(kind.nodes) are those of nodes; "
+                    + "`kith compact --reorder` gives them anew")
+        }
+        return Int(kind.nextID)
     }
+
+    /// So many ids are some hundred megabytes of memory.
+    private static let idsWithoutNodesMax: UInt64 = 1 << 26
 
     /// Says that a type has so many more edges.
     mutating func addEdgeCount(_ count: Int, of edges: EdgeTables) {
-        counters.edges[edges.index] += UInt64(count)
+        counters.edges[edges.index] &+= UInt64(count)
     }
 
     /// Merges ascending neighbours into a node's list, those that are there already by the rule of the type.

@@ -59,7 +59,7 @@ extension GraphTransaction {
                 sourceID, of: targetID, value: stored, repetition: .replace, in: &transaction, scratch: &scratch)
             if mirror.isNew, mirror.degree == 1 { counters.addLists(1, of: edges, .in) }
         }
-        if isNew { counters.edges[edges.index] += 1 }
+        if isNew { counters.edges[edges.index] &+= 1 }
         return isNew
     }
 
@@ -153,7 +153,7 @@ extension GraphTransaction {
         // The greatest id is never given: limits of half-open ranges of ids are ids too.
         guard next < UInt64(UInt32.max) else { throw GraphStoreError.kindIsFull(dictionary.kind) }
         counters.kinds[dictionary.index].nextID += 1
-        counters.kinds[dictionary.index].nodes += 1
+        counters.kinds[dictionary.index].nodes &+= 1
         return UInt32(next)
     }
 

@@ -88,6 +88,23 @@ extension NodeDictionary {
         return key
     }
 
+    /// The id behind the greatest that a node has: what memory for all nodes of the kind is sized by. One lookup.
+    ///
+    /// The next id alone would do, but a damaged one would ask for memory that no node needs.
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when it is above `nextID`, which is then given twice.
+    func idEnd(below nextID: UInt64, in transaction: borrowing some Transaction & ~Copyable) throws -> UInt64 {
+        var cursor = try transaction.cursor(in: keys)
+        guard let block = try cursor.last() else { return 0 }
+        let last: UInt32
+        do {
+            last = try KeyBlock.lastID(in: block.value)
+        } catch {
+            throw damagedKeys(block.key, error)
+        }
+        guard UInt64(last) < nextID else { throw damagedKeys(last, "the id is not below the next id, \(nextID)") }
+        return UInt64(last) + 1
+    }
+
     /// What is wrong with `key>id`.
     func damagedIDs(_ reason: some CustomStringConvertible) -> GraphStoreError {
         .damaged(table: NodeDictionary.idsName(kind), node: nil, reason: reason.description)

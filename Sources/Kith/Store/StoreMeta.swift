@@ -129,6 +129,11 @@ enum StoreMeta {
         }
         let bytes = unsafe uuid.unsafeLoadUnaligned(fromByteOffset: 0, as: uuid_t.self)
         let seconds = UInt64(littleEndian: unsafe created.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        // Farther than any clock; what is shown of it then fits a signed number.
+        guard seconds < 1 << 40 else {
+            throw GraphStoreError.damaged(
+                table: tableName, node: nil, reason: "the store was made \(seconds) seconds after 1970")
+        }
         return (UUID(uuid: bytes).uuidString.lowercased(), seconds)
     }
 

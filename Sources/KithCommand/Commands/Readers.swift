@@ -43,7 +43,7 @@ extension StoreReader {
     /// The thread as debuggers write it.
     fileprivate var threadName: String { "0x" + String(thread, radix: 16) }
 
-    fileprivate var transactionNumber: JSON { transaction.map { .integer(Int($0)) } ?? .null }
+    fileprivate var transactionNumber: JSON { transaction.map { .integer(Int(clamping: $0)) } ?? .null }
 
     /// The reader as `readers` and `stats` tell of it.
     var json: JSON {

@@ -1,0 +1,158 @@
+import GraphTesting
+import LMDB
+import Testing
+
+@testable import Adjacency
+@testable import Kith
+
+/// Values that no writer puts into a table, on pages that are sound: whoever reads them throws, and never traps.
+@Suite("A damaged value")
+struct DamagedValueTests {
+    typealias Fault = (StoreTables, inout WriteTransaction) throws -> Void
+
+    /// A store of a few follows and a hub of several blocks, damaged by `fault`, to be used by `use`.
+    private func isRefused(_ use: (GraphStore) throws -> Void, after fault: Fault) throws -> Bool {
+        let folder = try TemporaryFolder()
+        let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
+        try store.write { graph in
+            for number in 1...2_000 as ClosedRange<UInt64> {
+                try graph.add(NodeKey(number), .follows, 0, at: Timestamp(rawValue: UInt32(number * 977)))
+            }
+            try graph.add(0, .follows, 1)
+        }
+        try use(store)
+        var transaction = try store.environment.beginWrite()
+        try fault(store.tables, &transaction)
+        try transaction.commit()
+        #expect(try !store.check().isSound)
+        do {
+            try use(store)
+            return false
+        } catch GraphStoreError.damaged {
+            return true
+        }
+    }
+
+    /// Puts other numbers in place of the counters.
+    private static func counters(_ change: @escaping (inout [UInt64]) -> Void) -> Fault {
+        { tables, transaction in
+            guard let counters = try StoreMeta.counters(of: tables, in: transaction) else { return }
+            var numbers = stride(from: 0, to: counters.bytes.count, by: 8).map { start in
+                counters.bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            change(&numbers)
+            let bytes = numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+            try transaction.put(bytes.span.bytes, forKey: Bytes(Array("counters".utf8)), in: tables.meta)
+        }
+    }
+
+    /// Puts a block of one neighbour under a key.
+    private static func block(_ key: UInt64, of neighbor: UInt32, degree: UInt32? = nil, in direction: EdgeDirection)
+        -> Fault
+    {
+        { tables, transaction in
+            let table = try tables.edges(.follows).table(direction)
+            var list = NeighborList(columns: table.columns)
+            list.append(neighbor)
+            var buffer = BlockBuffer()
+            buffer.encode(0..<1, of: list, isLast: degree == nil, degree: degree)
+            try transaction.put(buffer.span, forKey: key, in: table.database)
+        }
+    }
+
+    @Test("of a counter beyond all numbers is an error of whoever counts", arguments: [0, 1, 8, 9, 10])
+    func counter(index: Int) throws {
+        #expect(try isRefused({ _ = try $0.statistics() }, after: Self.counters { $0[index] = .max - 3 }))
+        #expect(
+            try isRefused(
+                { _ = try $0.write { _ = try $0.degree(of: 1, via: .follows) } },
+                after: Self.counters { $0[index] = .max - 3 }))
+    }
+
+    @Test("of a next id that a node has already is an error of whoever reads")
+    func nextID() throws {
+        #expect(
+            try isRefused(
+                { _ = try $0.read { try $0.degree(of: 1, via: .follows) } },
+                after: Self.counters {
+                    ($0[0], $0[1]) = (1_500, 1_500)
+                    ($0[9], $0[10]) = (0, 0)
+                }))
+    }
+
+    @Test("of a counter that is too low is an error of whoever takes more away, and nothing is")
+    func countedLess() throws {
+        func remove(_ store: GraphStore) throws {
+            try store.write { try $0.remove(2_000, .follows, 0) }
+            try store.write { try $0.add(2_000, .follows, 0) }
+        }
+        #expect(try isRefused(remove, after: Self.counters { $0[8] = 0 }))
+    }
+
+    @Test("of the moment the store was made is an error of whoever shows it")
+    func created() throws {
+        #expect(
+            try isRefused({ _ = try $0.statistics() }) { tables, transaction in
+                let bytes = [UInt8](repeating: 0xFF, count: 8)
+                try transaction.put(bytes.span.bytes, forKey: Bytes(Array("created".utf8)), in: tables.meta)
+                // The check does not know when that was.
+                try Self.counters { $0[8] += 1 }(tables, &transaction)
+            })
+    }
+
+    @Test("of a list that belongs to no node is an error of a PageRank over all", arguments: [0, 5])
+    func listOfNobody(first: UInt64) throws {
+        let top = { (store: GraphStore) in
+            _ = try store.read { try $0.top(by: Attention(.pageRank), via: .follows) }
+        }
+        #expect(try isRefused(top, after: Self.block(3_000_000_000 << 32 | first, of: 1, in: .out)))
+    }
+
+    @Test("of an edge to an id that is no node's is an error of whoever names it: an export, a reordering, a path")
+    func edgeToNobody() throws {
+        let fault = Self.block(5 << 32, of: 4_000_000_000, in: .out)
+        #expect(
+            try isRefused(
+                { store in
+                    _ = try store.read { try GraphExport(.tsv).edges(of: .follows, in: $0) { _ in } }
+                }, after: fault))
+        #expect(
+            try isRefused(
+                { store in
+                    _ = try store.read { try $0.shortestPath(from: 5, to: 1_200, via: .out(.follows)) }
+                }, after: fault))
+    }
+
+    @Test("of a degree beyond all lists is an error of whoever adds to it, and no memory is asked for")
+    func degree() throws {
+        let fault = Self.block(0, of: 1, degree: .max, in: .in)
+        #expect(
+            try isRefused(
+                { store in
+                    _ = try store.write { try $0.add(1_234_567, .follows, 0) }
+                    _ = try store.write { try $0.removeNode(1_234_567) }
+                }, after: fault))
+        #expect(
+            try isRefused(
+                { store in
+                    _ = try store.read {
+                        try $0.commonNeighbors(.init(of: 0, via: .in(.follows)), .init(of: 0, via: .in(.follows)))
+                    }
+                }, after: fault))
+    }
+
+    @Test("of an edge to an id that is no node's is an error of a reordering, which leaves the store as it was")
+    func reordering() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        do {
+            let store = try GraphStore(creating: path, options: .forTests)
+            try store.write { try $0.add(1, .follows, 2) }
+            var transaction = try store.environment.beginWrite()
+            try Self.block(1 << 32, of: 4_000_000_000, in: .out)(store.tables, &transaction)
+            try transaction.commit()
+        }
+        #expect(throws: GraphStoreError.self) { try GraphStore.reorder(path) }
+        #expect(try GraphStore(opening: path).read { try $0.degree(of: 1, via: .follows) } == 1)
+    }
+}
