@@ -9,7 +9,7 @@ import Kith
 /// | `harmless` | called sound, and so it is: same graph, every verb answers, 50 adds, sound after |
 /// | `untold(...)` | called sound, and the graph is another, or a verb refuses: by bytes that nothing else says as well |
 /// | `differs(...)` | the same, by other bytes |
-/// | `slow` | the check took more than two seconds and ten times as long as on the sound file |
+/// | `slow` | the check took more than two seconds of processor time, and ten times as much as on the sound file |
 struct Trial {
     private let bytes: Data
     private let path: String
@@ -22,13 +22,16 @@ struct Trial {
         bytes = try Data(contentsOf: URL(fileURLWithPath: store))
         path = folder + "/flipped.kith"
         try bytes.write(to: URL(fileURLWithPath: path))
-        let begin = ContinuousClock.now
+        let begin = Trial.processorSeconds
         guard try GraphStore.check(path).isSound else { throw Unsound() }
-        soundSeconds = (ContinuousClock.now - begin) / .seconds(1)
+        soundSeconds = Trial.processorSeconds - begin
         exported = try Trial.export(GraphStore(opening: path, options: .init(isReadOnly: true)))
     }
 
     struct Unsound: Error {}
+
+    /// Whatever else the machine does, this is the process's own.
+    private static var processorSeconds: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 
     func verdict(on flips: [Flip]) throws -> String {
         var bytes = bytes
@@ -37,9 +40,9 @@ struct Trial {
             try? FileManager.default.removeItem(atPath: name)
         }
         try bytes.write(to: URL(fileURLWithPath: path))
-        let begin = ContinuousClock.now
+        let begin = Trial.processorSeconds
         let report = Result { try GraphStore.check(path) }
-        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        let seconds = Trial.processorSeconds - begin
         let isSound = (try? report.get().isSound) ?? false
         var failures: [String] = []
         do {
