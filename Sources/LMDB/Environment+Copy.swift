@@ -40,9 +40,8 @@ extension Environment {
             defer { close(descriptor) }
             // LMDB copies by following pages.
             var report = StructureReport()
-            let proved = try beginRead(proving: .file, report: &report) { _, _ in
-                if isCancelled() { throw CancellationError() }
-            }
+            let proved = try beginRead(
+                proving: .file, report: &report, onPage: StructureProof.cancelling(isCancelled))
             try report.throwProblem()
             let freeBytes = compacting ? try proved.freeBytes() : 0
             _ = consume proved

@@ -59,6 +59,7 @@ struct IntegrityCheck {
             return
         }
         steps.total = try countSteps(counters, in: transaction)
+        _ = try StoreMeta.identity(of: tables, in: transaction)
         for dictionary in tables.dictionaries {
             try checkDictionary(dictionary, counters.kinds[dictionary.index], in: transaction)
         }

@@ -153,6 +153,14 @@ struct StructureProof {
 }
 
 extension StructureProof {
+    /// What asks, now and then, whether to give up, for each page that is read.
+    static func cancelling(_ isCancelled: @escaping () -> Bool) -> (_ done: UInt64, _ total: UInt64) throws -> Void {
+        { done, _ in if done % pagesPerQuestion == 1, isCancelled() { throw CancellationError() } }
+    }
+
+    /// Some milliseconds' worth.
+    private static let pagesPerQuestion: UInt64 = 1_024
+
     /// Proves the latest state of a file that nobody has open.
     ///
     /// - Throws: ``LMDBError/unsound(tree:problem:)``, what ``MetaPage/validate(_:)`` throws, `CancellationError`.
@@ -164,8 +172,8 @@ extension StructureProof {
         let (first, second) = try MetaPage.both(of: descriptor, path)
         let (latest, other) = first.transaction < second.transaction ? (second, first) : (first, second)
         var proof = StructureProof(
-            latest, of: descriptor, fileBytes: try MetaPage.size(of: descriptor), problemsMax: 1
-        ) { _, _ in if isCancelled() { throw CancellationError() } }
+            latest, of: descriptor, fileBytes: try MetaPage.size(of: descriptor), problemsMax: 1,
+            onPage: cancelling(isCancelled))
         try proof.run(.file, other: other)
         try proof.report.throwProblem()
     }
