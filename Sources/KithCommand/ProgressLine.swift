@@ -116,11 +116,6 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Takes away a line that another, who ended before he could, left at a terminal.
-    func wipe() {
-        if format == .line { Terminal.say("\r\u{1B}[K") }
-    }
-
     private static func clock(_ seconds: Double) -> String {
         String(format: "%d:%02d", Int(seconds) / 60, Int(seconds) % 60)
     }
