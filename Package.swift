@@ -50,11 +50,14 @@ let package = Package(
                 "Kith", "OperatingSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .target(name: "GraphTesting", dependencies: ["Kith"], path: "Tests/GraphTesting", swiftSettings: tests),
+        .target(
+            name: "GraphTesting", dependencies: ["Kith", "ProcessTesting"], path: "Tests/GraphTesting",
+            swiftSettings: tests),
         .target(name: "DiskTesting", path: "Tests/DiskTesting", swiftSettings: tests),
         .target(
             name: "FailingCalls", path: "Tests/FailingCalls",
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "ProcessTesting", path: "Tests/ProcessTesting", swiftSettings: tests),
         .executableTarget(
             name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
         .executableTarget(
@@ -62,27 +65,30 @@ let package = Package(
             swiftSettings: tests
         ),
         .executableTarget(
+            name: "ACIDClient", dependencies: ["Kith", "GraphTesting"], path: "Tests/ACIDClient", swiftSettings: tests),
+        .executableTarget(
             name: "DocumentedExamples", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
             path: "Tests/DocumentedExamples", swiftSettings: tests),
         .executableTarget(
             name: "ExampleService", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
             path: "Tests/ExampleService", swiftSettings: tests),
-        .testTarget(name: "LMDBTests", dependencies: ["LMDB", "DiskTesting"], swiftSettings: tests),
-        .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency"], swiftSettings: tests),
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB", "DiskTesting", "ProcessTesting"], swiftSettings: tests),
+        .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency", "ProcessTesting"], swiftSettings: tests),
         .testTarget(
             name: "KithTests",
             dependencies: [
-                "Kith", "GraphTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter", "FlippedFiles",
+                "Kith", "GraphTesting", "ProcessTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter", "FlippedFiles",
+                "ACIDClient",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             resources: [.copy("Resources")], swiftSettings: tests),
         .testTarget(
-            name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting", "DiskTesting"], swiftSettings: tests
-        ),
+            name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting", "ProcessTesting", "DiskTesting"],
+            swiftSettings: tests),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["KithCommand", "DocumentedExamples", "ExampleService", "GraphTesting"],
+            dependencies: ["KithCommand", "DocumentedExamples", "ExampleService", "GraphTesting", "ProcessTesting"],
             swiftSettings: tests),
     ]
 )

@@ -57,7 +57,8 @@ struct Interruption {
     /// of.
     static func end(_ report: () -> Int32) -> Never {
         if !isEnded.exchange(true, ordering: .relaxed) { exit(report()) }
-        while true { sleep(1) }
+        // The thread that reports ends the process.
+        while true { pause() }
     }
 }
 

@@ -48,6 +48,8 @@ final class EnvironmentRegistry: Sendable {
     }
 
     private let files = Mutex(Files())
+    /// How often a file has been closed.
+    private let closings = Monitor(0)
 
     /// The environment of the file at `path`: the one that is open, or a new one by `open`.
     ///
@@ -57,6 +59,7 @@ final class EnvironmentRegistry: Sendable {
         at path: String, lockPath: String?, _ open: (FileIdentity?) throws(LMDBError) -> Environment
     ) throws(LMDBError) -> Environment {
         while true {
+            let closed = closings.change { $0 }
             let result: Result<Environment?, LMDBError> = files.withLock { files in
                 do throws(LMDBError) {
                     if let lockPath, let lock = try FileIdentity(lockPath), files.reserved.contains(lock) {
@@ -73,7 +76,7 @@ final class EnvironmentRegistry: Sendable {
             }
             if let environment = try result.get() { return environment }
             // Another thread is closing the file; its locks must be gone before they are taken anew.
-            usleep(100)
+            closings.wait(until: { $0 > closed }) { _ in }
         }
     }
 
@@ -83,6 +86,7 @@ final class EnvironmentRegistry: Sendable {
             close()
             files.entries[file] = nil
         }
+        closings.change { $0 += 1 }
     }
 
     /// Opens the lock file at `lockPath` for one user alone; nil when this process has `file` or its lock in use.

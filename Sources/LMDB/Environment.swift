@@ -1,5 +1,6 @@
 import CLMDB
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// One LMDB file, open in this process.
@@ -34,7 +35,7 @@ import Synchronization
         /// Whether a file that is not there is made.
         public var createsFile = false
         /// The largest the file may grow: address space that is reserved at once, less where there is less.
-        public var mapSizeMax = 1 << 40
+        public var mapSizeMax = Options.usualMapSizeMax
         /// How many tables can be open.
         public var databasesMax = 256
         /// How many readers there can be at once, in all processes.
@@ -56,6 +57,14 @@ import Synchronization
 
         /// The defaults.
         public init() {}
+
+        #if KITH_SMALL_MAPS
+            /// For a build with a sanitizer, which keeps a shadow of whatever is reserved.
+            public static let usualMapSizeMax = 1 << 30
+        #else
+            /// More than a disk holds; address space costs nothing.
+            public static let usualMapSizeMax = 1 << 40
+        #endif
     }
 
     /// The handle of a read transaction, with its cursors.
@@ -80,7 +89,7 @@ import Synchronization
         /// Transactions that are open, begin or end.
         fileprivate var live = 0
         /// How many of those wait for a larger map and touch nothing of the old one.
-        fileprivate var waiting = 0
+        fileprivate(set) var waiting = 0
         /// How often the map was made anew.
         fileprivate var mapGeneration = 0
         /// Whether the map was lost: any use of it would end the process.
@@ -136,6 +145,8 @@ import Synchronization
     let access: Access
     private let process: pid_t
     let reading = Mutex(Readers())
+    /// How often a transaction has ended, or a map was made anew, while somebody waited for a larger map.
+    private let mapEvents = Monitor(0)
     private let resizeWaitSeconds: Double
     let longReadSeconds: Double?
     let onLongRead: (@Sendable (LongRead) -> Void)?
@@ -195,7 +206,7 @@ extension Environment {
             try reading.withLock { readers throws(LMDBError) in try readers.enter() }
             let begun = begin { unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) }
             guard begun == 0 else { throw leave(begun) }
-            defer { reading.withLock { $0.live -= 1 } }
+            defer { didEnd() }
             var database: MDB_dbi = 0
             let code = unsafe mdb_dbi_open(transaction, name, Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0, &database)
             let fits = unsafe code == 0 && Environment.keysFit(Key.self, database, of: transaction)
@@ -268,14 +279,15 @@ extension Environment {
         guard isOwnProcess else { return }
         unsafe mdb_txn_reset(transaction)
         let reader = unsafe ReadHandle(transaction: transaction, cursors: cursors)
-        let isKept = reading.withLock { readers in
+        let (isKept, isAwaited) = reading.withLock { readers in
             readers.live -= 1
             readers.begun.removeValue(forKey: UInt(bitPattern: transaction))
-            guard readers.idle.count < Environment.idleReadersMax else { return false }
-            readers.idle.append(reader)
-            return true
+            let isKept = readers.idle.count < Environment.idleReadersMax
+            if isKept { readers.idle.append(reader) }
+            return (isKept, readers.waiting > 0)
         }
         if !isKept { reader.abort() }
+        if isAwaited { mapEvents.change { $0 += 1 } }
     }
 
     /// Begins to write; waits for other writers, of this process and of others.
@@ -311,8 +323,13 @@ extension Environment {
         return true
     }
 
-    func didEndWrite() {
-        reading.withLock { $0.live -= 1 }
+    /// No longer counts a transaction, and tells those who wait for all to end.
+    func didEnd() {
+        let isAwaited = reading.withLock { readers in
+            readers.live -= 1
+            return readers.waiting > 0
+        }
+        if isAwaited { mapEvents.change { $0 += 1 } }
     }
 
     /// Runs `body`, which begins and ends a read transaction of LMDB's own, as one that is counted.
@@ -340,11 +357,8 @@ extension Environment {
 
     /// No longer counts a transaction; the error of a `code` it did not begin with.
     private func leave(_ code: Int32) -> LMDBError {
-        let isPoisoned = reading.withLock { readers in
-            readers.live -= 1
-            return readers.isPoisoned
-        }
-        return isPoisoned ? .poisoned : explain(code)
+        didEnd()
+        return reading.withLock { $0.isPoisoned } ? .poisoned : explain(code)
     }
 
     /// Takes over the size another process gave the map, as soon as this process has no transaction open.
@@ -356,13 +370,18 @@ extension Environment {
             readers.waiting += 1
             return readers.mapGeneration
         }
-        defer { reading.withLock { $0.waiting -= 1 } }
-        repeat {
+        defer {
+            reading.withLock { $0.waiting -= 1 }
+            // The map may be another now, or one who waited has given up: those who still wait look again.
+            mapEvents.change { $0 += 1 }
+        }
+        while true {
+            let count = mapEvents.change { $0 }
             let isFollowed = reading.withLock { unsafe $0.remap(handle, ifStillAt: generation) }
             if let isFollowed { return isFollowed }
-            usleep(1_000)
-        } while ContinuousClock.now < end
-        return false
+            let left = (end - ContinuousClock.now) / .seconds(1)
+            guard left > 0, mapEvents.wait(seconds: left, until: { $0 > count }, { $1 }) else { return false }
+        }
     }
 
     /// Whether this is the process that opened the environment, and not one it forked.

@@ -63,7 +63,7 @@ extension ReadTransaction {
         let environment = unsafe retained.takeRetainedValue()
         guard isNested || environment.willEndWrite() else { return }
         unsafe mdb_txn_abort(handle)
-        if !isNested { environment.didEndWrite() }
+        if !isNested { environment.didEnd() }
     }
 
     private var environment: Environment { unsafe retained.takeUnretainedValue() }
@@ -95,7 +95,7 @@ extension WriteTransaction {
         discard self
         guard isNested || environment.willEndWrite() else { throw .forked }
         let code = unsafe mdb_txn_commit(handle)
-        if !isNested { environment.didEndWrite() }
+        if !isNested { environment.didEnd() }
         if code != 0 { throw environment.explain(code) }
     }
 

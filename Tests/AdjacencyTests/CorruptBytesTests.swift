@@ -1,3 +1,4 @@
+import ProcessTesting
 import Testing
 
 @testable import Adjacency
@@ -75,7 +76,7 @@ struct CorruptBytesTests {
         return reading.isValid
     }
 
-    @Test("Random bytes", arguments: 0..<4)
+    @Test("Random bytes", arguments: 0..<Repetitions.of(4))
     func randomBytes(seed: Int) throws {
         var random = SplitMix64(seed: 1_000 + UInt64(seed))
         let memory = try GuardedBytes()
@@ -104,7 +105,7 @@ struct CorruptBytesTests {
         let memory = try GuardedBytes()
         var valid = 0
         var invalid = 0
-        for _ in 0..<300 {
+        for _ in 0..<Repetitions.of(300) {
             let size = 1 + Int(random.number(bits: 7))
             let gapBits = Int.random(in: 0...32, using: &random)
             let list = random.list(size, gapBits: gapBits, columns: columns, timeBits: gapBits)

@@ -1,3 +1,4 @@
+import ProcessTesting
 import Testing
 
 @testable import Adjacency
@@ -10,7 +11,7 @@ struct EncoderTests {
     func fitting(columns: EdgeColumns) {
         var random = SplitMix64(seed: 5_000 + UInt64(columns.rawValue))
         var bound = 0
-        for round in 0..<300 {
+        for round in 0..<Repetitions.of(300) {
             let size = [1, 2, 33, 160, 500, 1_500, 5_000][round % 7]
             let gapBits = Int.random(in: 0...32, using: &random)
             let list = random.list(size, gapBits: gapBits, columns: columns, timeBits: gapBits).list
@@ -67,7 +68,7 @@ struct EncoderTests {
     @Test("Blocks that may only have so many bytes have no more, and together are the list", arguments: allColumns)
     func shorterBlocks(columns: EdgeColumns) throws {
         var random = SplitMix64(seed: 6_500)
-        for _ in 0..<50 {
+        for _ in 0..<Repetitions.of(50) {
             let list = random.list(
                 Int.random(in: 1...3_000, using: &random), gapBits: 9, columns: columns, timeBits: 20)
             var joined = NeighborList(columns: columns)

@@ -1,3 +1,4 @@
+import ProcessTesting
 import Testing
 
 @testable import Adjacency
@@ -15,7 +16,7 @@ struct NeighborListTests {
         var random = SplitMix64(seed: 11_000 + UInt64(columns.rawValue))
         var list = NeighborList(columns: columns)
         var rows: [UInt32: Row] = [:]
-        for _ in 0..<5_000 {
+        for _ in 0..<Repetitions.of(5_000) {
             let neighbor = UInt32.random(in: 0..<200, using: &random)
             let index = list.insertionIndex(of: neighbor)
             let row = Row(

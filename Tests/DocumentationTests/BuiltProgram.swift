@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 
 /// A program that was built beside these tests.
 struct BuiltProgram {
@@ -12,16 +13,7 @@ struct BuiltProgram {
     let url: URL
 
     init(_ name: String) throws {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent(name)
-            if FileManager.default.isExecutableFile(atPath: candidate.path) {
-                url = candidate
-                return
-            }
-            folder.deleteLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
+        url = try Process.url(ofBuiltProgram: name)
     }
 
     /// A program of the machine.

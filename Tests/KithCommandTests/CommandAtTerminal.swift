@@ -1,15 +1,18 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Synchronization
 import Testing
 
-/// A program, the built command unless another is named, at a terminal of its own: what is typed reaches it as keys, Ctrl-C as a signal, and what it shows
-/// is kept.
+/// A program, the built command unless another is named, at a terminal of its own: typed text reaches it as keys, Ctrl-C
+/// as a signal, and everything it shows is kept.
 final class CommandAtTerminal {
     private let terminal: FileHandle
     private let process: pid_t
     private let shown = Shown()
     private var status: Int32?
+    /// The program's side of the terminal, while the terminal is stopped.
+    private var stopped: Int32?
 
     private final class Shown: Sendable {
         let bytes = Mutex<[UInt8]>([])
@@ -21,9 +24,10 @@ final class CommandAtTerminal {
     /// - Parameters:
     ///   - program: its name on the PATH; the built command unless given.
     ///   - output: a file of the folder for standard output; the terminal unless given.
+    ///   - isStopped: whether the terminal shows nothing until ``resume()``: the program waits at the first text it shows.
     init(
         in folder: TemporaryFolder, program: String? = nil, _ arguments: [String], columns: Int = 80,
-        environment: [String: String] = [:], output: String? = nil
+        environment: [String: String] = [:], output: String? = nil, isStopped: Bool = false
     ) throws {
         var (master, other): (Int32, Int32) = (-1, -1)
         var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -31,7 +35,12 @@ final class CommandAtTerminal {
         let descriptor = master
         for descriptor in [master, other] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         terminal = FileHandle(fileDescriptor: master, closeOnDealloc: true)
-        defer { close(other) }
+        defer { if !isStopped { close(other) } }
+        if isStopped {
+            // Ctrl-C starts again what Ctrl-S stopped, and not what was stopped so.
+            try #require(tcflow(other, TCOOFF) == 0)
+            stopped = other
+        }
         let name = try #require(ttyname(other).map { String(cString: $0) })
 
         var attributes = posix_spawnattr_t()
@@ -87,6 +96,24 @@ final class CommandAtTerminal {
             var status: Int32 = 0
             waitpid(process, &status, 0)
         }
+        if let stopped { close(stopped) }
+    }
+
+    /// The program, and those it started.
+    var tree: ProcessTree { ProcessTree(process) }
+
+    /// Lets a terminal that was stopped show everything.
+    func resume() throws {
+        guard let descriptor = stopped.take() else { return }
+        defer { close(descriptor) }
+        try #require(tcflow(descriptor, TCOON) == 0)
+    }
+
+    /// Types Ctrl-C while the program sleeps, and waits until the program has heard of it and sleeps again.
+    func interruptAsleep() throws {
+        let sleep = try tree.waitUntilAsleep()
+        try type("\u{3}")
+        try tree.waitUntilAsleep(after: sleep)
     }
 
     /// Everything shown so far, with the terminal's own commands.
@@ -102,35 +129,28 @@ final class CommandAtTerminal {
         try terminal.write(contentsOf: Data(text.utf8))
     }
 
-    /// Waits until a text has been shown, behind what `previous` transcript had if that is given.
+    /// Waits until a text has been shown, behind the `previous` transcript if that is given.
     func wait(for text: String, after previous: String = "") throws {
-        let deadline = ContinuousClock.now + .seconds(30)
         let start = previous.unicodeScalars.count
-        while !String(String.UnicodeScalarView(transcript.unicodeScalars.dropFirst(start))).contains(text) {
-            try #require(ContinuousClock.now < deadline, "'\(text)' was not shown, but: \(transcript.debugDescription)")
-            usleep(2_000)
+        try waitUntil("'\(text)' is shown, but: \(transcript.debugDescription)") {
+            String(String.UnicodeScalarView(transcript.unicodeScalars.dropFirst(start))).contains(text)
         }
     }
 
     /// Waits until a shell has shown its prompt, and nothing behind it.
     func waitForPrompt() throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !transcript.hasSuffix("\rkith> \u{1B}[K\r\u{1B}[6C") {
-            try #require(ContinuousClock.now < deadline, "there is no prompt, but: \(transcript.debugDescription)")
-            usleep(2_000)
+        try waitUntil("the prompt is shown, but: \(transcript.debugDescription)") {
+            transcript.hasSuffix("\rkith> \u{1B}[K\r\u{1B}[6C")
         }
     }
 
     /// Waits for the end; answers the exit code, 1,000 and the signal when one ended it.
     func end() throws -> Int32 {
-        let deadline = ContinuousClock.now + .seconds(60)
         var status: Int32 = 0
-        while waitpid(process, &status, WNOHANG) == 0 {
-            try #require(ContinuousClock.now < deadline, "it does not end: \(transcript.debugDescription)")
-            usleep(2_000)
-        }
+        try waitUntil("the program ends: \(transcript.debugDescription)") { waitpid(process, &status, WNOHANG) != 0 }
         self.status = status
-        _ = shown.isOver.wait(timeout: .now() + 5)
+        // Its children may show something still.
+        shown.isOver.wait()
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 1_000 + (status & 0x7F)
     }
 }

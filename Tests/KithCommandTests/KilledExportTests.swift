@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Testing
 
 /// `kith export` is killed at random moments: a file has its name when it is whole, and a folder when all its files are.
@@ -32,30 +33,42 @@ struct KilledExportTests {
         let whole = try written()
         #expect(try names() == [out])
 
-        var random = SplitMix64(seed: 79)
-        var (finished, littered) = (0, 0)
-        for _ in 0..<Repetitions.of(8) {
+        /// Kills an export when `moment` has come; answers what is there then, after one that is not killed.
+        func kill(errors: FileHandle = .nullDevice, more: [String] = [], at moment: (pid_t) throws -> Void) throws
+            -> [String]
+        {
             try FileManager.default.removeItem(atPath: folder.file(out))
             let process = Process()
             process.executableURL = try builtCommand()
-            process.arguments = arguments
+            process.arguments = arguments + more
             process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
             process.standardOutput = FileHandle.nullDevice
+            process.standardError = errors
             try process.run()
-            usleep(UInt32.random(in: 0...microseconds + microseconds / 4, using: &random))
-            kill(process.processIdentifier, SIGKILL)
+            try moment(process.processIdentifier)
+            Glibc.kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             let found = try names()
             if found.contains(out) {
-                finished += 1
                 #expect(try written() == whole)
                 try FileManager.default.removeItem(atPath: folder.file(out))
             }
-            if found.contains(where: { $0 != out }) { littered += 1 }
             #expect(try kith(in: folder, arguments: arguments).code == 0)
             #expect(try names() == [out])
             #expect(try written() == whole)
+            return found
         }
-        #expect(littered > 0, "no export was killed while it wrote; \(finished) were finished")
+
+        var random = SplitMix64(seed: 79)
+        for _ in 0..<Repetitions.of(4) {
+            // Any moment will do, also one before the beginning or behind the end.
+            _ = try kill { _ in usleep(UInt32.random(in: 0...microseconds + microseconds / 4, using: &random)) }
+        }
+        // In the middle: it waits to tell of its progress.
+        let progress = try FullPipe(folder.file("progress"))
+        let found = try kill(
+            errors: try #require(FileHandle(forWritingAtPath: progress.path)), more: ["--progress", "json"]
+        ) { process in try ProcessTree(process).waitUntilAsleep() }
+        #expect(!found.contains(out) && found.count == 1)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import GraphTesting
 
-/// A store so large that the long verbs take long enough to be interrupted, made once.
+/// A store whose results are longer than a pipe holds, made once.
 enum LargeStore {
     /// A folder with `large.kith`, with `large.tsv`, which is what the store holds, and `users`, a hundred of its
     /// users; not to be written to.

@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("The verbs that look after a store")
@@ -10,14 +11,13 @@ struct ReadersTests {
         let folder = try TemporaryFolder()
         try write("1\t2\n2\t3\n", "e.tsv", in: folder)
         #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
-        let store = try GraphStore(opening: folder.file("s.kith"), options: .init(isReadOnly: true))
         let process = Process()
         process.executableURL = try builtCommand()
         process.arguments = ["recommend", folder.file("s.kith"), "--users", "-"]
         process.standardInput = Pipe()
         try process.run()
         let other = Int(process.processIdentifier)
-        while process.isRunning, try !store.readers().contains(where: { $0.process == other }) { usleep(1_000) }
+        try ProcessTree(process.processIdentifier).waitUntilAsleep()
         func places() throws -> [[String: Any]] {
             let readers = try kith(in: folder, "readers", "s.kith", "--format", "json").object()["readers"]
             return try #require(readers as? [[String: Any]]).filter { $0["process"] as? Int == other }

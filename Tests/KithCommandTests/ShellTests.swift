@@ -1,5 +1,7 @@
 import Foundation
 import GraphTesting
+import Kith
+import ProcessTesting
 import Testing
 
 /// `kith shell`, as a script and at a terminal.
@@ -140,15 +142,26 @@ struct ShellTests {
 
     @Test(
         "ends the verb that runs at Ctrl-C, not itself",
-        arguments: ["recommend --all --output all", "check", "backup copy.kith", "top --by pagerank"])
+        arguments: [
+            "recommend --all", "top --by pagerank --limit 9999", "export --edges follows", "check",
+            "load --edges follows=input",
+        ])
     func interrupted(verb: String) throws {
         let folder = try LargeStore.copied()
-        let shell = try CommandAtTerminal(in: folder, ["shell", "large.kith"])
+        func edgeCount() throws -> Int {
+            try GraphStore(opening: folder.file("large.kith")).read { try $0.edgeCount(of: .follows) }
+        }
+        let before = try edgeCount()
+        // The verb cannot go on: nothing comes from its input, and its output takes nothing.
+        let input = try OpenInput(folder.file("input"), "1\t2\n")
+        let output = try FullPipe(folder.file("output"))
+        let shell = try CommandAtTerminal(in: folder, ["shell", "large.kith"], output: "output")
         try shell.waitForPrompt()
         try shell.type(verb + "\r")
         try shell.wait(for: "\r\n")
-        usleep(50_000)
-        try shell.type("\u{3}")
+        try shell.interruptAsleep()
+        output.open()
+        input.end()
         try shell.wait(for: "interrupted")
         let seen = shell.transcript
         try shell.waitForPrompt()
@@ -157,27 +170,29 @@ struct ShellTests {
         try shell.waitForPrompt()
         try shell.type("\u{4}")
         #expect(try shell.end() == 0)
-        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        #expect(!left.contains { $0.hasPrefix("copy") })
+        #expect(try edgeCount() == before)
     }
 
     @Test("as a script ends at Ctrl-C with 130")
     func interruptedScript() throws {
         let folder = try LargeStore.copied()
-        try write("recommend --all --output all\nstats\n", "script", in: folder)
+        try write("recommend --all\nstats\n", "script", in: folder)
+        let output = try FullPipe(folder.file("output"))
         let process = Process()
         process.executableURL = try builtCommand()
         process.arguments = ["shell", folder.file("large.kith")]
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.file("script")))
-        let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output.path))
+        let errors = Pipe()
+        process.standardError = errors
         try process.run()
-        while !FileManager.default.fileExists(atPath: folder.file("all")), process.isRunning { usleep(1_000) }
+        try ProcessTree(process.processIdentifier).waitUntilAsleep()
         kill(process.processIdentifier, SIGINT)
         process.waitUntilExit()
+        output.open()
         #expect(process.terminationStatus == 130)
-        #expect(output.fileHandleForReading.readDataToEndOfFile() == Data())
+        #expect(!output.text.contains("bytes per edge"))
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         #expect(said.hasPrefix("kith: interrupted") && said.split(separator: "\n").count == 1)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Testing
 
 @testable import LMDB
@@ -44,6 +45,15 @@ struct ExclusiveUseTests {
         #expect(throws: LMDBError.inUse(path: path)) { try Environment.withExclusiveUse(of: path) {} }
     }
 
+    /// Whether somebody waits for a lock of a file, as /proc/locks tells (proc(5)).
+    private func isAwaited(_ path: String) throws -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").contains { line in
+            line.contains("-> POSIX") && line.contains(":\(status.st_ino) ")
+        }
+    }
+
     @Test("and replaces is opened by who waited as what it is then", arguments: [false, true])
     func replacedMeanwhile(isReadOnly: Bool) async throws {
         let folder = try Folder()
@@ -53,15 +63,14 @@ struct ExclusiveUseTests {
         let holder = OwnThread {
             try Environment.withExclusiveUse(of: path) {
                 try Data().write(to: URL(fileURLWithPath: path + ".held"))
-                // Until the other waits for the lock.
-                usleep(500_000)
+                try waitUntil("another process waits for the lock") { try isAwaited(path + "-lock") }
                 guard rename(path + ".new", path) == 0 else { throw LMDBError.system(errno) }
                 try Data().write(to: URL(fileURLWithPath: path + ".replaced"))
             }
         }
         await #expect(processExitsWith: .success) {
             [path = path as String, isReadOnly = isReadOnly as Bool] in
-            while !FileManager.default.fileExists(atPath: path + ".held") { usleep(1_000) }
+            try waitUntil("the file is held") { FileManager.default.fileExists(atPath: path + ".held") }
             let environment = try Folder.open(path) {
                 if isReadOnly { $0.access = .readOnly }
             }

@@ -1,5 +1,6 @@
 import CLMDB
 import Foundation
+import ProcessTesting
 import Synchronization
 import Testing
 
@@ -31,7 +32,7 @@ struct FreeListTests {
     /// A file whose last pages were never written, and what is in it.
     private func shortFile(in folder: Folder) throws -> (data: Data, keys: Set<UInt64>)? {
         var random = Random(state: 11)
-        for attempt in 0..<60 {
+        for attempt in 0..<Repetitions.of(60) {
             let name = "short\(attempt)"
             var keys: Set<UInt64> = []
             for _ in 0..<40 {
@@ -161,7 +162,7 @@ struct FreeListTests {
         let used = (2...emptied.head.lastPage).filter { !emptied.free.contains($0) }
         var random = Random(state: 13)
         var counts = [0, 0]
-        for number in 0..<400 {
+        for number in 0..<Repetitions.of(400) {
             // Every other one begins a little before a page that is used.
             let start =
                 number % 2 == 0
@@ -185,7 +186,7 @@ struct FreeListTests {
         let wanted = try #require(emptied.free.first { emptied.free.isSuperset(of: $0..<$0 + 20) })
         var random = Random(state: 14)
         var refused = 0
-        for _ in 0..<5_000 {
+        for _ in 0..<Repetitions.of(5_000) {
             let places = (0...random.next(6)).map { _ in
                 // Often where the headers of pages and nodes are.
                 Int(used[random.next(used.count)]) * 4_096 + random.next(random.next(2) == 0 ? 64 : 4_096)
@@ -220,7 +221,7 @@ struct FreeListTests {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         var random = Random(state: 12)
         var refused = 0
-        for _ in 0..<5_000 {
+        for _ in 0..<Repetitions.of(5_000) {
             // Behind the heads, whose own checks come first.
             let places = (0...random.next(6)).map { _ in
                 (2 + random.next(data.count / 4_096 - 2)) * 4_096 + random.next(random.next(2) == 0 ? 64 : 4_096)

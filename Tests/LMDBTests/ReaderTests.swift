@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Synchronization
 import Testing
 
@@ -89,19 +90,36 @@ struct ReaderTests {
         let folder = try Folder()
         let told = Mutex<[Double]>([])
         let environment = try folder.open("data") { options in
-            options.longReadSeconds = 0.05
+            options.longReadSeconds = 0
             options.onLongRead = { read in told.withLock { $0.append(read.seconds) } }
         }
         let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
-        let transaction = try environment.beginRead()
         try put([1], 1, database, in: environment)
         #expect(told.withLock { $0 } == [])
-        for key in 0..<3 as Range<UInt64> {
-            usleep(80_000)
-            try put([1], key, database, in: environment)
-        }
+        let transaction = try environment.beginRead()
+        for key in 0..<3 as Range<UInt64> { try put([1], key, database, in: environment) }
         let seconds = told.withLock { $0 }
-        #expect(seconds.count == 1 && seconds.allSatisfy { $0 > 0.05 })
+        #expect(seconds.count == 1 && seconds.allSatisfy { $0 > 0 })
+        #expect(try transaction.entryCount(in: database) == 1)
+    }
+
+    @Test("that holds on is told of from the set age on, and not where nobody wants to know")
+    func longReaderAge() throws {
+        let folder = try Folder()
+        let environment = try folder.open()
+        let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+        let begin = ContinuousClock.now
+        let transaction = try environment.beginRead()
+        let began = ContinuousClock.now
+        environment.reading.withLock { readers in
+            func long(_ time: ContinuousClock.Instant, _ longReadSeconds: Double?) -> Int {
+                readers.dues(at: time, longReadSeconds: longReadSeconds).long.count
+            }
+            #expect(long(begin + .seconds(10), 10) == 0)
+            #expect(long(began + .seconds(3_600), nil) == 0)
+            #expect(long(began + .seconds(3_601), 10) == 1)
+            #expect(long(began + .seconds(3_603), 10) == 0)
+        }
         #expect(try transaction.entryCount(in: database) == 0)
     }
 
@@ -113,21 +131,6 @@ struct ReaderTests {
             readers.dues(at: now + .seconds(seconds), longReadSeconds: nil).mustClear
         }
         #expect(clears == [31, 62])
-    }
-
-    @Test("that holds on is not told of where nobody wants to know")
-    func longReaderUnwatched() throws {
-        let folder = try Folder()
-        let environment = try folder.open("data") { options in
-            options.longReadSeconds = nil
-            options.onLongRead = { _ in Issue.record("told of a reader") }
-        }
-        let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
-        let transaction = try environment.beginRead()
-        // Longer than the second between two looks.
-        usleep(1_100_000)
-        try put([1], 1, database, in: environment)
-        #expect(try transaction.entryCount(in: database) == 0)
     }
 
     @Test("in a forked child is refused, and so is a writer; the parent goes on")
@@ -181,8 +184,8 @@ struct WriterTests {
                 exit(0)
             }
             thread.start()
-            sleep(5)
-            exit(0)
+            // The thread ends the process, one way or the other.
+            while true { pause() }
         }
     }
 }
@@ -250,7 +253,7 @@ struct ResizeTests {
         let folder = try Folder()
         let environment = try folder.open("data") {
             $0.mapSizeMax = ResizeTests.mebibyte
-            $0.resizeWaitSeconds = 20
+            $0.resizeWaitSeconds = 3_600
         }
         let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
         try put([5], 1, database, in: environment)
@@ -274,12 +277,13 @@ struct ResizeTests {
                 group.enter()
                 thread.start()
             }
-            usleep(200_000)
+            // One opens a table and keeps the next one from it; all others wait for the map.
+            try waitUntil("five wait for the map") { environment.reading.withLock { $0.waiting } == 5 }
             #expect(counts.withLock { $0 } == [])
             #expect(try held.entryCount(in: database) == 1)
         }
-        // The reader they all waited for has ended; had they counted each other, this would take 20 seconds.
-        #expect(group.wait(timeout: .now() + 10) == .success)
+        // The reader they all waited for has ended; had they counted each other, they would wait for an hour.
+        try waitUntil("all have begun") { group.wait(timeout: .now()) == .success }
         #expect(counts.withLock { $0 } == Array(repeating: 2_001, count: 6))
     }
 
@@ -288,9 +292,12 @@ struct ResizeTests {
         let folder = try Folder()
         let path = folder.path + "/data"
         await #expect(processExitsWith: .success) { [path = path as String] in
+            var ready: [Int32] = [-1, -1]
+            guard pipe(&ready) == 0 else { exit(6) }
             let other = forkProcess()
             if other == 0 {
-                while access(path + ".ready", F_OK) != 0 { usleep(1_000) }
+                var byte: UInt8 = 0
+                guard read(ready[0], &byte, 1) == 1 else { _exit(2) }
                 do { try ResizeTests.fill(path) } catch { _exit(1) }
                 _exit(0)
             }
@@ -299,8 +306,7 @@ struct ResizeTests {
                 let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
                 try put([5], 1, database, in: environment)
                 _ = try environment.beginRead()
-                try Data().write(to: URL(fileURLWithPath: path + ".ready"))
-                guard exitStatus(of: other) == 0 else { exit(5) }
+                guard write(ready[1], "!", 1) == 1, exitStatus(of: other) == 0 else { exit(5) }
 
                 let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[0]
                 var limit = rlimit()

@@ -1,11 +1,12 @@
 import CLMDB
+import ProcessTesting
 import Testing
 
 @testable import LMDB
 
 @Suite("A value that was looked up lately")
 struct RecentValueTests {
-    @Test("is that of the state that is read, whatever was written and read before", arguments: 0..<4 as Range<UInt64>)
+    @Test("is that of the state that is read, whatever was written and read before", arguments: Repetitions.seeds(4))
     func equalsValue(seed: UInt64) throws {
         let folder = try Folder()
         let environment = try folder.open()

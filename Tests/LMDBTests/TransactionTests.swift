@@ -1,4 +1,5 @@
 import Foundation
+import ProcessTesting
 import Testing
 
 @testable import LMDB
@@ -96,7 +97,7 @@ struct TransactionTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return (state >> 33) % limit
         }
-        for _ in 0..<20 {
+        for _ in 0..<Repetitions.of(20) {
             var transaction = try environment.beginWrite()
             for _ in 0..<200 {
                 let key = next(300)

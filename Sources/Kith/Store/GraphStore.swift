@@ -79,7 +79,8 @@ public final class GraphStore: Sendable {
         /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, an eighth of the machine's memory for decoded
         /// lists, the system's clock, silent.
         public init(
-            durability: Durability = .full, isReadOnly: Bool = false, sizeMax: Int = 1 << 40, readersMax: Int = 1_024,
+            durability: Durability = .full, isReadOnly: Bool = false,
+            sizeMax: Int = Environment.Options.usualMapSizeMax, readersMax: Int = 1_024,
             clearsDeadReaders: Bool = true, verification: Verification = .none, allowsNetworkFilesystem: Bool = false,
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,

@@ -24,12 +24,14 @@ public struct StoreProgress: Sendable, Hashable {
 struct ProgressPace: Sendable {
     private let begun = ContinuousClock.now
     private var last = ContinuousClock.now
-    private static let interval = Duration.milliseconds(100)
+    /// The shortest time between two reports that are not due at once; another in tests.
+    @TaskLocal static var interval = Duration.milliseconds(100)
+    private let interval = ProgressPace.interval
 
     /// How many seconds have passed since the beginning; nil when it is too early to tell again.
     mutating func due(atOnce: Bool) -> Double? {
         let now = ContinuousClock.now
-        guard atOnce || now - last > ProgressPace.interval else { return nil }
+        guard atOnce || now - last >= interval else { return nil }
         last = now
         return (now - begun) / .seconds(1)
     }

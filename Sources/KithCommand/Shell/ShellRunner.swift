@@ -15,9 +15,15 @@ struct ShellRunner {
         var isInterrupted = false
     }
 
+    /// What the shell waits for while a verb runs here.
+    private struct Waited {
+        var hasEnded = false
+        var isInterrupted = false
+    }
+
     /// What runs now; the signals' handler asks.
     private final class Running: Sendable {
-        let verb = Mutex<RunningVerb?>(nil)
+        let here = Mutex<(verb: RunningVerb, waited: Monitor<Waited>)?>(nil)
         let apart = Mutex<Apart?>(nil)
     }
 
@@ -35,8 +41,9 @@ struct ShellRunner {
                 mode?.restore()
                 Interruption.end { Failure.Code.interrupted.rawValue }
             }
-            if let verb = running.verb.withLock({ $0 }) {
-                verb.request.make()
+            if let here = running.here.withLock({ $0 }) {
+                here.verb.request.make()
+                here.waited.change { $0.isInterrupted = true }
                 return
             }
             let isApart = running.apart.withLock { apart in
@@ -54,10 +61,10 @@ struct ShellRunner {
     /// Runs a verb here; answers its exit code.
     func run(_ arguments: [String]) -> Int32 {
         let verb = RunningVerb(store)
-        let ending = Monitor(false)
+        let waited = Monitor(Waited())
         let outcome = Outcome()
-        running.verb.withLock { $0 = verb }
-        defer { running.verb.withLock { $0 = nil } }
+        running.here.withLock { $0 = (verb, waited) }
+        defer { running.here.withLock { $0 = nil } }
         let work = { @Sendable in
             RunningVerb.$current.withValue(verb) {
                 do {
@@ -67,20 +74,16 @@ struct ShellRunner {
                     outcome.finish(error, arguments, after: verb.accomplishment.noted)
                 }
             }
-            ending.change { $0 = true }
+            waited.change { $0.hasEnded = true }
         }
         do {
             _ = try Worker(stackBytes: ShellRunner.stackBytes, work)
         } catch {
             return Failure.report(error, arguments: arguments)
         }
-        func isDone(within seconds: Double) -> Bool { ending.wait(seconds: seconds, until: { $0 }) { $1 } }
-        while !isDone(within: 0.05) {
-            guard verb.request.isMade else { continue }
-            if isDone(within: Interruption.patienceSeconds) { break }
-            outcome.finish(Interrupted(), arguments, after: verb.accomplishment.noted)
-            break
-        }
+        waited.wait(until: { $0.hasEnded || $0.isInterrupted }) { _ in }
+        let hasEnded = waited.wait(seconds: Interruption.patienceSeconds, until: \.hasEnded) { $1 }
+        if !hasEnded { outcome.finish(Interrupted(), arguments, after: verb.accomplishment.noted) }
         return outcome.exitCode
     }
 

@@ -1,5 +1,6 @@
 import Adjacency
 import GraphTesting
+import ProcessTesting
 import Testing
 
 @testable import Kith
@@ -22,7 +23,7 @@ struct DictionaryBlockTests {
 
     @Test("of keys gives back its entries, all of them and each by its id", arguments: KeyMix.allCases, counts)
     func keyRoundTrip(mix: KeyMix, count: Int) throws {
-        for seed in 0..<8 {
+        for seed in 0..<Repetitions.of(8) {
             var random = SplitMix64(seed: UInt64(seed))
             var plain = keyEntries(mix, count, &random)
             plain = Array(plain.prefix(KeyBlock.fittingCount(DictionaryEntries(plain))))
@@ -43,7 +44,7 @@ struct DictionaryBlockTests {
         "of ids gives back its entries, all of them and each by its key",
         arguments: [.smallIntegers, .sparseIntegers, .strings, .longStrings] as [KeyMix], counts)
     func idRoundTrip(mix: KeyMix, count: Int) throws {
-        for seed in 0..<8 {
+        for seed in 0..<Repetitions.of(8) {
             var random = SplitMix64(seed: UInt64(seed))
             var plain = idEntries(mix, count, &random)
             plain = Array(plain.prefix(IDBlock.fittingCount(DictionaryEntries(plain))))
@@ -89,7 +90,7 @@ struct DictionaryBlockTests {
     func extending(mix: KeyMix) throws {
         var random = SplitMix64(seed: 21)
         var extended = 0
-        for round in 0..<300 {
+        for round in 0..<Repetitions.of(300) {
             let count = [1, 2, 7, 60, 700][round % 5]
             var plain = keyEntries(mix, count + 1, &random)
             plain = Array(plain.prefix(KeyBlock.fittingCount(DictionaryEntries(plain)) + 1))
@@ -173,7 +174,7 @@ struct DictionaryBlockTests {
     func randomBytes() {
         var random = SplitMix64(seed: 11)
         var read = 0
-        for round in 0..<8_000 {
+        for round in 0..<Repetitions.of(8_000) {
             let count = Int.random(in: 0...[12, 40, 300][round % 3], using: &random)
             var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             // Heads that are right, and small numbers, lead further in.

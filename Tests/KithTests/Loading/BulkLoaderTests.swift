@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Synchronization
 import Testing
 
@@ -292,7 +293,7 @@ struct BulkLoaderTests {
 
     @Test(
         "Random files equal dictionaries: the last row wins where edges are replaced, all are summed where they add up",
-        arguments: 0..<12)
+        arguments: 0..<Repetitions.of(12))
     func equalsDictionaries(seed: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")

@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Synchronization
 import Testing
 

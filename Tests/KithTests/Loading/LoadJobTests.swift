@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("A load in the background")
@@ -37,14 +38,18 @@ struct LoadJobTests {
     @Test("that is cancelled, by itself or with the task that waits for it, leaves nothing", arguments: [false, true])
     func cancelled(withTask: Bool) async throws {
         let folder = try TemporaryFolder()
-        let path = try input(folder)
-        let job = BulkLoader(threads: 2).start([.init(type: .follows, path: path)], into: folder.file("s.kith"))
+        // It is under way until its input ends.
+        let input = try OpenInput(folder.file("e.tsv"), "1\t2\n")
+        let job = BulkLoader(threads: 2).start([.init(type: .follows, path: input.path)], into: folder.file("s.kith"))
+        try input.waitUntilRead()
         if withTask {
             let waiting = Task { try await job.report }
             waiting.cancel()
+            input.end()
             await #expect(throws: CancellationError.self) { try await waiting.value }
         } else {
             job.cancel()
+            input.end()
             await #expect(throws: CancellationError.self) { try await job.report }
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["e.tsv"])
@@ -53,12 +58,14 @@ struct LoadJobTests {
     @Test("into a store that exists and is cancelled leaves it as it was, with readers going on")
     func intoStore() async throws {
         let folder = try TemporaryFolder()
-        let path = try input(folder)
+        let input = try OpenInput(folder.file("e.tsv"), "1\t2\n")
         let store = try GraphStore(creating: folder.file("s.kith"))
         try store.write { graph in _ = try graph.add(1, .follows, 2) }
-        let job = BulkLoader(threads: 2).start([.init(type: .follows, path: path)], into: folder.file("s.kith"))
+        let job = BulkLoader(threads: 2).start([.init(type: .follows, path: input.path)], into: folder.file("s.kith"))
+        try input.waitUntilRead()
         #expect(try store.read { try $0.edgeCount(of: .follows) } == 1)
         job.cancel()
+        input.end()
         await #expect(throws: CancellationError.self) { try await job.report }
         #expect(try store.read { try $0.edgeCount(of: .follows) } == 1)
         #expect(try store.check().problems == [])

@@ -1,5 +1,6 @@
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("Nodes that two neighbour lists share")
@@ -24,7 +25,9 @@ struct CommonNeighborsTests {
         return nodes
     }
 
-    @Test("are those of the slow graph, for random lists of several types and both directions", arguments: 1...12)
+    @Test(
+        "are those of the slow graph, for random lists of several types and both directions",
+        arguments: Repetitions.seeds(12))
     func oracle(seed: UInt64) throws {
         let random = try RandomSocialGraph(seed: seed)
         var generator = SplitMix64(seed: seed)

@@ -1,10 +1,11 @@
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("The distribution of degrees")
 struct DegreeDistributionTests {
-    @Test("of random graphs is that of the slow graph, in both directions", arguments: 1...8)
+    @Test("of random graphs is that of the slow graph, in both directions", arguments: Repetitions.seeds(8))
     func oracle(seed: UInt64) throws {
         let random = try RandomSocialGraph(seed: seed)
         for type in Schema.social.edgeTypes {

@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 /// A graph in arrays by dense ids, searched breadth first from one end: what a path must equal.
@@ -90,7 +91,7 @@ struct ShortestPathTests {
 
     @Test(
         "is that of a slow search with the smallest ids, over directed and symmetric types",
-        arguments: 1...10,
+        arguments: Repetitions.seeds(10),
         [
             Hop.out(.follows), .out(.friends), .out(.follows, .friends), .in(.follows), .both(.interacts),
             .out(.friends, .interacts),

@@ -1,11 +1,12 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("Collaborative filtering")
 struct CollaborativeTests {
-    @Test("by three hops gives the obvious scores, bit for bit", arguments: 0..<6)
+    @Test("by three hops gives the obvious scores, bit for bit", arguments: 0..<Repetitions.of(6))
     func equalsOracle(seed: Int) throws {
         let graph = try RandomSocialGraph(seed: UInt64(seed))
         let methods: [(Recommender.Method, p: Double, q: Double, r: Double)] = [

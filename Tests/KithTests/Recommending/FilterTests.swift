@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("Filters")
@@ -18,7 +19,7 @@ struct FilterTests {
 
     /// Random writes in random order, and after each handful of them every recommender for every user: nobody who is
     /// filtered may be there.
-    @Test("let nobody through, whatever the order of writes", arguments: 0..<4)
+    @Test("let nobody through, whatever the order of writes", arguments: 0..<Repetitions.of(4))
     func invariant(seed: Int) throws {
         let graph = try RandomSocialGraph(seed: UInt64(100 + seed), edges: 400)
         var reference = graph.reference

@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("Personalised PageRank")
@@ -11,9 +12,11 @@ struct PageRankTests {
         [(Hop.Step(.follows, .out), 1), (Hop.Step(.follows, .in), 0.25), (Hop.Step(.interacts), 2)],
     ]
 
-    @Test("to a tolerance is within it of power iteration, for every edge type and several", arguments: 0..<6)
+    @Test(
+        "to a tolerance is within it of power iteration, for every edge type and several",
+        arguments: 0..<Repetitions.of(6))
     func equalsOracle(walk: Int) throws {
-        let steps = Self.walks[walk]
+        let steps = Self.walks[walk % Self.walks.count]
         let graph = try RandomSocialGraph(seed: UInt64(40 + walk), edges: walk == 2 ? 150 : 700)
         try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
             let oracle = try SlowRecommender(graph.reference, snapshot)
@@ -100,9 +103,9 @@ struct PageRankTests {
 
     @Test(
         "is the same to the last bit from lists others decoded and from the file, before and after a commit",
-        arguments: 0..<6)
+        arguments: 0..<Repetitions.of(6))
     func decodedLists(walk: Int) throws {
-        let steps = Self.walks[walk]
+        let steps = Self.walks[walk % Self.walks.count]
         let graph = try RandomSocialGraph(seed: UInt64(60 + walk))
         var options = GraphStore.Options.forTests
         options.decodedBytesMax = 0

@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Synchronization
 import Testing
 
@@ -223,7 +224,7 @@ struct RequestTests {
         let requests =
             (1...4).map { RecommendationRequest(limit: $0) } + Self.requests
             + FilterTests.recommenders.map { RecommendationRequest([$0], fallback: []) }
-        for round in 0..<60 {
+        for round in 0..<Repetitions.of(60) {
             if round % 3 == 2 {
                 let user = NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &random))
                 let other = NodeKey(UInt64.random(in: 0..<RandomSocialGraph.users, using: &random))

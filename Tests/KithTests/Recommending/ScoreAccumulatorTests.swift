@@ -1,5 +1,6 @@
 import CVectors
 import GraphTesting
+import ProcessTesting
 import Testing
 
 @testable import Kith
@@ -66,7 +67,7 @@ struct ScoreAccumulatorTests {
         }
     }
 
-    @Test("are what a dictionary says, each node once, and zero afterwards", arguments: 0..<10 as Range<UInt64>)
+    @Test("are what a dictionary says, each node once, and zero afterwards", arguments: Repetitions.seeds(10))
     func equalsDictionary(seed: UInt64) {
         check([1, 20] as [UInt8], seed: 300 + seed)
         check([1] as [UInt16], seed: seed)
@@ -179,7 +180,7 @@ struct ScoreAccumulatorTests {
         return (places, scores)
     }
 
-    @Test("are found and made zero alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    @Test("are found and made zero alike with vector instructions and without", arguments: Repetitions.seeds(20))
     func plainClearing(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         func check<Score: PathScore>(
@@ -201,7 +202,7 @@ struct ScoreAccumulatorTests {
         check([.leastNonzeroMagnitude, 0.5, 1e300, .infinity], by: clear_until_double, and: clear_until_double_plain)
     }
 
-    @Test("that are sets are found alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    @Test("that are sets are found alike with vector instructions and without", arguments: Repetitions.seeds(20))
     func plainSets(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let members = Int.random(in: 1...6, using: &random)
@@ -229,7 +230,7 @@ struct ScoreAccumulatorTests {
         }
     }
 
-    @Test("are counted alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    @Test("are counted alike with vector instructions and without", arguments: Repetitions.seeds(20))
     func plainCounting(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         func check<Count: CountScore>(_ plain: (UnsafePointer<Count>?, Int, Count) -> Int) {
@@ -247,7 +248,7 @@ struct ScoreAccumulatorTests {
         check(count_reaching_u32_plain)
     }
 
-    @Test("divided by norms are found alike with vector instructions and without", arguments: 0..<20 as Range<UInt64>)
+    @Test("divided by norms are found alike with vector instructions and without", arguments: Repetitions.seeds(20))
     func plainQuotients(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let count = Double.lineCount * Int.random(in: 1...40, using: &random)
@@ -274,7 +275,7 @@ struct ScoreAccumulatorTests {
         }
     }
 
-    @Test("and divided by norms are all visited that may be among the best", arguments: 0..<20 as Range<UInt64>)
+    @Test("and divided by norms are all visited that may be among the best", arguments: Repetitions.seeds(20))
     func norms(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         // The last line of scores reaches behind the last node, or does not.

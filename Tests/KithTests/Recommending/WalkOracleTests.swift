@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Synchronization
 import Testing
 
@@ -31,9 +32,9 @@ struct WalkOracleTests {
 
     @Test(
         "give the obvious scores, bit for bit, to the candidates nobody may object to, by every formula",
-        arguments: 0..<WalkOracleTests.walks.count)
+        arguments: 0..<Repetitions.of(WalkOracleTests.walks.count))
     func equalsOracle(walk: Int) throws {
-        let (first, second) = Self.walks[walk]
+        let (first, second) = Self.walks[walk % Self.walks.count]
         let graph = try RandomSocialGraph(seed: UInt64(walk))
         try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
             let oracle = try SlowRecommender(graph.reference, snapshot)
@@ -79,9 +80,9 @@ struct WalkOracleTests {
 
     @Test(
         "asked for by the thousand, when lists are shared as arrays, give what they give one by one",
-        arguments: 0..<WalkOracleTests.walks.count)
+        arguments: 0..<Repetitions.of(WalkOracleTests.walks.count))
     func manyEqualOne(walk: Int) throws {
-        let (first, second) = Self.walks[walk]
+        let (first, second) = Self.walks[walk % Self.walks.count]
         let graph = try RandomSocialGraph(seed: UInt64(100 + walk))
         let from = graph.reference.schema.edgeType(first.steps[0].type)!
         let kind = first.steps[0].direction == .out ? from.source : from.target

@@ -1,23 +1,13 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 /// A writer in another process is killed at random moments. What it said was durable is there; the store is sound.
 @Suite("A killed writer", .serialized)
 struct KilledWriterTests {
     private static let rounds = Repetitions.of(100)
-
-    /// The program that writes until it is killed.
-    static func writer() throws -> URL {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent("CrashingWriter")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
-    }
 
     @Test("loses nothing that was acknowledged, while another process reads")
     func losesNothing() throws {
@@ -27,19 +17,24 @@ struct KilledWriterTests {
         var random = SplitMix64(seed: 99)
         var acknowledged: UInt64 = 0
         for round in 0..<KilledWriterTests.rounds {
-            let process = Process()
-            process.executableURL = try KilledWriterTests.writer()
-            process.arguments = [path, String(acknowledged + 1)]
+            var text = ""
+            let process = try Process.builtProgram("CrashingWriter", [path, String(acknowledged + 1)])
             let output = Pipe()
             process.standardOutput = output
             try process.run()
-            usleep(UInt32.random(in: 500...25_000, using: &random))
-            // This process reads while the other writes.
-            let seen = try store.read { try $0.edgeCount(of: .friends) }
-            #expect(seen >= Int(acknowledged))
+            // The moment is counted in lines that the writer says, one a commit, and then in reads of this process,
+            // which fall into any part of a commit.
+            let linesMin = Int.random(in: 0...6, using: &random)
+            while text.count(where: { $0 == "\n" }) < linesMin {
+                text += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            }
+            for _ in 0..<Int.random(in: 1...100, using: &random) {
+                let seen = try store.read { try $0.edgeCount(of: .friends) }
+                #expect(seen >= Int(acknowledged))
+            }
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            text += String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             // The last line may be cut off.
             let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
             let whole = text.hasSuffix("\n") ? lines[...] : lines.dropLast()

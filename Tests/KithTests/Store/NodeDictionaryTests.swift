@@ -1,5 +1,6 @@
 import GraphTesting
 import LMDB
+import ProcessTesting
 import Testing
 
 @testable import Kith

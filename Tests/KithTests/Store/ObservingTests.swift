@@ -134,9 +134,8 @@ struct ObservingTests {
 
     @Test("tells of readers that hold on, by a warning and by gauges")
     func longReads() throws {
-        let store = try GraphStore(creating: path, options: options(longReadSeconds: 0.02))
+        let store = try GraphStore(creating: path, options: options(longReadSeconds: 0))
         try store.read { _ in
-            usleep(60_000)
             try store.write { graph in _ = try graph.add(1, .follows, 2) }
             try store.write { graph in _ = try graph.add(1, .follows, 3) }
             try store.recordGauges()
@@ -145,8 +144,8 @@ struct ObservingTests {
         #expect(warnings.count == 1)
         #expect(warnings.first?.metadata["store"] == "\(path)")
         let seconds = try #require(warnings.first?.metadata["seconds"].flatMap { Double("\($0)") })
-        #expect(seconds >= 0.06 && seconds < 60)
-        #expect(try metrics.expectRecorder("kith.reader.age", dimensions).lastValue ?? 0 >= 0.06)
+        #expect(seconds > 0)
+        #expect(try metrics.expectRecorder("kith.reader.age", dimensions).lastValue ?? 0 > seconds)
         #expect(try metrics.expectRecorder("kith.reader.commits_behind", dimensions).lastValue == 2)
         try store.recordGauges()
         #expect(try metrics.expectRecorder("kith.reader.age", dimensions).lastValue == 0)
@@ -160,11 +159,14 @@ struct ObservingTests {
     @Test("reads its gauges by itself after a commit, and not after every one")
     func gauges() throws {
         let store = try GraphStore(creating: path, options: options())
+        let begin = ContinuousClock.now
         for number in 1...20 as ClosedRange<UInt64> {
             try store.write { graph in _ = try graph.add(0, .follows, NodeKey(number)) }
         }
+        // At once, and then every five seconds.
+        let countMax = 1 + Int((ContinuousClock.now - begin) / .seconds(5))
         let count = try metrics.expectRecorder("kith.file.bytes", dimensions).values.count
-        #expect((1...5).contains(count))
+        #expect((1...countMax).contains(count))
     }
 
     @Test("says when it opens, grows and is copied, and names the store")

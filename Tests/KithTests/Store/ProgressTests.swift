@@ -5,15 +5,15 @@ import Testing
 
 @testable import Kith
 
-/// A listener so slow that the next thing there is to tell is always due.
-private final class SlowListener: Sendable {
+/// A listener that is told everything there is to tell.
+private final class Listener: Sendable {
     private let heard = Mutex<[StoreProgress]>([])
     var told: [StoreProgress] { heard.withLock { $0 } }
 
-    var onProgress: @Sendable (StoreProgress) -> Void {
-        { [self] progress in
-            heard.withLock { $0.append(progress) }
-            usleep(101_000)
+    /// Runs `body`, whose work tells the listener each step.
+    func hear<Result>(_ body: (@escaping @Sendable (StoreProgress) -> Void) throws -> Result) rethrows -> Result {
+        try ProgressPace.$interval.withValue(.zero) {
+            try body { [self] progress in heard.withLock { $0.append(progress) } }
         }
     }
 }
@@ -55,8 +55,8 @@ struct ProgressTests {
     @Test("grows from nothing to the whole in a check")
     func check() throws {
         let folder = try TemporaryFolder()
-        let listener = SlowListener()
-        _ = try store(folder).check(onProgress: listener.onProgress)
+        let listener = Listener()
+        _ = try listener.hear { try store(folder).check(onProgress: $0) }
         let counts = expectWhole(listener.told, phases: [.proving, .checking])
         #expect(counts[1] > 5)
         #expect(listener.told.allSatisfy { $0.bytes == 0 })
@@ -66,12 +66,15 @@ struct ProgressTests {
     func steps(mirrorBytesMax: Int) throws {
         let folder = try TemporaryFolder()
         let store = try store(folder, nodes: 5_000)
-        let listener = SlowListener()
-        let transaction = try store.environment.beginRead()
-        var check = IntegrityCheck(
-            store.tables, problemsMax: 1, mirrorBytesMax: mirrorBytesMax,
-            telling: StoreProgressTeller(listener.onProgress), isCancelled: { false })
-        #expect(try check.run(in: transaction).isSound)
+        let listener = Listener()
+        let isSound = try listener.hear { onProgress in
+            let transaction = try store.environment.beginRead()
+            var check = IntegrityCheck(
+                store.tables, problemsMax: 1, mirrorBytesMax: mirrorBytesMax, telling: StoreProgressTeller(onProgress),
+                isCancelled: { false })
+            return try check.run(in: transaction).isSound
+        }
+        #expect(isSound)
         _ = expectWhole(listener.told, phases: [.checking])
         // A thousand blocks of some fifty thousand steps at most lie between two questions.
         let fractions = listener.told.map(\.fraction)
@@ -81,9 +84,9 @@ struct ProgressTests {
     @Test("grows from nothing to the whole in a backup: first the copy, then its check", arguments: [false, true])
     func backup(compacting: Bool) throws {
         let folder = try TemporaryFolder()
-        let listener = SlowListener()
+        let listener = Listener()
         let copy = folder.file("copy.kith")
-        try store(folder).backup(to: copy, compacting: compacting, onProgress: listener.onProgress)
+        try listener.hear { try store(folder).backup(to: copy, compacting: compacting, onProgress: $0) }
         let counts = expectWhole(listener.told, phases: [.copying, .proving, .checking])
         #expect(counts[0] > 3 && counts[2] > 5)
         #expect(try listener.told.last?.bytes == Data(contentsOf: URL(fileURLWithPath: copy)).count)
@@ -99,8 +102,8 @@ struct ProgressTests {
             try store.write { graph in for node in 10..<2_500 as Range<UInt64> { try graph.removeNode(NodeKey(node)) } }
         }
         let before = try Data(contentsOf: URL(fileURLWithPath: path)).count
-        let listener = SlowListener()
-        try GraphStore.compact(path, onProgress: listener.onProgress)
+        let listener = Listener()
+        try listener.hear { try GraphStore.compact(path, onProgress: $0) }
         let counts = expectWhole(listener.told, phases: [.copying])
         let after = try Data(contentsOf: URL(fileURLWithPath: path)).count
         #expect(counts[0] > 2 && after < before)

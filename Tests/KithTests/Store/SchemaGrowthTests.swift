@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("A schema that grows")
@@ -94,9 +95,7 @@ struct SchemaGrowthTests {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path)
-        let process = Process()
-        process.executableURL = try KilledWriterTests.writer()
-        process.arguments = [path, "1"]
+        let process = try Process.builtProgram("CrashingWriter", [path, "1"])
         let output = Pipe()
         process.standardOutput = output
         try process.run()
@@ -111,12 +110,10 @@ struct SchemaGrowthTests {
             try store.add(
                 nodeKinds: [NodeKind("kind\(number)")],
                 edgeTypes: [EdgeType(EdgeType.Name("type\(number)"), from: .user, to: NodeKind("kind\(number)"))])
-            var after = before
-            while after < before + 20, process.isRunning {
-                usleep(1_000)
-                after = try store.read { try $0.edgeCount(of: .friends) }
+            try waitUntil("20 more edges are written") {
+                try #require(process.isRunning)
+                return try store.read { try $0.edgeCount(of: .friends) } >= before + 20
             }
-            #expect(after >= before + 20)
         }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 @Suite("Readers of a store")
@@ -27,9 +28,7 @@ struct StoreReaderTests {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path, options: .forTests)
-        let process = Process()
-        process.executableURL = try KilledWriterTests.writer()
-        process.arguments = [path, "1"]
+        let process = try Process.builtProgram("CrashingWriter", [path, "1"])
         let output = Pipe()
         process.standardOutput = output
         try process.run()
