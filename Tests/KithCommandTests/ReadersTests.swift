@@ -11,6 +11,9 @@ struct ReadersTests {
         let folder = try TemporaryFolder()
         try write("1\t2\n2\t3\n", "e.tsv", in: folder)
         #expect(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        // While it is open, nobody clears the table of readers by being the only one.
+        let store = try GraphStore(opening: folder.file("s.kith"), options: .init(isReadOnly: true))
+        defer { withExtendedLifetime(store) {} }
         let process = Process()
         process.executableURL = try builtCommand()
         process.arguments = ["recommend", folder.file("s.kith"), "--users", "-"]
