@@ -117,7 +117,8 @@ struct TerminalTests {
         #expect(try command.end() == 130, "\(command.transcript)")
         let said = command.lines.filter { $0.hasPrefix("kith: ") }
         #expect(said.count == 1 && said[0].contains("interrupted"), "\(command.transcript)")
-        #expect(command.lines.last == said.first)
+        // A terminal that was stopped may show its echo of the key behind that.
+        #expect(command.lines.last { $0 != "^C" } == said.first)
         try? FileManager.default.removeItem(atPath: folder.file("out"))
         let after = try contents(of: folder)
         #expect(after.keys.sorted() == before.keys.sorted())
