@@ -4,6 +4,7 @@ import ProcessTesting
 
 /// A store showed what no order of whole transactions can show.
 public struct Anomaly: Error, CustomStringConvertible {
+    /// The test, what was found and what was expected.
     public let description: String
 }
 
@@ -45,7 +46,9 @@ public enum ACIDTest: String, CaseIterable, Sendable {
     struct GivesUp: Error {}
 
     static let persons: [NodeKey] = ["person1", "person2", "person3", "person4"]
-    static let pairs: [(NodeKey, NodeKey)] = (0..<10 as Range<UInt64>).map { (NodeKey(1_000 + $0), NodeKey(2_000 + $0)) }
+    static let pairs: [(NodeKey, NodeKey)] = (0..<10 as Range<UInt64>).map {
+        (NodeKey(1_000 + $0), NodeKey(2_000 + $0))
+    }
     static let log: NodeKey = "log"
     static let givenUp: NodeKey = "given up"
     /// What a pair begins with, and what is taken from one of it while the pair has as much.

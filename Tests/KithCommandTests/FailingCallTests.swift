@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Testing
 
 /// Every call of the system fails once, in every verb that writes: nothing is lost, and the command says what is so.

@@ -7,6 +7,7 @@ import Synchronization
 /// The pipe is one page, which the test has filled up to the room. A message fits whole or waits whole (pipe(7),
 /// PIPE_BUF). The test holds both ends, so that a program never waits for the other end.
 public final class FullPipe {
+    /// Where it is.
     public let path: String
     private let end: PipeEnd
     private let source: any DispatchSourceRead

@@ -2,6 +2,7 @@ import Foundation
 
 /// A named pipe whose reader waits for more until the test ends it: an input that holds a load in the middle.
 public final class OpenInput {
+    /// Where it is.
     public let path: String
     private var descriptor: Int32
 

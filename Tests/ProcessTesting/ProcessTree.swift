@@ -10,6 +10,7 @@ public struct ProcessTree {
 
     private let root: pid_t
 
+    /// The process `root` and all that descend from it.
     public init(_ root: pid_t) { self.root = root }
 
     /// Waits until all threads sleep at the same time.

@@ -2,6 +2,7 @@ import Foundation
 
 /// A state did not come about in minutes.
 public struct Hang: Error, CustomStringConvertible {
+    /// The state that was waited for.
     public let description: String
 }
 
