@@ -21,11 +21,11 @@ public final class OpenInput {
     deinit { end() }
 
     /// Waits until a reader has taken the text, and so has the pipe open.
-    public func waitUntilRead() throws {
-        try waitUntil("somebody reads '\(path)'") {
-            var count: Int32 = 0
-            return ioctl(descriptor, UInt(FIONREAD), &count) == 0 && count == 0
-        }
+    ///
+    /// The thread goes back to the tasks meanwhile: the reader may be one of them.
+    public func waitUntilRead() async throws {
+        var count: Int32 = 1
+        while ioctl(descriptor, UInt(FIONREAD), &count) == 0, count > 0 { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     /// Nothing more comes.

@@ -41,7 +41,7 @@ struct LoadJobTests {
         // It is under way until its input ends.
         let input = try OpenInput(folder.file("e.tsv"), "1\t2\n")
         let job = BulkLoader(threads: 2).start([.init(type: .follows, path: input.path)], into: folder.file("s.kith"))
-        try input.waitUntilRead()
+        try await input.waitUntilRead()
         if withTask {
             let waiting = Task { try await job.report }
             waiting.cancel()
@@ -62,7 +62,7 @@ struct LoadJobTests {
         let store = try GraphStore(creating: folder.file("s.kith"))
         try store.write { graph in _ = try graph.add(1, .follows, 2) }
         let job = BulkLoader(threads: 2).start([.init(type: .follows, path: input.path)], into: folder.file("s.kith"))
-        try input.waitUntilRead()
+        try await input.waitUntilRead()
         #expect(try store.read { try $0.edgeCount(of: .follows) } == 1)
         job.cancel()
         input.end()
