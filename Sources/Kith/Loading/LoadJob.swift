@@ -10,7 +10,7 @@ import OperatingSystem
 public struct LoadJob: Sendable {
     /// How far the load is, now and then; ends when the load does. Who is slow to look sees the latest only.
     public let progress: AsyncStream<LoadProgress>
-    private let isCancelled: CancelFlag
+    let isCancelled: CancelFlag
     private let task: Task<BulkLoader.Report, any Error>
 
     fileprivate init(

@@ -1,8 +1,9 @@
 import Foundation
 import GraphTesting
-import Kith
 import ProcessTesting
 import Testing
+
+@testable import Kith
 
 @Suite("A load in the background")
 struct LoadJobTests {
@@ -45,6 +46,8 @@ struct LoadJobTests {
         if withTask {
             let waiting = Task { try await job.report }
             waiting.cancel()
+            // The task may not have come to the report yet.
+            while !job.isCancelled.isSet { await Task.yield() }
             input.end()
             await #expect(throws: CancellationError.self) { try await waiting.value }
         } else {
