@@ -77,7 +77,8 @@ let package = Package(
         .testTarget(
             name: "KithTests",
             dependencies: [
-                "Kith", "GraphTesting", "ProcessTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter", "FlippedFiles",
+                "Kith", "GraphTesting", "ProcessTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter",
+                "FlippedFiles",
                 "ACIDClient",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
