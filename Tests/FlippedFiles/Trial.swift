@@ -118,7 +118,7 @@ struct Trial {
             + TwoHopScore.allCases.map { Recommender(.friendsOfFriends, via: [.follows], score: $0) }
             + [Recommender(.pageRank, via: [.follows], pageRank: PersonalizedPageRank(tolerance: 1e-4))]
         for recommender in requests {
-            for user in users.prefix(3) {
+            for user in users.prefix(1) {
                 attempt("recommend \(recommender.by)") {
                     _ = try store.read { _ = try $0.recommend(RecommendationRequest([recommender]), for: user) }
                 }

@@ -59,7 +59,7 @@ struct FlippedFileTests {
 
     @Test(
         "crashes nobody; where a check calls it sound it is the same graph, and takes more",
-        arguments: [(1, 150), (2, 40)])
+        arguments: [(1, 40), (2, 12)])
     func flips(atOnce: Int, count: Int) throws {
         let folder = try TemporaryFolder()
         let store = folder.file("small.kith")
