@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 /// Bytes of a small store are turned over, and a process of its own tries what becomes of it: see `FlippedFiles`.
@@ -14,25 +15,13 @@ struct FlippedFileTests {
         let verdict: Substring?
     }
 
-    private static func program() throws -> URL {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        for _ in 0..<4 {
-            let candidate = folder.appendingPathComponent("FlippedFiles")
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder.deleteLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
-    }
-
     /// Runs the program on lines of input; answers its output, and whether it ended by itself.
     private static func run(
         _ arguments: [String], in folder: TemporaryFolder, input: [String] = []
     ) throws -> (lines: [Substring], isOver: Bool) {
         let lines = folder.file("input")
         try (input.joined(separator: "\n") + "\n").write(toFile: lines, atomically: false, encoding: .utf8)
-        let process = Process()
-        process.executableURL = try program()
-        process.arguments = arguments
+        let process = try Process.builtProgram("FlippedFiles", arguments)
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: lines))
         let output = Pipe()
         process.standardOutput = output
