@@ -1,19 +1,21 @@
-/// A set of ids below a limit, a bit each.
+/// A set of ids below a limit, a bit each up to the greatest there is: the limit alone, which may be damaged, takes no memory.
 struct IDSet {
-    private var words: [UInt64]
+    private var words: [UInt64] = []
     private let limit: UInt64
 
     init(limit: UInt64) {
         self.limit = limit
-        words = Array(repeating: 0, count: Int((limit + 63) / 64))
     }
 
     /// Adds `id`, which is below the limit.
     mutating func insert(_ id: UInt32) {
-        words[Int(id >> 6)] |= 1 << UInt64(id & 63)
+        let index = Int(id >> 6)
+        if index >= words.count { words.append(contentsOf: repeatElement(0, count: index + 1 - words.count)) }
+        words[index] |= 1 << UInt64(id & 63)
     }
 
     func contains(_ id: UInt32) -> Bool {
-        UInt64(id) < limit && words[Int(id >> 6)] >> UInt64(id & 63) & 1 == 1
+        let index = Int(id >> 6)
+        return UInt64(id) < limit && index < words.count && words[index] >> UInt64(id & 63) & 1 == 1
     }
 }
