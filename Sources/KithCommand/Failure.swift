@@ -97,6 +97,7 @@ enum Failure {
         case is BadTime: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
+        case is AddressSpace.TooSmall: (.ioError, "memory-limit")
         case is Worker.NotStarted: (.ioError, "no-thread")
         case is Interrupted: (.interrupted, "interrupted")
         case is UnknownVerb, is UsageError: (.usage, "usage")
@@ -142,6 +143,6 @@ struct OutputError: Error, CustomStringConvertible {
 
     /// What the system says just now of writing to `name`.
     init(writing name: String) {
-        description = "\(name) cannot be written: \(unsafe String(cString: strerror(errno)))"
+        description = "\(name) cannot be written: \(Refusal(errno))"
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Kith
+import OperatingSystem
 
 /// The keys in a file, one a line; empty lines are skipped, and so is a byte order mark at the start.
 ///
@@ -17,7 +18,7 @@ import Kith
     init(path: String) throws {
         if path == "-" { try RunningVerb.checkStandardInput() }
         guard let file = unsafe path == "-" ? fdopen(dup(STDIN_FILENO), "r") : fopen(path, "r") else {
-            throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
+            throw LoadError.cannotRead(path: path, reason: "\(Refusal(errno))")
         }
         unsafe self.file = unsafe file
         self.path = path
@@ -36,7 +37,7 @@ import Kith
                 // A folder can be opened, and not be read. The system says why once, and others may ask again.
                 if readError == 0, unsafe ferror(file) != 0 { readError = errno }
                 if readError == 0 { return nil }
-                throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(readError)))
+                throw LoadError.cannotRead(path: path, reason: "\(Refusal(readError))")
             }
             var bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(line), count: count).map {
                 UInt8(bitPattern: $0)

@@ -42,6 +42,7 @@ struct Kith: ParsableCommand {
     static func main() {
         Terminal.keepStreams()
         do {
+            try AddressSpace.check()
             try ArgumentNotUTF8.check()
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
             try command.run()

@@ -68,7 +68,9 @@ struct Report {
     init(path: String?, appending: Bool = false) throws {
         try RunningVerb.checkCancelled()
         let name = path.map { "'\($0)'" } ?? "standard output"
-        let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(dup(STDOUT_FILENO), "w")
+        let descriptor = path == nil ? dup(STDOUT_FILENO) : STDOUT_FILENO
+        guard descriptor >= 0 else { throw OutputError(writing: name) }
+        let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(descriptor, "w")
         guard let opened = unsafe opened else {
             throw OutputError(writing: name)
         }

@@ -1,5 +1,6 @@
 import CZlib
 import Glibc
+import OperatingSystem
 
 /// A piece of a file that starts and ends between records, to be parsed by one thread.
 @safe final class TextChunk: @unchecked Sendable {
@@ -60,7 +61,7 @@ import Glibc
         var status = stat()
         if path != "-" {
             guard unsafe stat(path, &status) == 0 else {
-                throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
+                throw LoadError.cannotRead(path: path, reason: "\(Refusal(errno))")
             }
             guard status.st_mode & S_IFMT != S_IFDIR else {
                 throw LoadError.cannotRead(path: path, reason: "it is a directory; name a file in it")
@@ -68,7 +69,7 @@ import Glibc
         }
         let opened = unsafe path == "-" ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb")
         guard let file = unsafe opened else {
-            throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
+            throw LoadError.cannotRead(path: path, reason: "\(Refusal(errno))")
         }
         unsafe gzbuffer(file, 1 << 18)
         unsafe self.file = unsafe file

@@ -1,6 +1,7 @@
 import CZlib
 import FoundationEssentials
 import Glibc
+import OperatingSystem
 
 /// A file that is written piece by piece and has its name when it is whole and on the disk; compressed when the name ends
 /// with `.gz`. One thread at a time.
@@ -90,7 +91,7 @@ import Glibc
 
     /// Why the system would not.
     private static func failure(_ path: String) -> LoadError {
-        let reason = errno == ENOENT ? "its folder is missing" : unsafe String(cString: strerror(errno))
+        let reason = errno == ENOENT ? "its folder is missing" : "\(Refusal(errno))"
         return .cannotWrite(path: path, reason: reason)
     }
 
