@@ -127,6 +127,7 @@ enum Failure {
         case .kindIsFull: (.badData, "kind-is-full")
         case .cannotOpen: (.ioError, "cannot-open")
         case .busy: (.busy, "busy")
+        case .erasureUnfinished(_, let cause): (classify(cause).0, "erasure-unfinished")
         case .diskFull: (.ioError, "disk-full")
         case .noThread: (.ioError, "no-thread")
         case .storage: (.ioError, "input-output")

@@ -27,10 +27,12 @@ struct Interruption {
     ///
     /// - Parameters:
     ///   - patienceSeconds: for how long the verb may take to give up by itself; 0 for one that cannot.
+    ///   - error: what is said then.
     ///   - cleanUp: what is to be done before the process is ended, when the verb does not end by itself.
     /// - Throws: `Worker.NotStarted` when there is no room for the thread that listens.
     init(
-        patienceSeconds: Double = Interruption.patienceSeconds, cleanUp: @escaping @Sendable () -> Void
+        patienceSeconds: Double = Interruption.patienceSeconds, saying error: Interrupted = Interrupted(),
+        cleanUp: @escaping @Sendable () -> Void
     ) throws {
         if let verb = RunningVerb.current {
             request = verb.request
@@ -43,7 +45,7 @@ struct Interruption {
             Thread.sleep(forTimeInterval: patienceSeconds)
             Interruption.end {
                 cleanUp()
-                return Failure.report(Interrupted())
+                return Failure.report(error)
             }
         }
     }

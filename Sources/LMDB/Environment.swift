@@ -150,6 +150,8 @@ import Synchronization
     private let resizeWaitSeconds: Double
     let longReadSeconds: Double?
     let onLongRead: (@Sendable (LongRead) -> Void)?
+    /// After how many erasures the memory of pages was cleared; nil before this process wrote any.
+    let clearedAt = Mutex<UInt64?>(nil)
     /// LMDB opens one table at a time in a process.
     private let opening = Mutex(())
     /// The thread that has the write transaction; 0 for none.

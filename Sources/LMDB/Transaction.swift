@@ -73,6 +73,9 @@ extension ReadTransaction {
 extension WriteTransaction: Sendable {}
 
 extension WriteTransaction {
+    /// The number of the commit it becomes; it sees the one before.
+    public var id: UInt64 { unsafe UInt64(mdb_txn_id(handle)) }
+
     /// None: its cursors end with it.
     public var cursors: CursorPool? { nil }
 
@@ -126,6 +129,14 @@ extension WriteTransaction {
         if code == MDB_NOTFOUND { return false }
         if code != 0 { throw environment.explain(code) }
         return true
+    }
+
+    /// Removes every entry of a table, which stays.
+    ///
+    /// O(pages of the table), whose numbers are put on the free list.
+    public mutating func removeAll<Key>(in database: Database<Key>) throws(LMDBError) {
+        let code = unsafe mdb_drop(handle, database.handle, 0)
+        if code != 0 { throw environment.explain(code) }
     }
 
     /// Runs `body` in a transaction inside this one: what it throws takes back its own changes only.

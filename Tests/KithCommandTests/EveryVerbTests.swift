@@ -35,6 +35,12 @@ struct EveryVerbTests {
             verb: "remove", arguments: ["s.kith", "--node", "user", "nobody"], members: ["removed"],
             columns: ["removed"]),
         Row(
+            verb: "forget", arguments: ["s.kith", "user", "nobody"],
+            members: ["removed", "missing", "edges", "bytesOverwritten", "bytesScanned", "occurrences", "filesBeside"],
+            columns: [
+                "removed", "missing", "edges", "bytes overwritten", "bytes scanned", "occurrences", "files beside",
+            ]),
+        Row(
             verb: "recommend", arguments: ["s.kith", "1", "--by", "friends-of-friends", "--via", "follows"],
             members: ["user", "by", "results", "complete", "milliseconds"],
             columns: ["rank", "user", "score", "by", "paths", "through"]),

@@ -14,7 +14,7 @@ extension GraphStore {
     public func add(nodeKinds: [NodeKind] = [], edgeTypes: [EdgeType] = []) throws -> Schema {
         try GraphStore.translatingErrors(at: path) {
             let meta = tables.meta
-            let tables = try environment.makingTables { maker in
+            let tables = try makingTables { maker in
                 let schema = try StoreMeta.schema(in: meta, of: path, maker.transaction)
                 let known = try StoreTables(for: schema, by: &maker)
                 guard let counters = try StoreMeta.counters(of: known, in: maker.transaction) else {

@@ -254,7 +254,7 @@ extension GraphStore {
             let now = clock()
             while true {
                 let tables = tables
-                let transaction = try environment.beginWrite()
+                let transaction = try beginWrite(tables.meta)
                 guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
                     _ = consume transaction
                     try followSchema(from: tables)

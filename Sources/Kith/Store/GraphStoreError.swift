@@ -3,7 +3,7 @@ import LMDB
 import OperatingSystem
 
 /// Why a store could not do what was asked: what was expected, what was found, what to do.
-public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible {
+public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// There is no file at the path.
     case noSuchStore(path: String)
     /// A store, or a copy of one, would be made in a folder that is not there.
@@ -44,6 +44,8 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
     case busy(path: String, reason: String)
     /// The system would not start a thread; nothing was changed.
     case noThread(reason: String)
+    /// Nodes are removed, and bytes of them may be in the file still.
+    case erasureUnfinished(nodes: Int, cause: GraphStoreError)
     /// There is no room on the disk; nothing was changed.
     case diskFull(path: String)
     /// What was asked for is done and stays done, and then something failed: do not do it again.
@@ -95,6 +97,9 @@ public enum GraphStoreError: Error, Equatable, Sendable, CustomStringConvertible
             "'\(path)' is busy: \(reason)"
         case .noThread(let reason):
             reason
+        case .erasureUnfinished(let nodes, let cause):
+            "\(nodes == 1 ? "1 node is" : "\(nodes) nodes are") removed, but bytes of what is forgotten may be in the file "
+                + "still; forget the same keys again to finish: \(cause)"
         case .diskFull(let path):
             "there is no room left on the disk of '\(path)'; nothing was changed; make room and try again"
         case .doneExcept(let done, let reason):

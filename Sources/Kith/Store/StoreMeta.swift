@@ -10,6 +10,7 @@ import LMDB
 /// | `schema` | the schema as JSON |
 /// | `counters` | ``StoreCounters`` |
 /// | `created` | seconds since 1970, `UInt64` |
+/// | `erasures` | how often nodes were erased, `UInt64`; missing before the first time |
 ///
 /// Integers are little-endian.
 enum StoreMeta {
@@ -22,6 +23,7 @@ enum StoreMeta {
     private static let uuidKey = Bytes(Array("uuid".utf8))
     private static let schemaKey = Bytes(Array("schema".utf8))
     private static let countersKey = Bytes(Array("counters".utf8))
+    private static let erasuresKey = Bytes(Array("erasures".utf8))
     private static let createdKey = Bytes(Array("created".utf8))
 
     /// Who a store is, and since when.
@@ -111,6 +113,20 @@ enum StoreMeta {
     ) throws -> Bool {
         try transaction.value(forKey: countersKey, in: tables.meta)?.byteCount
             == StoreCounters.byteCount(for: tables.schema)
+    }
+
+    /// How often nodes were erased, as of the transaction.
+    static func erasureCount(
+        in meta: Database<Bytes>, _ transaction: borrowing some Transaction & ~Copyable
+    ) throws -> UInt64 {
+        guard let bytes = try transaction.value(forKey: erasuresKey, in: meta), bytes.byteCount == 8 else { return 0 }
+        return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
+    }
+
+    static func putErasureCount(
+        _ count: UInt64, in meta: Database<Bytes>, _ transaction: inout WriteTransaction
+    ) throws {
+        unsafe try transaction.put(littleEndian(count).span.bytes, forKey: erasuresKey, in: meta)
     }
 
     /// The counters do not fit the schema beside them.

@@ -8,6 +8,8 @@ public struct StoreProgress: Sendable, Hashable {
         case proving
         /// Keys and lists are walked.
         case checking
+        /// Bytes that are not in use are overwritten, and the file is searched.
+        case erasing
     }
 
     /// What it does now.

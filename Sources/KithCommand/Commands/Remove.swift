@@ -10,7 +10,8 @@ struct Remove: ParsableCommand {
             kith remove STORE --node KIND KEY
             """,
         discussion: """
-            "removed" says whether there was such an edge, or such a node.
+            "removed" says whether there was such an edge, or such a node. The bytes of what is removed stay on free pages of \
+            the file until these are used again; 'kith forget' overwrites them.
 
             Examples:
               kith remove people.kith follows alice bob

@@ -111,6 +111,7 @@ extension StructureProof {
         guard checkForm(of: page, number, isLeaf: isLeaf, isRoot: depth == 0, walk),
             checkKeys(of: page, isLeaf: isLeaf, bounds, &walk)
         else { return false }
+        usedPages?.note(page, of: walk.name, isLeaf: isLeaf)
         if isLeaf {
             walk.found.leafPages += 1
             walk.found.entries += UInt64(page.nodeCount)
@@ -171,6 +172,7 @@ extension StructureProof {
             note(walk.name, "the value of \(first.overflowPages) pages from page \(number) on is cut off")
             return nil
         }
+        usedPages?.note(valueOf: node.dataBytes, on: first, of: walk.name)
         walk.found.overflowPages += first.overflowPages
         return first
     }

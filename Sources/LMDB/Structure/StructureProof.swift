@@ -31,6 +31,8 @@ struct StructureProof {
     let pageCount: UInt64
     private let problemsMax: Int
     private let onPage: (_ done: UInt64, _ total: UInt64) throws -> Void
+    /// Told of every page that a tree leads to.
+    let usedPages: UsedPages?
 
     /// Pages that a tree leads to.
     var reached: PageSet
@@ -41,19 +43,20 @@ struct StructureProof {
     /// The name of the tree that has the other tables' records.
     static let mainName = "table of tables"
     static let freeName = "free list"
-    private static let metaName = "meta pages"
+    static let metaName = "meta pages"
 
     /// A proof of the state that `meta` leads to.
     ///
     /// - Parameter onPage: called for each page that is read; what it throws ends the proof.
     init(
-        _ meta: MetaPage, of descriptor: Int32, fileBytes: UInt64, problemsMax: Int,
+        _ meta: MetaPage, of descriptor: Int32, fileBytes: UInt64, problemsMax: Int, usedPages: UsedPages? = nil,
         onPage: @escaping (_ done: UInt64, _ total: UInt64) throws -> Void
     ) {
         self.descriptor = descriptor
         self.meta = meta
         self.problemsMax = problemsMax
         self.onPage = onPage
+        self.usedPages = usedPages
         pageBytes = Int(meta.pageSize)
         filePages = fileBytes / UInt64(meta.pageSize)
         // As many pages as a file has cannot be missing and free: their list takes room. See FreeList.

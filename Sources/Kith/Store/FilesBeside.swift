@@ -1,0 +1,28 @@
+import FoundationEssentials
+import LMDB
+
+/// Files in a store's folder whose names begin with the store's: backups by custom, and what a load or a copy makes now.
+struct FilesBeside {
+    private let path: String
+
+    init(of path: String) {
+        self.path = path
+    }
+
+    /// The names of the files that have one of the strings of `search`, or cannot be read.
+    ///
+    /// Lock files are left alone: LMDB writes no keys there, and closing one drops the locks of this process.
+    /// - Complexity: O(bytes of the files).
+    func holding(_ search: ByteSearch) throws -> [String] {
+        let folder = UnfinishedFile.folder(of: path)
+        let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        return names.filter { $0 != name && $0.hasPrefix(name) && !$0.hasSuffix("-lock") }.sorted().filter {
+            do {
+                return try search.occurs(inFileAt: folder + "/" + $0)
+            } catch {
+                return true
+            }
+        }
+    }
+}
