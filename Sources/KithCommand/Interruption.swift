@@ -58,7 +58,8 @@ struct Interruption {
     /// Ends the process with the exit code that `report` answers, unless another thread is at it: one failure is told
     /// of.
     static func end(_ report: () -> Int32) -> Never {
-        if !isEnded.exchange(true, ordering: .relaxed) { exit(report()) }
+        // Not by exit(3): that writes what a thread of the verb still buffers, and waits for ever when nobody reads it.
+        if !isEnded.exchange(true, ordering: .relaxed) { _exit(report()) }
         // The thread that reports ends the process.
         while true { pause() }
     }

@@ -47,7 +47,11 @@ struct Kith: ParsableCommand {
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch {
-            Interruption.end { Failure.report(error) }
+            Interruption.end {
+                let code = Failure.report(error)
+                fflush(nil)
+                return code
+            }
         }
     }
 

@@ -29,12 +29,13 @@ struct ShellRunner {
 
     private let store: KeptStore
     private let running = Running()
+    private let isInteractive = Terminal.isTerminal(STDIN_FILENO)
 
     /// - Throws: `Worker.NotStarted`.
     init(_ store: KeptStore) throws {
         self.store = store
         let running = running
-        let isInteractive = Terminal.isTerminal(STDIN_FILENO)
+        let isInteractive = isInteractive
         let mode = isInteractive ? TerminalMode.current : nil
         try SignalListener.listen([SIGINT, SIGTERM, SIGHUP]) { number in
             guard number == SIGINT else {
@@ -83,7 +84,11 @@ struct ShellRunner {
         }
         waited.wait(until: { $0.hasEnded || $0.isInterrupted }) { _ in }
         let hasEnded = waited.wait(seconds: Interruption.patienceSeconds, until: \.hasEnded) { $1 }
-        if !hasEnded { outcome.finish(Interrupted(), arguments, after: verb.accomplishment.noted) }
+        if !hasEnded {
+            outcome.finish(Interrupted(), arguments, after: verb.accomplishment.noted)
+            // A script ends here, whatever its verb waits for.
+            if !isInteractive { Interruption.end { outcome.exitCode } }
+        }
         return outcome.exitCode
     }
 
