@@ -11,6 +11,9 @@ public struct SlowRecommender {
     public let ids: [NodeKind: [NodeKey: NodeID]]
     /// The moment weights are read at.
     public let now: UInt32
+    private let privates: Set<NodeKey>
+    /// For each user who blocks or is blocked, the others.
+    private let blocks: [NodeKey: Set<NodeKey>]
 
     /// An oracle for the graph of a store.
     public init(_ graph: ReferenceGraph, _ snapshot: borrowing Snapshot) throws {
@@ -21,6 +24,15 @@ public struct SlowRecommender {
         }
         self.ids = ids
         now = snapshot.now.rawValue
+        privates = Set(graph.sources(.settings, of: Setting.isPrivate).keys)
+        var blocks: [NodeKey: Set<NodeKey>] = [:]
+        for (source, targets) in graph.edges[.blocks] ?? [:] {
+            for target in targets.keys {
+                blocks[source, default: []].insert(target)
+                blocks[target, default: []].insert(source)
+            }
+        }
+        self.blocks = blocks
     }
 
     /// The kind a hop leads from and the kind it leads to.
@@ -49,13 +61,7 @@ public struct SlowRecommender {
     /// The users no path leads through when `asker` asks: whose connections are private, who blocks the asker, and whom
     /// the asker blocks; never the asker.
     public func closed(to asker: NodeKey, kind: NodeKind = .user) -> Set<NodeKey> {
-        var closed = Set(graph.sources(.settings, of: Setting.isPrivate).keys)
-        if kind == .user {
-            closed.formUnion(graph.neighbors(.blocks, of: asker).keys)
-            closed.formUnion(graph.sources(.blocks, of: asker).keys)
-            closed.remove(asker)
-        }
-        return closed
+        kind == .user ? privates.union(blocks[asker] ?? []).subtracting([asker]) : privates
     }
 
     /// What a hop of somebody's request leads to, without those closed to them.
