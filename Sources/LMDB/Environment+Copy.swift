@@ -25,6 +25,7 @@ extension Environment {
     ) throws {
         // Without compacting, LMDB takes the writers' lock for a moment.
         try checkNoWriter()
+        if LockFile.isName(path) { throw LMDBError.lockFileName(path: path) }
         guard unsafe Glibc.access(path, F_OK) != 0 else { throw LMDBError.system(EEXIST) }
         var status = stat()
         guard unsafe stat(self.path, &status) == 0 else { throw LMDBError.system(errno) }

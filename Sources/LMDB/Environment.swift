@@ -140,9 +140,12 @@ import Synchronization
     }
 
     let handle: OpaquePointer
-    let file: FileIdentity
-    let path: String
+    let data: DataFile
+    /// The lock file that processes with this file open meet in; nil when none is used.
+    let lockFile: FileIdentity?
     let access: Access
+    /// The path without symbolic links, at the time of opening.
+    var path: String { data.path }
     private let process: pid_t
     let reading = Mutex(Readers())
     /// How often a transaction has ended, or a map was made anew, while somebody waited for a larger map.
@@ -162,10 +165,10 @@ import Synchronization
     /// How often writers look for dead readers.
     private static let clearingSeconds = 30.0
 
-    init(_ handle: OpaquePointer, file: FileIdentity, path: String, options: Options) {
+    init(_ handle: OpaquePointer, data: DataFile, lockFile: FileIdentity?, options: Options) {
         unsafe self.handle = unsafe handle
-        self.file = file
-        self.path = path
+        self.data = data
+        self.lockFile = lockFile
         access = options.access
         resizeWaitSeconds = options.resizeWaitSeconds
         longReadSeconds = options.longReadSeconds
@@ -176,7 +179,7 @@ import Synchronization
     deinit {
         // In a forked child nothing of the parent's may be touched: the memory goes with the process.
         if isOwnProcess {
-            EnvironmentRegistry.shared.close(file) {
+            EnvironmentRegistry.shared.close(data.identity) {
                 reading.withLock { readers in
                     while let reader = readers.idle.popLast() { reader.abort() }
                 }

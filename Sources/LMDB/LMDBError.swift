@@ -64,6 +64,14 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case networkFilesystem(path: String)
     /// Somebody else has the file open, and it is to be used by one alone.
     case inUse(path: String)
+    /// The file is open by another lock file.
+    case otherLockFile(path: String)
+    /// The name is one of a lock file.
+    case lockFileName(path: String)
+    /// What has the name of a lock file is another file, which LMDB would write over.
+    case notALockFile(path: String)
+    /// The data file has another owner, for whom this user can make no lock file.
+    case lockOwner(path: String, owner: UInt32)
     /// The process was forked since the environment was opened.
     case forked
     /// The thread has a write transaction already.
@@ -142,6 +150,16 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .forked: "the process was forked since the file was opened; open it anew in the child"
         case .inUse(let path):
             "'\(path)' is open, in this process or another, and this needs it alone; close it there, or stop who uses it"
+        case .otherLockFile(let path):
+            "'\(path)' is open under another name (a hard link or a bind mount), or its lock file was removed while it was "
+                + "open; end the processes that have it open, and use one name"
+        case .lockFileName(let path):
+            "'\(path)' ends in '-lock', as the lock files of stores do; choose another name"
+        case .notALockFile(let path):
+            "'\(path)' has the name of the store's lock file and is another file; move it away"
+        case .lockOwner(let path, let owner):
+            "'\(path)' belongs to user \(owner), for whom this user can make no lock file; let its owner open it first, or "
+                + "copy it"
         case .poisoned:
             "another process let the file grow, and the memory map could not follow; close the store and open it again"
         case .writeInsideWrite: "this thread is in a write already, and a second could never begin; write once"

@@ -21,6 +21,19 @@ public final class SmallDisk {
     /// Lets nobody write to it any more.
     public func remountReadOnly() throws { try SmallDisk.run("mount", "-o", "remount,ro", path) }
 
+    /// Leaves no byte of room, by a file that ``makeRoom()`` removes.
+    public func fill() {
+        let descriptor = open(ballast, O_WRONLY | O_CREAT, 0o600)
+        defer { close(descriptor) }
+        let page = [UInt8](repeating: 0, count: 4_096)
+        while write(descriptor, page, page.count) > 0 {}
+    }
+
+    /// Gives the room back that ``fill()`` took.
+    public func makeRoom() { unlink(ballast) }
+
+    private var ballast: String { path + "/ballast" }
+
     deinit {
         try? SmallDisk.run("umount", "-l", path)
         try? FileManager.default.removeItem(atPath: path)

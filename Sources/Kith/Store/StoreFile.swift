@@ -35,6 +35,7 @@ enum StoreFile {
     static func create(
         at path: String, options: GraphStore.Options, _ fill: (Environment) throws -> Void
     ) throws {
+        if Environment.isLockFileName(path) { throw translate(.lockFileName(path: path), at: path) }
         guard !exists(path) else { throw GraphStoreError.storeExists(path: path) }
         try checkFolder(of: path)
         try UnfinishedFile.making(path) { temporary in
@@ -122,8 +123,10 @@ enum StoreFile {
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .noThread: .noThread(reason: "\(error)")
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse:
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile:
             .busy(path: path, reason: "\(error)")
+        case .lockFileName: .badRequest("\(error)")
+        case .notALockFile, .lockOwner: .cannotOpen(path: path, reason: "\(error)")
         default: .storage(error)
         }
     }
