@@ -128,6 +128,7 @@ enum Failure {
         case .cannotOpen: (.ioError, "cannot-open")
         case .busy: (.busy, "busy")
         case .erasureUnfinished(_, let cause): (classify(cause).0, "erasure-unfinished")
+        case .replaced: (.busy, "replaced")
         case .diskFull: (.ioError, "disk-full")
         case .noThread: (.ioError, "no-thread")
         case .storage: (.ioError, "input-output")

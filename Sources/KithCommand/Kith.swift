@@ -16,7 +16,9 @@ struct Kith: ParsableCommand {
             ]),
         CommandGroup(
             name: "Keeping a store",
-            subcommands: [Stats.self, Check.self, Backup.self, Compact.self, SchemaCommand.self, Readers.self]),
+            subcommands: [
+                Stats.self, Check.self, Backup.self, Swap.self, Compact.self, SchemaCommand.self, Readers.self,
+            ]),
     ]
 
     static let configuration = CommandConfiguration(
@@ -80,6 +82,7 @@ extension Kith {
                 ("kith neighbors people.kith alice --via follows --recent", "Whom alice follows, the newest first."),
                 ("kith shell people.kith", "Ask on and on, with history and completion."),
                 ("kith backup people.kith copy.kith", "A copy proved sound, while others write."),
+                ("kith swap people.kith new.kith", "Another store in its place, while others ask."),
             ]
         ),
         (
@@ -88,7 +91,7 @@ extension Kith {
                 ("0", "done"), ("1", "check found problems; the edge, or a path, does not exist"), ("64", "usage"),
                 ("65", "bad input data or a corrupt store"), ("66", "no such store, file or node"),
                 ("73", "cannot create: it exists already"), ("74", "input/output error, such as a full disk"),
-                ("75", "the store is locked or busy"), ("130", "interrupted"),
+                ("75", "the store is locked, busy or replaced"), ("130", "interrupted"),
             ]
         ),
         (

@@ -53,12 +53,13 @@ final class KeptStore: Sendable {
         try state.withLock { state in
             if let store = state.store { return store }
             do {
-                state = State(store: try GraphStore(opening: path, options: .init(verification: verification)))
+                let options = GraphStore.Options(verification: verification, followsReplacement: true)
+                state = State(store: try GraphStore(opening: path, options: options))
             } catch GraphStoreError.cannotOpen(let path, let reason) {
                 let refusal = GraphStoreError.cannotOpen(path: path, reason: reason)
-                state = State(
-                    store: try GraphStore(
-                        opening: path, options: .init(isReadOnly: true, verification: verification)), refusal: refusal)
+                let options = GraphStore.Options(
+                    isReadOnly: true, verification: verification, followsReplacement: true)
+                state = State(store: try GraphStore(opening: path, options: options), refusal: refusal)
             }
             return try state.store ?? GraphStore(opening: path, options: .init(verification: verification))
         }

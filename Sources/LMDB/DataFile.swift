@@ -50,6 +50,7 @@ final class DataFile: Sendable {
     let isNew: Bool
     let path: String
     private let descriptor: Int32
+    private let process = getpid()
 
     /// The first byte that claims stand for; LMDB's files end far before it.
     private static let claimsOffset: off_t = 1 << 62
@@ -74,7 +75,15 @@ final class DataFile: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Explicitly, because a child that is about to run another program shares the locks until it does. One that was
+        // forked for good leaves its parent's alone.
+        if getpid() == process {
+            var claim = OpenFileLock.range(F_UNLCK, DataFile.claimsOffset, 0)
+            _ = unsafe fcntl(descriptor, OpenFileLock.set, &claim)
+        }
+        close(descriptor)
+    }
 
     /// Whether `path` leads to this file.
     func isNamed() throws(LMDBError) -> Bool { try FileIdentity(path) == identity }
@@ -102,7 +111,7 @@ final class DataFile: Sendable {
         return true
     }
 
-    /// Lets others set up theirs. Explicitly, because a forked child shares the lock until it ends.
+    /// Lets others set up theirs.
     func endSetUp() { _ = flock(descriptor, LOCK_UN) }
 
     /// Whether an environment of another opening of the file is open, by whichever lock file.

@@ -5,7 +5,7 @@ import OperatingSystem
 extension Environment {
     /// Opens the file at `path`.
     ///
-    /// Reads the file's meta pages first and refuses what LMDB would crash on. Clears the places of readers that died, unless the
+    /// Reads the meta pages first and refuses what LMDB would crash on. Clears the places of readers that died, unless the
     /// options say otherwise. The lock file is beside the file itself, also when `path` is a symbolic link: LMDB alone would
     /// make one for each name. It is made, or made anew, for this data file: see ``LockFile``. A file that is open by
     /// another lock file, through a hard link or a bind mount, is refused.
@@ -13,7 +13,8 @@ extension Environment {
     ///   ``LMDBError/notAFile(path:)``, ``LMDBError/invalidFile(path:reason:)``,
     ///   ``LMDBError/truncatedFile(path:bytes:expected:)``, ``LMDBError/networkFilesystem(path:)``,
     ///   ``LMDBError/openReadOnly(path:)``, ``LMDBError/inUse(path:)``, ``LMDBError/otherLockFile(path:)``,
-    ///   ``LMDBError/lockFileName(path:)``, ``LMDBError/notALockFile(path:)``, ``LMDBError/lockOwner(path:owner:)``, ``LMDBError/diskFull``.
+    ///   ``LMDBError/lockFileName(path:)``, ``LMDBError/notALockFile(path:)``, ``LMDBError/lockOwner(path:owner:)``,
+    ///   ``LMDBError/diskFull``.
     public static func open(at path: String, options: Options) throws(LMDBError) -> Environment {
         let registry = EnvironmentRegistry.shared
         while true {
@@ -129,6 +130,27 @@ extension Environment {
 
     /// Whether a path is that of a lock file, which a data file cannot have.
     public static func isLockFileName(_ path: String) -> Bool { LockFile.isName(path) }
+
+    /// Whether `path` leads to this file. True where the system does not tell: only what is known to be another counts.
+    public func isFile(at path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return ![ENOENT, ENOTDIR, ELOOP].contains(errno) }
+        return FileIdentity(status) == data.identity
+    }
+
+    /// Whether two paths lead to one file.
+    public static func areSameFile(_ path: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard unsafe stat(path, &first) == 0, unsafe stat(other, &second) == 0 else { return false }
+        return FileIdentity(first) == FileIdentity(second)
+    }
+
+    /// `path` from the root on; symbolic links stay.
+    public static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(folder) }
+        return unsafe String(cString: folder) + "/" + path
+    }
 
     /// The path without symbolic links; as it is when there is no such file.
     static func resolve(_ path: String) -> String {

@@ -72,6 +72,12 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case notALockFile(path: String)
     /// The data file has another owner, for whom this user can make no lock file.
     case lockOwner(path: String, owner: UInt32)
+    /// The file is on another file system than the one it is to replace.
+    case otherFileSystem(path: String)
+    /// The file cannot be given to the owner of the one it is to replace.
+    case fileOwner(path: String, owner: UInt32)
+    /// The file was replaced, and its name could not be brought to the disk.
+    case nameNotSynced(path: String, code: Int32)
     /// The process was forked since the environment was opened.
     case forked
     /// The thread has a write transaction already.
@@ -153,6 +159,13 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .otherLockFile(let path):
             "'\(path)' is open under another name (a hard link or a bind mount), or its lock file was removed while it was "
                 + "open; end the processes that have it open, and use one name"
+        case .otherFileSystem(let path):
+            "'\(path)' is on another file system than the store; copy it beside the store first"
+        case .fileOwner(let path, let owner):
+            "'\(path)' cannot be given to user \(owner), whom the store belongs to; do this as that user or as the superuser"
+        case .nameNotSynced(let path, let code):
+            "'\(path)' was replaced, but its folder could not be brought to the disk: \(Refusal(code)); a crash of the "
+                + "machine may bring the old file back"
         case .lockFileName(let path):
             "'\(path)' ends in '-lock', as the lock files of stores do; choose another name"
         case .notALockFile(let path):

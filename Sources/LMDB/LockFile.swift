@@ -46,7 +46,13 @@ import Glibc
         self.isAlone = isAlone
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // Explicitly, because a child that is about to run another program shares the lock until it does, and LMDB would
+        // take a new lock file for one that is in use.
+        var lock = OpenFileLock.range(F_UNLCK, 0, 1)
+        _ = unsafe fcntl(descriptor, OpenFileLock.set, &lock)
+        Glibc.close(descriptor)
+    }
 
     /// Lets others have it. Before LMDB opens the file: closing a descriptor drops the locks that LMDB took for the process.
     consuming func close() {}

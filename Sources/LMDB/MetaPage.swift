@@ -126,7 +126,14 @@ extension MetaPage {
     private init(_ index: UInt64, pageSize: UInt64, of descriptor: Int32, _ path: String) throws(LMDBError) {
         let offset = index * pageSize
         var page = PageBytes(count: MetaPage.bytes)
-        let isWhole = unsafe page.fill { unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset)) }
+        var refusal: Int32 = 0
+        let isWhole = unsafe page.fill { bytes in
+            let count = unsafe pread(descriptor, bytes.baseAddress, bytes.count, off_t(offset))
+            if count < 0 { refusal = errno }
+            return count
+        }
+        // A disk that cannot be read says nothing about what is on it.
+        guard refusal == 0 else { throw .system(refusal) }
         let magic: UInt32 = page.integer(at: 16)
         // Of a file that was cut off the beginning is there.
         guard isWhole || magic != MetaPage.magic && index == 0 else {

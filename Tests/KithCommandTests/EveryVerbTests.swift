@@ -8,7 +8,7 @@ struct EveryVerbTests {
     /// A verb, how it is called, and what it answers.
     struct Row: CustomTestStringConvertible {
         let verb: String
-        /// Behind the verb; OUT becomes a file that is not there, one for each format.
+        /// Behind the verb; OUT becomes a file that is not there, and NEW a store, one for each format.
         let arguments: [String]
         /// The names of the JSON object, or of the objects of its array.
         let members: [String]
@@ -78,6 +78,9 @@ struct EveryVerbTests {
             columns: ["kind", "table", "node", "message"]),
         Row(verb: "backup", arguments: ["s.kith", "OUT"], members: ["file", "bytes"], columns: ["file", "bytes"]),
         Row(
+            verb: "swap", arguments: ["c.kith", "NEW"], members: ["bytesBefore", "bytes"],
+            columns: ["bytes before", "bytes"]),
+        Row(
             verb: "compact", arguments: ["c.kith", "--reorder"], members: ["bytesBefore", "bytes"],
             columns: ["bytes before", "bytes"]),
         Row(
@@ -108,7 +111,9 @@ struct EveryVerbTests {
         }
         var said: [String: String] = [:]
         for format in ["table", "json", "jsonl", "csv", ""] {
-            let arguments = row.arguments.map { $0 == "OUT" ? "out-\(format).kith" : $0 }
+            let files = ["OUT": "out-\(format).kith", "NEW": "new-\(format).kith"]
+            if row.arguments.contains("NEW") { #expect(try kith(in: folder, "create", "new-\(format).kith").code == 0) }
+            let arguments = row.arguments.map { files[$0] ?? $0 }
             let outcome = try kith(
                 in: folder, arguments: [row.verb] + arguments + (format.isEmpty ? [] : ["--format", format]),
                 input: "script")

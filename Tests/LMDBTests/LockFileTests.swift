@@ -125,6 +125,21 @@ struct LockFileTests {
         #expect(try environment.beginRead().entryCount(in: table) == 4)
     }
 
+    @Test("is let go of by who closes the data file, also where a forked child has the same descriptors")
+    func forked() async throws {
+        let folder = try Folder()
+        await #expect(processExitsWith: .success) { [path = folder.path + "/data" as String] in
+            var environment: Environment? = try Folder.open(path)
+            let child = forkProcess()
+            if child == 0 { while true { pause() } }
+            environment = nil
+            unlink(path + "-lock")
+            environment = try Folder.open(path)
+            kill(child, SIGKILL)
+            exit(exitStatus(of: child) == SIGKILL && environment != nil ? 0 : 2)
+        }
+    }
+
     @Test("without a record, as LMDB makes it, is shared while it is held, and taken over when it is not")
     func withoutRecord() async throws {
         let folder = try Folder()

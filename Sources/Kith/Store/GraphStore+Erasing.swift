@@ -42,12 +42,13 @@ extension GraphStore {
     ) throws -> Erasure {
         var seen: Set<NodeKey> = []
         let keys = keys.filter { seen.insert($0).inserted }
-        let dictionary = try tables.dictionary(kind)
+        let file = try currentFile()
+        let dictionary = try file.tables.dictionary(kind)
         if isCancelled() { throw CancellationError() }
         var erasure = try write { graph in try graph.erase(keys, kind: kind) }
         do {
             let erasing = Erasing(
-                store: self, keys: keys, dictionary: dictionary,
+                store: self, file: file, keys: keys, dictionary: dictionary,
                 deadline: .now + .seconds(max(0, readerWaitSeconds)), teller: StoreProgressTeller(onProgress),
                 isCancelled: isCancelled)
             try GraphStore.translatingErrors(at: path) { try erasing.run(&erasure) }
@@ -72,8 +73,12 @@ extension GraphStore {
             isCancelled: isCancelled)
     }
 
+}
+
+extension OpenFile {
     /// Begins to write, in memory that has no bytes of what was erased since this process began to write.
-    func beginWrite(_ meta: Database<Bytes>) throws -> WriteTransaction {
+    func beginWrite() throws -> WriteTransaction {
+        let meta = tables.meta
         while true {
             let transaction = try environment.beginWrite()
             let count = try StoreMeta.erasureCount(in: meta, transaction)
@@ -139,6 +144,8 @@ extension GraphTransaction {
 /// What comes after the removal.
 private struct Erasing {
     let store: GraphStore
+    /// The file that the nodes were removed from. A store that follows may have another by now.
+    let file: OpenFile
     let keys: [NodeKey]
     let dictionary: NodeDictionary
     let deadline: ContinuousClock.Instant
@@ -160,7 +167,8 @@ private struct Erasing {
                 return
             }
             try store.write { graph in
-                let state = try store.environment.beginRead()
+                guard store.file === file else { throw GraphStoreError.replaced(path: store.path) }
+                let state = try file.environment.beginRead()
                 try graph.rewriteIDs(of: dictionary, from: state)
             }
         }
@@ -172,8 +180,9 @@ private struct Erasing {
 
     /// Overwrites, searches and answers true; or answers false, when the keys are separators still.
     private func overwrite(_ erasure: inout Erasure) throws -> Bool {
-        let environment = store.environment
+        let environment = file.environment
         let writer = try environment.beginWrite()
+        guard store.file === file, !file.isReplaced else { throw GraphStoreError.replaced(path: store.path) }
         for key in keys where try dictionary.id(of: key, in: writer) != nil {
             throw GraphStoreError.busy(
                 path: store.path, reason: "somebody has added \(dictionary.kind) '\(key)' again; stop that first")
@@ -205,7 +214,7 @@ private struct Erasing {
 
     /// Waits until nobody reads a state before that of the transaction `first`.
     private func waitForReaders(before first: UInt64) throws {
-        let environment = store.environment
+        let environment = file.environment
         _ = try environment.clearStaleReaders()
         while true {
             try checkCancelled()

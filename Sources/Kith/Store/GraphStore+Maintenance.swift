@@ -25,14 +25,16 @@ extension GraphStore {
     ) throws -> IntegrityReport {
         let report = try GraphStore.translatingErrors(at: path) {
             while true {
-                let tables = tables
+                let file = try currentFile()
+                let tables = file.tables
                 var structure = StructureReport()
                 let transaction = try GraphStore.prove(
-                    .file, of: environment, problemsMax: problemsMax, into: &structure, telling: teller, isCancelled)
+                    .file, of: file.environment, problemsMax: problemsMax, into: &structure, telling: teller,
+                    isCancelled)
                 var report = IntegrityReport(structure)
                 if report.isSound { report.noteUnfitTables(structure, tables) }
                 guard report.isSound else { return report }
-                if try !StoreMeta.countersFit(tables, in: transaction), try hasGrown(since: tables) { continue }
+                if try !StoreMeta.countersFit(tables, in: transaction), try file.hasGrown(since: tables) { continue }
                 var check = IntegrityCheck(
                     tables, problemsMax: problemsMax, after: report, telling: teller, isCancelled: isCancelled)
                 return try check.run(in: transaction)
@@ -109,10 +111,11 @@ extension GraphStore {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
         try StoreFile.checkFolder(of: copy)
         UnfinishedFile.removeLitter(of: copy)
+        let file = try currentFile()
         try GraphStore.translatingErrors(at: copy) {
             let teller = StoreProgressTeller(onProgress)
             teller.begin(.copying)
-            try environment.copy(
+            try file.environment.copy(
                 to: copy, compacting: compacting, onProgress: teller.passCopied, isCancelled: isCancelled
             ) { unnamed in
                 teller.end()
@@ -154,7 +157,7 @@ extension GraphStore {
             try translatingErrors(at: path) {
                 let teller = StoreProgressTeller(onProgress)
                 teller.begin(.copying)
-                try store.environment.copy(
+                try store.file.environment.copy(
                     to: temporary, compacting: true, onProgress: teller.passCopied, isCancelled: isCancelled)
                 teller.end()
             }

@@ -13,28 +13,42 @@ extension GraphStore {
     @discardableResult
     public func add(nodeKinds: [NodeKind] = [], edgeTypes: [EdgeType] = []) throws -> Schema {
         try GraphStore.translatingErrors(at: path) {
-            let meta = tables.meta
-            let tables = try makingTables { maker in
-                let schema = try StoreMeta.schema(in: meta, of: path, maker.transaction)
-                let known = try StoreTables(for: schema, by: &maker)
-                guard let counters = try StoreMeta.counters(of: known, in: maker.transaction) else {
-                    throw StoreMeta.damagedCounters
+            while true {
+                let file = file
+                guard let tables = try file.adding(nodeKinds, edgeTypes, path: path) else {
+                    try follow(file)
+                    continue
                 }
-                let grown = try Schema(
-                    nodeKinds: schema.nodeKinds + nodeKinds, edgeTypes: schema.edgeTypes + edgeTypes)
-                let tables = try StoreTables(for: grown, by: &maker)
-                try StoreMeta.putSchema(of: tables, counters.grown(for: grown), in: &maker.transaction)
-                return tables
+                logger.info(
+                    "added to the schema",
+                    metadata: [
+                        "kinds": "\(nodeKinds.map(\.name).joined(separator: ","))",
+                        "types": "\(edgeTypes.map(\.name.text).joined(separator: ","))",
+                    ])
+                return tables.schema
             }
-            note(tables)
-            logger.info(
-                "added to the schema",
-                metadata: [
-                    "kinds": "\(nodeKinds.map(\.name).joined(separator: ","))",
-                    "types": "\(edgeTypes.map(\.name.text).joined(separator: ","))",
-                ])
-            return tables.schema
         }
+    }
+}
+
+extension OpenFile {
+    /// Adds kinds and types in one write; nil when the file was replaced, and nothing is added.
+    fileprivate func adding(_ nodeKinds: [NodeKind], _ edgeTypes: [EdgeType], path: String) throws -> StoreTables? {
+        let meta = tables.meta
+        let tables = try makingTables { maker -> StoreTables? in
+            if isReplaced { return nil }
+            let schema = try StoreMeta.schema(in: meta, of: path, maker.transaction)
+            let known = try StoreTables(for: schema, by: &maker)
+            guard let counters = try StoreMeta.counters(of: known, in: maker.transaction) else {
+                throw StoreMeta.damagedCounters
+            }
+            let grown = try Schema(nodeKinds: schema.nodeKinds + nodeKinds, edgeTypes: schema.edgeTypes + edgeTypes)
+            let tables = try StoreTables(for: grown, by: &maker)
+            try StoreMeta.putSchema(of: tables, counters.grown(for: grown), in: &maker.transaction)
+            return tables
+        }
+        if let tables { note(tables) }
+        return tables
     }
 
     /// Finds the tables that a process has added since `tables` were all there were.
@@ -51,18 +65,11 @@ extension GraphStore {
         note(latest)
         return latest.schema != tables.schema
     }
-
-    /// Keeps tables, unless another thread knows more by now.
-    private func note(_ tables: StoreTables) {
-        knownTables.withLock { known in
-            if tables.tableCount > known.tableCount { known = tables }
-        }
-    }
 }
 
 extension StoreTables {
     /// How many kinds and types there are; of two schemas of one store the one with more is the later.
-    fileprivate var tableCount: Int { dictionaries.count + edges.count }
+    var tableCount: Int { dictionaries.count + edges.count }
 
     /// Makes the tables of a new, empty store, and what it says about itself.
     static func make(_ schema: Schema, _ identity: StoreMeta.Identity, in environment: Environment) throws

@@ -57,6 +57,10 @@ public final class GraphStore: Sendable {
         public var clearsDeadReaders: Bool
         /// How much of the file is proved before it is used.
         public var verification: Verification
+        /// Whether the store goes on with the file that its path leads to, when another was put in the place of the one it
+        /// has open; see ``GraphStore/replace(at:with:options:onProgress:isCancelled:)``. Unless set, reads and writes throw
+        /// ``GraphStoreError/replaced(path:)`` from then on.
+        public var followsReplacement: Bool
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
@@ -81,7 +85,8 @@ public final class GraphStore: Sendable {
         public init(
             durability: Durability = .full, isReadOnly: Bool = false,
             sizeMax: Int = Environment.Options.usualMapSizeMax, readersMax: Int = 1_024,
-            clearsDeadReaders: Bool = true, verification: Verification = .none, allowsNetworkFilesystem: Bool = false,
+            clearsDeadReaders: Bool = true, verification: Verification = .none, followsReplacement: Bool = false,
+            allowsNetworkFilesystem: Bool = false,
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
@@ -94,6 +99,7 @@ public final class GraphStore: Sendable {
             self.readersMax = readersMax
             self.clearsDeadReaders = clearsDeadReaders
             self.verification = verification
+            self.followsReplacement = followsReplacement
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
@@ -108,17 +114,13 @@ public final class GraphStore: Sendable {
     public let path: String
     /// The kinds and types the store has, as far as is known: where another process adds some, from the next read or write
     /// on.
-    public var schema: Schema { tables.schema }
+    public var schema: Schema { file.tables.schema }
 
-    let environment: Environment
-    let knownTables: Mutex<StoreTables>
-    /// The tables of the greatest schema met so far.
-    var tables: StoreTables { knownTables.withLock { $0 } }
-    private let clock: @Sendable () -> Timestamp
-    private let scratch: ScratchPool
-    private let attentionCache = AttentionCache()
-    private let preparedRequests = PreparedRequestCache()
-    private let lastCounters = Mutex<(commit: UInt64, counters: StoreCounters)?>(nil)
+    let options: Options
+    /// The data file that reads and writes begin on.
+    private let opened: Mutex<OpenFile>
+    /// One thread at a time takes another data file.
+    private let following = Mutex(())
     let groupCommit: GroupCommit
     /// Where the reads of tasks run.
     let queries: WorkerPool
@@ -161,21 +163,15 @@ public final class GraphStore: Sendable {
 
     private init(existing path: String, options: Options, isLocked: Bool = true) throws {
         self.path = path
-        clock = options.clock
+        self.options = options
         let processors = ProcessInfo.processInfo.activeProcessorCount
-        scratch = ScratchPool(idleMax: processors, decodedBytesMax: options.decodedBytesMax)
         // More would only share the same processors, and each have memory of its own.
         queries = WorkerPool(workersMax: processors)
         metrics = StoreMetrics(path: path, factory: options.metrics)
         requestMetrics = RequestMetrics(metrics)
         groupCommit = GroupCommit(metrics)
         logger = options.storeLogger(path)
-        let tables: StoreTables
-        (environment, tables) = try GraphStore.translatingErrors(at: path) {
-            let environment = try StoreFile.open(path, options: options, isLocked: isLocked)
-            return (environment, try StoreStructure.tables(of: environment, at: path, options.verification))
-        }
-        knownTables = Mutex(tables)
+        opened = Mutex(try OpenFile(path, options: options, isLocked: isLocked))
         logger.debug("opened a store", metadata: ["readOnly": "\(options.isReadOnly)"])
     }
 }
@@ -189,6 +185,41 @@ extension GraphStore.Options {
     }
 }
 
+/// The data file, and another in its place.
+extension GraphStore {
+    /// The data file that was opened last.
+    var file: OpenFile { opened.withLock { $0 } }
+    /// Its environment, and its tables. Where both are needed, or more than once, ask one ``file`` for them.
+    var environment: Environment { file.environment }
+    var tables: StoreTables { file.tables }
+
+    /// The data file to read: the one that is open, or the one in its place when the store follows.
+    ///
+    /// - Throws: ``GraphStoreError/replaced(path:)`` at most 100 ms after the replacement.
+    func currentFile() throws -> OpenFile {
+        let file = file
+        return file.wasReplaced ? try follow(file) : file
+    }
+
+    /// Takes the file that is in the place of `replaced` now.
+    ///
+    /// - Throws: ``GraphStoreError/replaced(path:)`` unless the store follows; why the other cannot be opened, and `replaced`
+    ///   stays the store's file then.
+    @discardableResult
+    func follow(_ replaced: OpenFile) throws -> OpenFile {
+        guard options.followsReplacement else { throw GraphStoreError.replaced(path: path) }
+        return try following.withLock { _ in
+            let file = file
+            // Another thread was here first.
+            guard file === replaced else { return file }
+            let latest = try OpenFile(path, options: options, isLocked: true)
+            opened.withLock { $0 = latest }
+            logger.notice("went on with the file that was put in the place of the one that was open")
+            return latest
+        }
+    }
+}
+
 extension GraphStore {
     /// Runs `body` on one state of the graph, the latest committed.
     ///
@@ -198,23 +229,26 @@ extension GraphStore {
     ///   - moment: when weights that fade are read at; now unless given.
     ///   - isCancelled: asked now and then by what is long in the body (an export, a path, a PageRank, a ranking of all),
     ///     which throws `CancellationError` when it answers true.
+    /// - Throws: ``GraphStoreError/replaced(path:)`` when another file has been in the place of the store's for 100 ms or
+    ///   more, and ``Options/followsReplacement`` is not set; what `body` throws.
     public func read<Result>(
         at moment: Timestamp? = nil, isCancelled: @escaping @Sendable () -> Bool = { false },
         _ body: (borrowing Snapshot) throws -> Result
     ) throws -> Result {
         try GraphStore.translatingErrors(at: path) {
             while true {
-                let tables = tables
-                let transaction = try environment.beginRead()
-                guard let counters = try counters(of: tables, in: transaction) else {
+                let file = try currentFile()
+                let tables = file.tables
+                let transaction = try file.environment.beginRead()
+                guard let counters = try file.counters(of: tables, in: transaction) else {
                     _ = consume transaction
-                    try followSchema(from: tables)
+                    try file.followSchema(from: tables)
                     continue
                 }
                 let snapshot = Snapshot(
-                    transaction: transaction, tables: tables, counters: counters, scratch: scratch,
-                    attentionCache: attentionCache, preparedRequests: preparedRequests, requestMetrics: requestMetrics,
-                    cancellation: CancellationPoint(isCancelled), now: moment ?? clock())
+                    transaction: transaction, file: file, tables: tables, counters: counters,
+                    requestMetrics: requestMetrics, cancellation: CancellationPoint(isCancelled),
+                    now: moment ?? options.clock())
                 let begin = metrics.now
                 defer { metrics.snapshotDuration.record(since: begin) }
                 return try body(snapshot)
@@ -222,42 +256,32 @@ extension GraphStore {
         }
     }
 
-    /// The counters of a commit, nil where it knows more tables; those of the last one asked for are kept.
-    ///
-    /// The next id of each kind is that behind the greatest in use: a reader sizes its memory by it.
-    private func counters(of tables: StoreTables, in transaction: borrowing ReadTransaction) throws -> StoreCounters? {
-        let commit = transaction.id
-        let known = lastCounters.withLock { $0 }
-        if let known, known.commit == commit, known.counters.edges.count == tables.edges.count,
-            known.counters.kinds.count == tables.dictionaries.count
-        {
-            return known.counters
-        }
-        guard var counters = try StoreMeta.counters(of: tables, in: transaction) else { return nil }
-        for dictionary in tables.dictionaries {
-            let nextID = counters.kinds[dictionary.index].nextID
-            counters.kinds[dictionary.index].nextID = try dictionary.idEnd(below: nextID, in: transaction)
-        }
-        lastCounters.withLock { $0 = (commit, counters) }
-        return counters
-    }
-
     /// Runs `body` as one change to the graph: all of it is visible and durable when this returns, or none when it throws.
     ///
     /// Waits for other writers, of this process and of others. Costs two syncs of the disk however much it changes: put
     /// what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
     /// inside a `write` is refused.
+    /// - Throws: ``GraphStoreError/replaced(path:)`` when another file is in the place of the store's and
+    ///   ``Options/followsReplacement`` is not set, so that nothing is written to a file without a name; what `body` throws.
     @discardableResult
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
         let begin = metrics.now
         let result = try GraphStore.translatingErrors(at: path) {
-            let now = clock()
+            let now = options.clock()
             while true {
-                let tables = tables
-                let transaction = try beginWrite(tables.meta)
+                let file = file
+                let tables = file.tables
+                let transaction = try file.beginWrite()
+                // Asked as the only writer, as which ``replace(at:with:options:onProgress:isCancelled:)`` replaces: what is
+                // committed from here on is committed to the file that has the name.
+                if file.isReplaced {
+                    _ = consume transaction
+                    try follow(file)
+                    continue
+                }
                 guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
                     _ = consume transaction
-                    try followSchema(from: tables)
+                    try file.followSchema(from: tables)
                     continue
                 }
                 var graph = GraphTransaction(transaction, tables: tables, counters: counters, now: now)

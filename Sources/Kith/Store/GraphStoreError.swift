@@ -46,6 +46,8 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case noThread(reason: String)
     /// Nodes are removed, and bytes of them may be in the file still.
     case erasureUnfinished(nodes: Int, cause: GraphStoreError)
+    /// Another file is in the place of the one that is open, or none is.
+    case replaced(path: String)
     /// There is no room on the disk; nothing was changed.
     case diskFull(path: String)
     /// What was asked for is done and stays done, and then something failed: do not do it again.
@@ -100,6 +102,9 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
         case .erasureUnfinished(let nodes, let cause):
             "\(nodes == 1 ? "1 node is" : "\(nodes) nodes are") removed, but bytes of what is forgotten may be in the file "
                 + "still; forget the same keys again to finish: \(cause)"
+        case .replaced(let path):
+            "'\(path)' leads to another file than the one that is open, or to none; nothing was written to the old one; open "
+                + "the store anew, or let it follow"
         case .diskFull(let path):
             "there is no room left on the disk of '\(path)'; nothing was changed; make room and try again"
         case .doneExcept(let done, let reason):

@@ -10,11 +10,9 @@ import LMDB
 /// leave the braces.
 public struct Snapshot: ~Copyable {
     let transaction: ReadTransaction
+    let file: OpenFile
     let tables: StoreTables
     let counters: StoreCounters
-    let scratch: ScratchPool
-    let attentionCache: AttentionCache
-    let preparedRequests: PreparedRequestCache
     let requestMetrics: RequestMetrics
     /// Where what is long asks whether to give up.
     let cancellation: CancellationPoint
@@ -23,6 +21,10 @@ public struct Snapshot: ~Copyable {
 
     /// The kinds and types the store has.
     public var schema: Schema { tables.schema }
+
+    var scratch: ScratchPool { file.scratch }
+    var attentionCache: AttentionCache { file.attentionCache }
+    var preparedRequests: PreparedRequestCache { file.preparedRequests }
 }
 
 /// An edge as it is read.

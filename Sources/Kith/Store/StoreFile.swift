@@ -1,5 +1,6 @@
 import Glibc
 import LMDB
+import OperatingSystem
 
 /// The file of a store: opening one that exists, and making a new one appear whole.
 enum StoreFile {
@@ -24,6 +25,20 @@ enum StoreFile {
                 }
             } catch let error as LMDBError {
                 throw translate(error, at: path)
+            }
+        }
+    }
+
+    /// Puts the file at `new` in place of the one at `path`, while others have that open.
+    ///
+    /// - Parameter prove: throws when `new` is not to be taken.
+    static func replace(
+        _ path: String, with new: String, options: GraphStore.Options, _ prove: () throws -> Void
+    ) throws {
+        try GraphStore.translatingErrors(at: path) {
+            let options = environmentOptions(options, at: path, createsFile: false)
+            try Environment.replace(path, with: new, options: options) {
+                try GraphStore.translatingErrors(at: new) { try prove() }
             }
         }
     }
@@ -126,7 +141,8 @@ enum StoreFile {
         case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile:
             .busy(path: path, reason: "\(error)")
         case .lockFileName: .badRequest("\(error)")
-        case .notALockFile, .lockOwner: .cannotOpen(path: path, reason: "\(error)")
+        case .nameNotSynced(let path, let code): .nameMayBeLost(path, Refusal(code))
+        case .notALockFile, .lockOwner, .otherFileSystem, .fileOwner: .cannotOpen(path: path, reason: "\(error)")
         default: .storage(error)
         }
     }

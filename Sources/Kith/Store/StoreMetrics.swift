@@ -93,7 +93,7 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError``.
     public func recordGauges() throws {
         guard metrics.isRecording else { return }
-        let age = environment.oldestReadSeconds
+        let age = file.environment.oldestReadSeconds
         let state = try statistics()
         metrics.readerAge.record(age)
         metrics.readerCommitsBehind.record(state.oldestReaderCommitsBehind ?? 0)

@@ -24,7 +24,7 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError/storage(_:)``.
     public func readers() throws -> [StoreReader] {
         try GraphStore.translatingErrors(at: path) {
-            try environment.readers().map { reader in
+            try currentFile().environment.readers().map { reader in
                 StoreReader(
                     process: Int(reader.process), thread: reader.thread, transaction: reader.transaction,
                     commitsBehind: reader.commitsBehind, isAlive: kill(reader.process, 0) == 0 || errno == EPERM)
@@ -38,6 +38,6 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError/storage(_:)``.
     @discardableResult
     public func clearDeadReaders() throws -> Int {
-        try GraphStore.translatingErrors(at: path) { try environment.clearStaleReaders() }
+        try GraphStore.translatingErrors(at: path) { try currentFile().environment.clearStaleReaders() }
     }
 }

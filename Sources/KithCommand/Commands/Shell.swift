@@ -14,8 +14,9 @@ struct Shell: ParsableCommand {
             From a file or a pipe it is a script: a verb a line, words quoted as in a shell, # for comments. It stops at \
             the first verb that fails, with its exit code.
 
-            'load', 'export', 'check', 'backup', 'compact' and 'generate' run in a process of their own, as outside; \
-            'compact' closes the store for as long. 'create' is for outside.
+            'load', 'export', 'check', 'backup', 'swap', 'compact' and 'generate' run in a process of their own, as \
+            outside; 'compact' closes the store for as long. 'create' is for outside. When another store is put in the \
+            place of this one, the shell goes on with that.
 
             Examples:
               kith shell people.kith
@@ -28,8 +29,8 @@ struct Shell: ParsableCommand {
 
     /// Verbs that walk whole files or make new ones: they gain nothing from an open store, and end like a process.
     private static let apart = [
-        Load._commandName, Export._commandName, Check._commandName, Backup._commandName, Compact._commandName,
-        Generate._commandName,
+        Load._commandName, Export._commandName, Check._commandName, Backup._commandName, Swap._commandName,
+        Compact._commandName, Generate._commandName,
     ]
     /// Verbs that make no sense inside.
     private static let outside = [Create._commandName, Shell._commandName]

@@ -1,0 +1,41 @@
+import LMDB
+
+extension GraphStore {
+    /// Puts the store at `new` in the place of the one at `path`, while others read and write that.
+    ///
+    /// What a load made anew, a restored backup, a copy from another machine: make it beside the store under a name of its
+    /// own, and replace. Nobody may have `new` open; it is proved by ``check(problemsMax:onProgress:isCancelled:)`` first,
+    /// then gets owner, group and permissions of the store, and its name, in one step. The step waits for the writers of the
+    /// store, whose next write throws ``GraphStoreError/replaced(path:)`` or follows, as ``Options/followsReplacement``
+    /// says; so do readers, within 100 ms. A snapshot that is open stays as it is. What was written to the old store after
+    /// `new` was made is in the old file alone, which is gone with the last who has it open.
+    ///
+    /// A symbolic link at `path` stays, and its target is replaced. A store at `path` that cannot be opened, because its
+    /// head is damaged, is replaced while nobody has it open.
+    /// - Parameters:
+    ///   - options: how the store at `path` is opened, and whose logger is told.
+    ///   - onProgress: called now and then, by the calling thread, with how far the check is.
+    ///   - isCancelled: asked now and then during the check whether to give up.
+    /// - Complexity: that of the check; the step itself is O(1).
+    /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/busy(path:reason:)`` when somebody has `new` open,
+    ///   ``GraphStoreError/damaged(table:node:reason:)`` and ``GraphStoreError/notAStore(path:reason:)`` when `new` is not
+    ///   sound, ``GraphStoreError/cannotOpen(path:reason:)`` when it is on another file system or cannot be given to the
+    ///   store's owner, `CancellationError`. The store is then as it was.
+    public static func replace(
+        at path: String, with new: String, options: Options = Options(),
+        onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
+        for file in [path, new] where !StoreFile.exists(file) { throw GraphStoreError.noSuchStore(path: file) }
+        guard !Environment.areSameFile(path, new) else {
+            throw GraphStoreError.badRequest("'\(path)' and '\(new)' are one file; name the store and another file")
+        }
+        try StoreFile.replace(path, with: new, options: options) {
+            let report = try GraphStore(unlocked: new, .none)
+                .check(problemsMax: 1, onProgress: onProgress, isCancelled: isCancelled)
+            guard let problem = report.problems.first else { return }
+            throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
+        }
+        options.storeLogger(path).info("replaced a store", metadata: ["new": "\(new)"])
+    }
+}
