@@ -23,7 +23,7 @@ import Glibc
 @safe struct LockFile: ~Copyable {
     let identity: FileIdentity
     /// Whether no other process had the lock file when it was prepared, and none can have it until ``close()``.
-    let isAlone: Bool
+    private(set) var isAlone = false
     private let descriptor: Int32
 
     private static let headerBytes: off_t = 128
@@ -40,10 +40,9 @@ import Glibc
     /// Whether a path is that of a lock file.
     static func isName(_ path: String) -> Bool { path.hasSuffix("-lock") }
 
-    private init(_ descriptor: Int32, identity: FileIdentity, isAlone: Bool) {
+    private init(_ descriptor: Int32, identity: FileIdentity) {
         self.descriptor = descriptor
         self.identity = identity
-        self.isAlone = isAlone
     }
 
     deinit {
@@ -62,7 +61,7 @@ import Glibc
     /// Called by the process that sets up the data file, see ``DataFile/beginSetUp()``.
     /// - Parameter heldHere: lock files of environments that this process has open. None of them is opened again: closing
     ///   it would drop the locks of the process. They serve other data files.
-    /// - Returns: nil when the data file has lost its name meanwhile.
+    /// - Returns: nil when a name has changed meanwhile: look again.
     /// - Throws: ``LMDBError/diskFull``, ``LMDBError/notALockFile(path:)``, ``LMDBError/lockOwner(path:owner:)``,
     ///   ``LMDBError/otherLockFile(path:)``, ``LMDBError/system(_:)``.
     static func prepare(
@@ -72,11 +71,13 @@ import Glibc
         var oldMode: mode_t = 0
         if let found = try FileIdentity(path), !heldHere.contains(found) {
             let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
-            guard descriptor >= 0 else { throw LMDBError(code: errno) }
-            let isAlone = takeAlone(descriptor)
-            let file = LockFile(descriptor, identity: found, isAlone: isAlone)
+            guard descriptor >= 0 else {
+                if errno == ENOENT { return nil }
+                throw LMDBError(code: errno)
+            }
+            var file = LockFile(descriptor, identity: found)
             guard try FileIdentity(descriptor) == found else { return nil }
-            if isAlone {
+            if try file.takeAlone() {
                 try file.checkContent(path)
                 try file.reserve(readersMax: readersMax)
                 try file.giveToOwner(of: data, isNew: false)
@@ -94,14 +95,18 @@ import Glibc
         return try make(for: data, at: path, readersMax: readersMax, mode: oldMode)
     }
 
-    /// Makes a new lock file, whole or not at all.
+    /// Makes a new lock file, whole or not at all; nil when another process has just made one.
     private static func make(
         for data: DataFile, at path: String, readersMax: Int, mode: mode_t
-    ) throws(LMDBError) -> LockFile {
+    ) throws(LMDBError) -> LockFile? {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw LMDBError(code: errno) }
+        guard descriptor >= 0 else {
+            if errno == EEXIST { return nil }
+            throw LMDBError(code: errno)
+        }
         do throws(LMDBError) {
-            let file = LockFile(descriptor, identity: try FileIdentity(descriptor), isAlone: takeAlone(descriptor))
+            var file = LockFile(descriptor, identity: try FileIdentity(descriptor))
+            _ = try file.takeAlone()
             try file.reserve(readersMax: readersMax)
             try file.giveToOwner(of: data, isNew: true, mode)
             try file.record(data.identity)
@@ -113,9 +118,11 @@ import Glibc
     }
 
     /// Takes the lock that LMDB takes for each process that has the file open, alone; false when another has it.
-    private static func takeAlone(_ descriptor: Int32) -> Bool {
+    private mutating func takeAlone() throws(LMDBError) -> Bool {
         var lock = OpenFileLock.range(F_WRLCK, 0, 1)
-        return unsafe fcntl(descriptor, OpenFileLock.set, &lock) == 0
+        isAlone = unsafe fcntl(descriptor, OpenFileLock.set, &lock) == 0
+        guard isAlone || [EAGAIN, EACCES].contains(errno) else { throw .system(errno) }
+        return isAlone
     }
 
     /// Refuses a file that is no lock file: LMDB would write over it.
