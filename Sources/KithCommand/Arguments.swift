@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Kith
 
 extension EdgeType.Name: ExpressibleByArgument {
@@ -45,13 +46,15 @@ struct StoreArgument: ParsableArguments {
 
     /// Opens it to ask; inside a shell it is open already.
     func openToRead() throws -> GraphStore {
-        try openInShell()?.toRead()
+        try checkStreams()
+        return try openInShell()?.toRead()
             ?? GraphStore(opening: store, options: .init(isReadOnly: true, verification: verification))
     }
 
     /// Opens it to ask, and leaves the places of dead readers as they are.
     func openToSeeReaders() throws -> GraphStore {
-        try openInShell()?.toRead()
+        try checkStreams()
+        return try openInShell()?.toRead()
             ?? GraphStore(
                 opening: store,
                 options: .init(isReadOnly: true, clearsDeadReaders: false, verification: verification))
@@ -59,7 +62,8 @@ struct StoreArgument: ParsableArguments {
 
     /// Opens it to change; inside a shell it is open already.
     func openToWrite() throws -> GraphStore {
-        try openInShell()?.toWrite() ?? GraphStore(opening: store, options: .init(verification: verification))
+        try checkStreams()
+        return try openInShell()?.toWrite() ?? GraphStore(opening: store, options: .init(verification: verification))
     }
 
     /// The store that a shell keeps open.
@@ -70,6 +74,13 @@ struct StoreArgument: ParsableArguments {
                 description: "inside a shell the store is open already; start it by 'kith shell STORE --verify'")
         }
         return kept
+    }
+
+    /// Refuses to say anything into the store itself, as behind `>> people.kith`.
+    func checkStreams() throws {
+        let protected = ProtectedFiles(store: store)
+        try protected.check(STDOUT_FILENO, named: "standard output")
+        try protected.check(STDERR_FILENO, named: "standard error")
     }
 }
 

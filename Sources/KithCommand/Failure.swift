@@ -34,7 +34,7 @@ enum Failure {
         } else if Kith.exitCode(for: error) == .success {
             let text = Kith.isAboutRoot(arguments) ? Kith.manual : Kith.fullMessage(for: error)
             do {
-                var writer = try LineWriter(path: nil)
+                var writer = try LineWriter.standardOutput()
                 try writer.write(text)
                 try writer.finish()
                 return 0
@@ -126,6 +126,9 @@ enum Failure {
         case .selfLoop: (.badData, "self-loop")
         case .kindIsFull: (.badData, "kind-is-full")
         case .cannotOpen: (.ioError, "cannot-open")
+        case .cannotReplace: (.ioError, "cannot-replace")
+        case .outputIsInput: (.usage, "output-is-input")
+        case .outputIsStore: (.usage, "output-is-store")
         case .busy: (.busy, "busy")
         case .erasureUnfinished(_, let cause): (classify(cause).0, "erasure-unfinished")
         case .diskFull: (.ioError, "disk-full")

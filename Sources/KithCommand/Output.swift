@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kith
 
 /// How results are printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -31,9 +32,14 @@ struct Report {
     /// The rows.
     var rows: [[JSON]]
 
-    /// Prints on standard output, or into a file.
-    func print(as format: OutputFormat, to path: String? = nil) throws {
-        var writer = try LineWriter(path: path)
+    /// Prints on standard output.
+    func print(as format: OutputFormat) throws {
+        try print(as: format, to: LineWriter.standardOutput())
+    }
+
+    /// Prints into an output.
+    func print(as format: OutputFormat, to output: consuming LineWriter) throws {
+        var writer = output
         switch format {
         case .json:
             try writer.write(json.text)
@@ -44,7 +50,7 @@ struct Report {
             for row in rows { try writer.write(row.map { Report.csvField($0.cell) }.joined(separator: ",")) }
         case .table:
             var table =
-                path == nil
+                writer.isStandardOutput
                 ? Table(headings, sampleMax: .max) : Table(headings, sampleMax: .max, width: nil, isStyled: false)
             for row in rows { for line in table.append(row) { try writer.write(line) } }
             for line in table.finish() { try writer.write(line) }
@@ -58,23 +64,43 @@ struct Report {
     }
 }
 
-/// Writes lines, many at a time, to standard output or to a file.
+/// Writes lines, many at a time, to standard output or to an ``OutputFile``.
 @safe struct LineWriter: ~Copyable {
     private let file: UnsafeMutablePointer<FILE>
+    private let output: OutputFile?
     /// What is written to, as errors name it.
     private let name: String
 
-    /// Opens `path`, or standard output for nil.
-    init(path: String?, appending: Bool = false) throws {
-        try RunningVerb.checkCancelled()
-        let name = path.map { "'\($0)'" } ?? "standard output"
-        let descriptor = path == nil ? dup(STDOUT_FILENO) : STDOUT_FILENO
-        guard descriptor >= 0 else { throw OutputError(writing: name) }
-        let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(descriptor, "w")
-        guard let opened = unsafe opened else {
-            throw OutputError(writing: name)
+    /// Whether the lines go where results go unless something else is said.
+    var isStandardOutput: Bool { output == nil }
+
+    /// Standard output.
+    static func standardOutput() throws -> LineWriter {
+        try LineWriter(dup(STDOUT_FILENO), nil, name: "standard output")
+    }
+
+    /// The file at `path`, or standard output for nil.
+    ///
+    /// - Parameters:
+    ///   - protected: what the file may not be.
+    ///   - unfinished: what becomes of a file that is not finished.
+    init(
+        path: String?, access: OutputFile.Access, protected: ProtectedFiles,
+        unfinished: OutputFile.Unfinished = .discarded
+    ) throws {
+        guard let path else {
+            self = try LineWriter.standardOutput()
+            return
         }
-        unsafe file = unsafe opened
+        let output = try OutputFile(at: path, access: access, protected: protected, unfinished: unfinished)
+        try self.init(dup(output.descriptor), output, name: "'\(path)'")
+    }
+
+    private init(_ descriptor: Int32, _ output: OutputFile?, name: String) throws {
+        try RunningVerb.checkCancelled()
+        guard let file = unsafe fdopen(descriptor, "w") else { throw OutputError(writing: name) }
+        unsafe self.file = unsafe file
+        self.output = output
         self.name = name
     }
 
@@ -91,8 +117,35 @@ struct Report {
         guard count == lines.count else { throw OutputError(writing: name) }
     }
 
-    /// Sees to it that everything was written.
+    /// Sees to it that everything was written, and gives a file its name.
     consuming func finish() throws {
         guard unsafe fclose(file) == 0 else { throw OutputError(writing: name) }
+        try output?.finish()
+    }
+}
+
+/// Who may read a file that a verb makes.
+struct FileModeOption: ParsableArguments {
+    /// Permissions in octal, as chmod(1) takes them.
+    struct Mode: ExpressibleByArgument {
+        let bits: UInt32
+
+        init?(argument: String) {
+            guard argument.utf8.count <= 4, let bits = UInt32(argument, radix: 8), bits <= 0o777,
+                argument.allSatisfy(\.isNumber)
+            else { return nil }
+            self.bits = bits
+        }
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "The permissions of the files that are made, such as 640. Unless given they are as private as the store.",
+            valueName: "octal"))
+    var mode: Mode?
+
+    /// The access to an output that tells of a store.
+    func access(to store: String) -> OutputFile.Access {
+        mode.map { .exactly($0.bits) } ?? .ofStore(at: store)
     }
 }

@@ -184,8 +184,8 @@ extension BulkLoader {
     ) throws -> Report {
         let metrics = LoadMetrics(path: path, options: options)
         if StoreFile.exists(path) {
-            // A load that was killed just when the store had its name has left it the other one.
-            UnfinishedFile.removeLitter(of: path)
+            // This load may make no file of its own.
+            TemporaryFile.removeStale(beside: path)
             let store = try GraphStore(opening: path, options: options)
             let expected = try expectation(store.schema)
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
@@ -216,7 +216,9 @@ extension BulkLoader {
     }
 
     func makePipeline(_ schema: Schema, beside path: String, expectedRows: Int) -> LoadPipeline {
-        LoadPipeline(schema: schema, beside: path, settings: self, now: options.clock(), expectedRows: expectedRows)
+        LoadPipeline(
+            schema: schema, beside: TemporaryFile.destination(of: path), settings: self, now: options.clock(),
+            expectedRows: expectedRows)
     }
 
     private func inputs(

@@ -60,6 +60,8 @@ public struct GraphExport: Sendable {
     public let format: EdgeFileFormat
     /// How columns are called.
     public let header: Header
+    /// The permissions of files that are made, such as 0o640. When nil they are the store's, as far as umask(2) allows.
+    public var fileMode: UInt32?
     /// Called now and then, some 256 KiB of text apart, and at the end of each part.
     public var onProgress: @Sendable (Progress) -> Void
 

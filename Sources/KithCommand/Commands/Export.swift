@@ -46,12 +46,16 @@ struct Export: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write instead of to standard output.", valueName: "file"), completion: .file())
     var output: String?
     @Flag(help: "Compress the files of --folder.") var gzip = false
+    @OptionGroup var file: FileModeOption
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
         let count = [edges != nil, nodes != nil, folder != nil].filter { $0 }.count
         guard count == 1 else { throw ValidationError("say one of --edges TYPE, --nodes KIND and --folder FOLDER") }
         guard output == nil || folder == nil else { throw ValidationError("--output goes with --edges or --nodes") }
+        guard file.mode == nil || output != nil || folder != nil else {
+            throw ValidationError("--mode goes with --output or --folder")
+        }
         guard !gzip || folder != nil else {
             throw ValidationError("--gzip goes with --folder; an --output whose name ends with .gz is compressed")
         }
@@ -60,14 +64,13 @@ struct Export: ParsableCommand {
     func run() throws {
         let graph = try store.openToRead()
         let path = folder ?? output
-        let interruption = try Interruption(patienceSeconds: 1) {
-            if let path { GraphExport.discardUnfinished(at: path) }
-        }
+        let interruption = try Interruption(patienceSeconds: 1)
         let line = printing.progressLine
         defer { line.clear() }
-        let export = try GraphExport(format, header: header) { progress in
+        var export = try GraphExport(format, header: header) { progress in
             line.show("exporting \(progress.part)", done: progress.rows, of: progress.rowsTotal, unit: "rows")
         }
+        export.fileMode = file.mode?.bits
         var files: [GraphExport.WrittenFile] = []
         try graph.read(isCancelled: interruption.wasRequested) { snapshot in
             if let folder {
@@ -114,7 +117,7 @@ struct Export: ParsableCommand {
     private func report(_ files: [GraphExport.WrittenFile]) throws -> Report {
         let headings = ["what", "rows", "bytes", "file"]
         let rows: [[JSON]] = try files.map { file in
-            let bytes = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int ?? 0
+            let bytes = try byteCount(of: file.path)
             return [.string("\(file.part)"), .integer(file.rows), .integer(bytes), .string(file.path)]
         }
         let json = rows.map { JSON.object(Array(zip(headings, $0))) }

@@ -38,7 +38,7 @@ struct SchemaCommand: ParsableCommand {
             Accomplishment.current.note("the schema has grown")
         }
         if output.format == .json {
-            var writer = try LineWriter(path: nil)
+            var writer = try LineWriter.standardOutput()
             try writer.write(schema.json)
             try writer.finish()
             return
