@@ -98,14 +98,16 @@ extension PrivateFolder {
             && digits.allSatisfy { $0.isHexDigit && !$0.isUppercase }
     }
 
-    /// Removes one with all that is in it. A thread that goes on may put more in meanwhile, but not without end.
+    /// Removes one with all that is in it. A thread that goes on may put more in meanwhile, but not without end; and what the
+    /// system refuses once it may do the next time.
     private static func remove(_ path: String) {
         for _ in 0..<8 {
             let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard descriptor >= 0 else { return }
-            removeContents(of: descriptor)
-            close(descriptor)
-            if unsafe rmdir(path) == 0 || errno != ENOTEMPTY { return }
+            if descriptor >= 0 {
+                removeContents(of: descriptor)
+                close(descriptor)
+            }
+            if unsafe rmdir(path) == 0 || errno == ENOENT { return }
         }
     }
 
