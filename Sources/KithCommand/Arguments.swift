@@ -29,6 +29,13 @@ extension EdgeFileFormat: ExpressibleByArgument {}
 struct StorePath: ParsableArguments {
     @Argument(help: "The store's file.", completion: .file())
     var store: String
+
+    /// Refuses to say anything into the store itself, as behind `>> people.kith`.
+    func checkStreams() throws {
+        let protected = ProtectedFiles(store: store)
+        try protected.check(STDOUT_FILENO, named: "standard output")
+        try protected.check(STDERR_FILENO, named: "standard error")
+    }
 }
 
 /// The store that a verb opens, which stands first, and how far it is trusted.
@@ -76,12 +83,8 @@ struct StoreArgument: ParsableArguments {
         return kept
     }
 
-    /// Refuses to say anything into the store itself, as behind `>> people.kith`.
-    func checkStreams() throws {
-        let protected = ProtectedFiles(store: store)
-        try protected.check(STDOUT_FILENO, named: "standard output")
-        try protected.check(STDERR_FILENO, named: "standard error")
-    }
+    /// See ``StorePath/checkStreams()``.
+    func checkStreams() throws { try path.checkStreams() }
 }
 
 /// A key from the command line; a bad one is bad data, with the key's own explanation.

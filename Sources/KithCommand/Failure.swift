@@ -50,10 +50,10 @@ enum Failure {
             message = code == .interrupted ? "interrupted, but \(done)" : "\(done), but \(message)"
             (code, name) = (code == .interrupted ? code : .ioError, "done-except")
         }
-        var text = "kith: \(message)\n"
+        var text = "kith: \(message.printable)\n"
         if wantsJSON(arguments) {
-            text +=
-                JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))]).text + "\n"
+            let json = JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))]).text
+            text += (Terminal.isTerminal(STDERR_FILENO) ? json.printableJSON : json) + "\n"
         }
         // At a terminal progress may stand in the line, and the echo of Ctrl-C.
         if code == .interrupted, Terminal.isTerminal(STDERR_FILENO) { text = "\r\u{1B}[K" + text }

@@ -5,6 +5,15 @@ import Kith
 /// How results are printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, jsonl, csv
+    /// CSV of which a spreadsheet takes no cell for a formula; asked for by a flag of its own.
+    case safeCSV
+
+    static let allCases: [OutputFormat] = [.table, .json, .jsonl, .csv]
+
+    init?(argument: String) {
+        guard let format = OutputFormat.allCases.first(where: { $0.rawValue == argument }) else { return nil }
+        self = format
+    }
 }
 
 /// What every verb takes.
@@ -16,8 +25,30 @@ struct OutputOptions: ParsableArguments {
         help: "Show progress on standard error. A line on a terminal unless given; none for none.")
     var progress: ProgressFormat?
 
+    @Flag(
+        name: .customLong("safe-csv"),
+        help: """
+            CSV for spreadsheets: text that begins with = + - @, a tab or a line end, which would be taken for a formula, \
+            gets a ' before it, and all text is in quotes. Such text is not the same when it is loaded again.
+            """)
+    var isSafeCSV = false
+
+    func validate() throws {
+        guard !isSafeCSV || asked == nil || asked == .csv else {
+            throw ValidationError("--safe-csv goes with --format csv")
+        }
+    }
+
     /// How results are printed.
-    var format: OutputFormat { asked ?? .table }
+    var format: OutputFormat { isSafeCSV ? .safeCSV : asked ?? .table }
+
+    /// How the results for many users are printed: as JSON lines unless asked for otherwise.
+    var askedForMany: OutputFormat { isSafeCSV ? .safeCSV : asked ?? .jsonl }
+
+    /// The arguments that ask another process for the same format.
+    var formatArguments: [String] {
+        (asked.map { ["--format", $0.rawValue] } ?? []) + (isSafeCSV ? ["--safe-csv"] : [])
+    }
 
     /// Where progress is shown.
     var progressLine: ProgressLine { ProgressLine(ProgressFormat.chosen(progress)) }
@@ -42,12 +73,13 @@ struct Report {
         var writer = output
         switch format {
         case .json:
-            try writer.write(json.text)
+            try writer.write(json: json.text)
         case .jsonl:
-            for row in rows { try writer.write(JSON.object(Array(zip(headings, row))).text) }
-        case .csv:
-            try writer.write(headings.map(Report.csvField).joined(separator: ","))
-            for row in rows { try writer.write(row.map { Report.csvField($0.cell) }.joined(separator: ",")) }
+            for row in rows { try writer.write(json: JSON.object(Array(zip(headings, row))).text) }
+        case .csv, .safeCSV:
+            let rules = CSVRules(isSafe: format == .safeCSV, isForTerminal: writer.isTerminal)
+            try writer.write(rules.line(of: headings.map { .string($0) }))
+            for row in rows { try writer.write(rules.line(of: row)) }
         case .table:
             var table =
                 writer.isStandardOutput
@@ -57,11 +89,6 @@ struct Report {
         }
         try writer.finish()
     }
-
-    static func csvField(_ text: String) -> String {
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
 }
 
 /// Writes lines, many at a time, to standard output or to an ``OutputFile``.
@@ -70,6 +97,9 @@ struct Report {
     private let output: OutputFile?
     /// What is written to, as errors name it.
     private let name: String
+
+    /// Whether a person reads the lines as they are written.
+    let isTerminal: Bool
 
     /// Whether the lines go where results go unless something else is said.
     var isStandardOutput: Bool { output == nil }
@@ -102,6 +132,12 @@ struct Report {
         unsafe self.file = unsafe file
         self.output = output
         self.name = name
+        isTerminal = Terminal.isTerminal(descriptor)
+    }
+
+    /// Writes JSON.
+    mutating func write(json: String) throws {
+        try write(isTerminal ? json.printableJSON : json)
     }
 
     /// Writes a line.

@@ -12,6 +12,7 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open; ``GraphStoreError``,
     ///   ``LoadError``, `CancellationError`. The store is then as it was.
     public static func reorder(_ path: String, by loader: BulkLoader = BulkLoader()) throws {
+        try loader.validate()
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
             try loader.rebuild(GraphStore(unlocked: path, loader.options.verification), at: temporary)

@@ -84,7 +84,7 @@ private struct NumberLines {
     mutating func append(_ source: UInt64, _ target: UInt64, _ weight: UInt64?, _ time: UInt32?) {
         switch format {
         case .table: append(source, "\t", target, "\t", weight, "\t", time, "\n")
-        case .csv:
+        case .csv, .safeCSV:
             if isFirst { append("from,to" + (weight == nil ? "" : ",weight") + (time == nil ? "" : ",time") + "\n") }
             append(source, ",", target, ",", weight, ",", time, "\n")
         case .json, .jsonl:

@@ -75,7 +75,8 @@ struct Recommend: ParsableCommand {
         }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
         guard threads == nil || user == nil else { throw ValidationError("--threads is for --users and --all") }
-        guard !resume || (output != nil && user == nil && printing.asked != .csv && printing.asked != .table) else {
+        guard !resume || (output != nil && user == nil && ![.csv, .safeCSV, .table].contains(printing.askedForMany))
+        else {
             throw ValidationError("--resume needs --output and JSON lines")
         }
     }
@@ -110,7 +111,7 @@ struct Recommend: ParsableCommand {
     private func answerMany(from store: GraphStore, _ request: RecommendationRequest) throws {
         try store.read { snapshot in try self.request.checkKeys(of: request, in: snapshot) }
         let users = try users.map { try UserList(path: $0, isStrict: self.request.strict, store, request) }
-        let format = printing.asked ?? .jsonl
+        let format = printing.askedForMany
         // What was answered is of use when the rest is not there: lines can be gone on with, whatever ended them.
         let isResumable = format == .json || format == .jsonl
         let writer = try makeWriter(unfinished: isResumable ? .kept(appending: resume) : .discarded)

@@ -39,7 +39,7 @@ struct SchemaCommand: ParsableCommand {
         }
         if output.format == .json {
             var writer = try LineWriter.standardOutput()
-            try writer.write(schema.json)
+            try writer.write(json: schema.json)
             try writer.finish()
             return
         }
