@@ -14,7 +14,7 @@ struct PrintableTextTests {
     ]
 
     @Test("is spelt out where a terminal reads it, in a table as in JSON, and else is as it is", arguments: characters)
-    func characters(character: String) throws {
+    func spelling(character: String) throws {
         let scalar = try #require(character.unicodeScalars.first)
         let text = "a" + character + "b"
         #expect(text.printable == "a\(scalar.escaped(asASCII: true))b")

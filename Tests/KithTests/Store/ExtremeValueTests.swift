@@ -129,7 +129,7 @@ struct ExtremeValueTests {
     }
 
     @Test("of a weight, a rate or an age is refused, or is a number as others are", arguments: numbers)
-    func numbers(number: Double) throws {
+    func reals(number: Double) throws {
         let (_, store) = try makeStore()
         let walks = [
             Recommender(.friendsOfFriends, weight: number),
