@@ -20,6 +20,9 @@ final class PrivateFolder: Sendable {
     /// The open folder, which has the lock.
     private let descriptor: Int32
 
+    /// The name in it of what is made.
+    static let fileName = "new"
+
     private static let namePrefix = ".kith-temporary-"
     private static let nameDigits = 16
     /// Those of this process, for ``removeAll()``.
@@ -77,7 +80,7 @@ extension PrivateFolder {
         let parent = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else { return }
         defer { close(parent) }
-        for name in names(in: parent) where isOfPrivateFolder(name) {
+        for name in names(in: parent) where isName(name) {
             let descriptor = unsafe openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
@@ -92,7 +95,8 @@ extension PrivateFolder {
         for path in live.withLock({ $0 }) { remove(path) }
     }
 
-    private static func isOfPrivateFolder(_ name: String) -> Bool {
+    /// Whether a name is that of a private folder.
+    static func isName(_ name: String) -> Bool {
         let digits = name.dropFirst(namePrefix.count)
         return name.hasPrefix(namePrefix) && digits.count == nameDigits
             && digits.allSatisfy { $0.isHexDigit && !$0.isUppercase }

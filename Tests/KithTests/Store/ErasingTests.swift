@@ -269,10 +269,12 @@ struct ErasingTests {
         let store = try GraphStore(creating: path, options: .forTests)
         try store.write { graph in try graph.add("evangeline-of-avalon", .follows, "zoe") }
         try store.backup(to: folder.file("people.kith.backup"))
-        try Data("evangeline-of-avalon".utf8).write(to: URL(fileURLWithPath: path + ".making-999999999"))
+        let stale = folder.file(".kith-temporary-0123456789abcdef")
+        try FileManager.default.createDirectory(atPath: stale, withIntermediateDirectories: true)
+        try Data("evangeline-of-avalon".utf8).write(to: URL(fileURLWithPath: stale + "/new"))
         let erasure = try store.forget("evangeline-of-avalon")
         #expect(erasure.filesBeside == ["people.kith.backup"])
-        #expect(!FileManager.default.fileExists(atPath: path + ".making-999999999"))
+        #expect(!FileManager.default.fileExists(atPath: stale))
     }
 
     @Test("keeps the file's mode, and a symbolic link to it")
