@@ -54,7 +54,8 @@ final class TemporaryFile: Sendable {
         let folder = try PrivateFolder(in: folder(of: path))
         // The folder goes with its last use, and the file's name with it.
         return try withExtendedLifetime(folder) { () throws(LMDBError) in
-            let descriptor = unsafe open(folder.path + "/" + PrivateFolder.fileName, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            let descriptor = unsafe open(
+                folder.path + "/" + PrivateFolder.fileName, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw LMDBError(code: errno) }
             return descriptor
         }
