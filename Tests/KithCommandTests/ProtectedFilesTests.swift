@@ -29,6 +29,8 @@ struct ProtectedFilesTests {
         try write("{\"recommenders\": [{\"by\": \"attention\"}]}", "request.json", in: folder)
         let load = try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv", "--on-error", "skip")
         #expect(load.code == 0, "\(load.errors)")
+        // Who opens it makes its lock file.
+        #expect(try kith(in: folder, "stats", "s.kith").code == 0)
         let files = FileManager.default
         try files.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: true)
         try files.createSymbolicLink(atPath: folder.file("link.kith"), withDestinationPath: "s.kith")

@@ -74,7 +74,7 @@ struct ExtremeValueTests {
             let other = folder.file("long\(seconds).kith")
             let options = GraphStore.Options(longReadSeconds: seconds)
             let store = try GraphStore(creating: other, options: options)
-            try store.read { _ in try store.write { graph in try graph.add(8, .follows, 9) } }
+            _ = try store.read { _ in try store.write { graph in try graph.add(8, .follows, 9) } }
         }
         for bytes in ExtremeValueTests.integers {
             survives {
@@ -144,6 +144,6 @@ struct ExtremeValueTests {
         for measure in Attention.Measure.allCases {
             survives { _ = try store.read { try $0.top(by: Attention(measure, halfLifeSeconds: number)) } }
         }
-        survives { try store.write { graph in try graph.add(1, .interests, 2, weight: Float(number)) } }
+        survives { _ = try store.write { graph in try graph.add(1, .interests, 2, weight: Float(number)) } }
     }
 }
