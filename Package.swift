@@ -31,6 +31,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        // A part of the C library that Swift's module of it leaves out.
+        .systemLibrary(name: "CExtendedAttributes"),
         .target(name: "OperatingSystem", swiftSettings: strict),
         .target(name: "LMDB", dependencies: ["CLMDB", "OperatingSystem"], swiftSettings: lending),
         .target(name: "CVectors"),
@@ -38,7 +40,7 @@ let package = Package(
         .target(
             name: "Kith",
             dependencies: [
-                "LMDB", "Adjacency", "CVectors", "CZlib", "OperatingSystem",
+                "LMDB", "Adjacency", "CVectors", "CZlib", "CExtendedAttributes", "OperatingSystem",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -78,8 +80,7 @@ let package = Package(
             name: "KithTests",
             dependencies: [
                 "Kith", "GraphTesting", "ProcessTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter",
-                "FlippedFiles",
-                "ACIDClient",
+                "FlippedFiles", "ACIDClient", "CExtendedAttributes",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

@@ -46,6 +46,7 @@ struct AnswerStream: ~Copyable {
     private var writer: LineWriter
     private let format: OutputFormat
     private let by: String
+    private let rules: CSVRules
     private var table: Table
     /// How many there were.
     private(set) var count = 0
@@ -60,6 +61,7 @@ struct AnswerStream: ~Copyable {
     ///   - by: what the answers say they were found by.
     ///   - isTerminal: whether the writer may be that of a terminal.
     init(_ writer: consuming LineWriter, as format: OutputFormat, by: String, isTerminal: Bool) throws {
+        rules = CSVRules(isSafe: format == .safeCSV, isForTerminal: writer.isTerminal)
         self.writer = writer
         self.format = format
         self.by = by
@@ -67,7 +69,9 @@ struct AnswerStream: ~Copyable {
             isTerminal
             ? Table(AnswerStream.headings, sampleMax: AnswerStream.rowsSampled)
             : Table(AnswerStream.headings, sampleMax: AnswerStream.rowsSampled, width: nil, isStyled: false)
-        if format == .csv { try self.writer.write(AnswerStream.headings.joined(separator: ",")) }
+        if format == .csv || format == .safeCSV {
+            try self.writer.write(rules.line(of: AnswerStream.headings.map { .string($0) }))
+        }
     }
 
     /// Prints one user's answer.
@@ -78,17 +82,19 @@ struct AnswerStream: ~Copyable {
             guard format == .json || format == .jsonl else { return }
             let error = GraphStoreError.noSuchNode(.user, answer.user)
             let json = JSON.object([("user", .string(answer.user.description)), ("error", .string("\(error)"))])
-            return try writer.write(json.text)
+            return try writer.write(json: json.text)
         }
         let answer = Answer(user: answer.user, list: list, milliseconds: answer.milliseconds)
         switch format {
+        case .json where writer.isTerminal, .jsonl where writer.isTerminal:
+            try writer.write(json: answer.json(by).text)
         case .json, .jsonl:
             var line: [UInt8] = []
             answer.json(by).append(to: &line)
             line.append(10)
             try writer.write(line)
-        case .csv:
-            for row in rows(of: answer) { try writer.write(row.map(\.csv).joined(separator: ",")) }
+        case .csv, .safeCSV:
+            for row in rows(of: answer) { try writer.write(rules.line(of: row)) }
         case .table:
             for row in rows(of: answer) { for line in table.append(row) { try writer.write(line) } }
         }

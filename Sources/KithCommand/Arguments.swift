@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Kith
 
 extension EdgeType.Name: ExpressibleByArgument {
@@ -28,6 +29,13 @@ extension EdgeFileFormat: ExpressibleByArgument {}
 struct StorePath: ParsableArguments {
     @Argument(help: "The store's file.", completion: .file())
     var store: String
+
+    /// Refuses to say anything into the store itself, as behind `>> people.kith`.
+    func checkStreams() throws {
+        let protected = ProtectedFiles(store: store)
+        try protected.check(STDOUT_FILENO, named: "standard output")
+        try protected.check(STDERR_FILENO, named: "standard error")
+    }
 }
 
 /// The store that a verb opens, which stands first, and how far it is trusted.
@@ -45,13 +53,15 @@ struct StoreArgument: ParsableArguments {
 
     /// Opens it to ask; inside a shell it is open already.
     func openToRead() throws -> GraphStore {
-        try openInShell()?.toRead()
+        try checkStreams()
+        return try openInShell()?.toRead()
             ?? GraphStore(opening: store, options: .init(isReadOnly: true, verification: verification))
     }
 
     /// Opens it to ask, and leaves the places of dead readers as they are.
     func openToSeeReaders() throws -> GraphStore {
-        try openInShell()?.toRead()
+        try checkStreams()
+        return try openInShell()?.toRead()
             ?? GraphStore(
                 opening: store,
                 options: .init(isReadOnly: true, clearsDeadReaders: false, verification: verification))
@@ -59,7 +69,8 @@ struct StoreArgument: ParsableArguments {
 
     /// Opens it to change; inside a shell it is open already.
     func openToWrite() throws -> GraphStore {
-        try openInShell()?.toWrite() ?? GraphStore(opening: store, options: .init(verification: verification))
+        try checkStreams()
+        return try openInShell()?.toWrite() ?? GraphStore(opening: store, options: .init(verification: verification))
     }
 
     /// The store that a shell keeps open.
@@ -71,6 +82,9 @@ struct StoreArgument: ParsableArguments {
         }
         return kept
     }
+
+    /// See ``StorePath/checkStreams()``.
+    func checkStreams() throws { try path.checkStreams() }
 }
 
 /// A key from the command line; a bad one is bad data, with the key's own explanation.

@@ -51,8 +51,9 @@ extension CompletionShell {
 
     /// A candidate as the script takes it for this word and nothing else; nil where that cannot be.
     fileprivate func candidate(_ word: String) -> String? {
-        // One of several lines, or columns, would be several.
-        if word.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return nil }
+        // One of several lines would be several, and another shell shows what it is given as it is: what a terminal does not
+        // show is not offered.
+        if word.unicodeScalars.contains(where: \.isUnprintable) { return nil }
         switch self {
         case .bash:
             // It hands candidates to `compgen -W`, which expands them: a key `$(...)` would be run. And bash itself puts no

@@ -34,7 +34,7 @@ enum Failure {
         } else if Kith.exitCode(for: error) == .success {
             let text = Kith.isAboutRoot(arguments) ? Kith.manual : Kith.fullMessage(for: error)
             do {
-                var writer = try LineWriter(path: nil)
+                var writer = try LineWriter.standardOutput()
                 try writer.write(text)
                 try writer.finish()
                 return 0
@@ -50,10 +50,10 @@ enum Failure {
             message = code == .interrupted ? "interrupted, but \(done)" : "\(done), but \(message)"
             (code, name) = (code == .interrupted ? code : .ioError, "done-except")
         }
-        var text = "kith: \(message)\n"
+        var text = "kith: \(message.printable)\n"
         if wantsJSON(arguments) {
-            text +=
-                JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))]).text + "\n"
+            let json = JSON.object([("error", .object([("code", .string(name)), ("message", .string(message))]))]).text
+            text += (Terminal.isTerminal(STDERR_FILENO) ? json.printableJSON : json) + "\n"
         }
         // At a terminal progress may stand in the line, and the echo of Ctrl-C.
         if code == .interrupted, Terminal.isTerminal(STDERR_FILENO) { text = "\r\u{1B}[K" + text }
@@ -126,6 +126,9 @@ enum Failure {
         case .selfLoop: (.badData, "self-loop")
         case .kindIsFull: (.badData, "kind-is-full")
         case .cannotOpen: (.ioError, "cannot-open")
+        case .cannotReplace: (.ioError, "cannot-replace")
+        case .outputIsInput: (.usage, "output-is-input")
+        case .outputIsStore: (.usage, "output-is-store")
         case .busy: (.busy, "busy")
         case .erasureUnfinished(_, let cause): (classify(cause).0, "erasure-unfinished")
         case .replaced: (.busy, "replaced")

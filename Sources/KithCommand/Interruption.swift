@@ -1,4 +1,5 @@
 import Foundation
+import Kith
 import Synchronization
 
 /// Ctrl-C and termination: a long verb is asked to give up and leaves the store as it was.
@@ -28,11 +29,12 @@ struct Interruption {
     /// - Parameters:
     ///   - patienceSeconds: for how long the verb may take to give up by itself; 0 for one that cannot.
     ///   - error: what is said then.
-    ///   - cleanUp: what is to be done before the process is ended, when the verb does not end by itself.
+    ///   - cleanUp: what else is to be done, beside removing temporary files, before the process is ended, when the verb does
+    ///     not end by itself.
     /// - Throws: `Worker.NotStarted` when there is no room for the thread that listens.
     init(
         patienceSeconds: Double = Interruption.patienceSeconds, saying error: Interrupted = Interrupted(),
-        cleanUp: @escaping @Sendable () -> Void
+        cleanUp: @escaping @Sendable () -> Void = {}
     ) throws {
         if let verb = RunningVerb.current {
             request = verb.request
@@ -45,6 +47,7 @@ struct Interruption {
             Thread.sleep(forTimeInterval: patienceSeconds)
             Interruption.end {
                 cleanUp()
+                GraphStore.discardTemporaryFiles()
                 return Failure.report(error)
             }
         }

@@ -70,9 +70,6 @@ enum JSON {
         }
     }
 
-    /// The value as a field of CSV.
-    var csv: String { Report.csvField(cell) }
-
     var isNumber: Bool {
         switch self {
         case .integer, .number: true

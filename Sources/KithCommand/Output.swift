@@ -1,9 +1,19 @@
 import ArgumentParser
 import Foundation
+import Kith
 
 /// How results are printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, jsonl, csv
+    /// CSV of which a spreadsheet takes no cell for a formula; asked for by a flag of its own.
+    case safeCSV
+
+    static let allCases: [OutputFormat] = [.table, .json, .jsonl, .csv]
+
+    init?(argument: String) {
+        guard let format = OutputFormat.allCases.first(where: { $0.rawValue == argument }) else { return nil }
+        self = format
+    }
 }
 
 /// What every verb takes.
@@ -15,8 +25,30 @@ struct OutputOptions: ParsableArguments {
         help: "Show progress on standard error. A line on a terminal unless given; none for none.")
     var progress: ProgressFormat?
 
+    @Flag(
+        name: .customLong("safe-csv"),
+        help: """
+            CSV for spreadsheets: text that begins with = + - @, a tab or a line end, which would be taken for a formula, \
+            gets a ' before it, and all text is in quotes. Such text is not the same when it is loaded again.
+            """)
+    var isSafeCSV = false
+
+    func validate() throws {
+        guard !isSafeCSV || asked == nil || asked == .csv else {
+            throw ValidationError("--safe-csv goes with --format csv")
+        }
+    }
+
     /// How results are printed.
-    var format: OutputFormat { asked ?? .table }
+    var format: OutputFormat { isSafeCSV ? .safeCSV : asked ?? .table }
+
+    /// How the results for many users are printed: as JSON lines unless asked for otherwise.
+    var askedForMany: OutputFormat { isSafeCSV ? .safeCSV : asked ?? .jsonl }
+
+    /// The arguments that ask another process for the same format.
+    var formatArguments: [String] {
+        (asked.map { ["--format", $0.rawValue] } ?? []) + (isSafeCSV ? ["--safe-csv"] : [])
+    }
 
     /// Where progress is shown.
     var progressLine: ProgressLine { ProgressLine(ProgressFormat.chosen(progress)) }
@@ -31,51 +63,81 @@ struct Report {
     /// The rows.
     var rows: [[JSON]]
 
-    /// Prints on standard output, or into a file.
-    func print(as format: OutputFormat, to path: String? = nil) throws {
-        var writer = try LineWriter(path: path)
+    /// Prints on standard output.
+    func print(as format: OutputFormat) throws {
+        try print(as: format, to: LineWriter.standardOutput())
+    }
+
+    /// Prints into an output.
+    func print(as format: OutputFormat, to output: consuming LineWriter) throws {
+        var writer = output
         switch format {
         case .json:
-            try writer.write(json.text)
+            try writer.write(json: json.text)
         case .jsonl:
-            for row in rows { try writer.write(JSON.object(Array(zip(headings, row))).text) }
-        case .csv:
-            try writer.write(headings.map(Report.csvField).joined(separator: ","))
-            for row in rows { try writer.write(row.map { Report.csvField($0.cell) }.joined(separator: ",")) }
+            for row in rows { try writer.write(json: JSON.object(Array(zip(headings, row))).text) }
+        case .csv, .safeCSV:
+            let rules = CSVRules(isSafe: format == .safeCSV, isForTerminal: writer.isTerminal)
+            try writer.write(rules.line(of: headings.map { .string($0) }))
+            for row in rows { try writer.write(rules.line(of: row)) }
         case .table:
             var table =
-                path == nil
+                writer.isStandardOutput
                 ? Table(headings, sampleMax: .max) : Table(headings, sampleMax: .max, width: nil, isStyled: false)
             for row in rows { for line in table.append(row) { try writer.write(line) } }
             for line in table.finish() { try writer.write(line) }
         }
         try writer.finish()
     }
-
-    static func csvField(_ text: String) -> String {
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
 }
 
-/// Writes lines, many at a time, to standard output or to a file.
+/// Writes lines, many at a time, to standard output or to an ``OutputFile``.
 @safe struct LineWriter: ~Copyable {
     private let file: UnsafeMutablePointer<FILE>
+    private let output: OutputFile?
     /// What is written to, as errors name it.
     private let name: String
 
-    /// Opens `path`, or standard output for nil.
-    init(path: String?, appending: Bool = false) throws {
-        try RunningVerb.checkCancelled()
-        let name = path.map { "'\($0)'" } ?? "standard output"
-        let descriptor = path == nil ? dup(STDOUT_FILENO) : STDOUT_FILENO
-        guard descriptor >= 0 else { throw OutputError(writing: name) }
-        let opened = unsafe path.map { unsafe fopen($0, appending ? "a" : "w") } ?? fdopen(descriptor, "w")
-        guard let opened = unsafe opened else {
-            throw OutputError(writing: name)
+    /// Whether a person reads the lines as they are written.
+    let isTerminal: Bool
+
+    /// Whether the lines go where results go unless something else is said.
+    var isStandardOutput: Bool { output == nil }
+
+    /// Standard output.
+    static func standardOutput() throws -> LineWriter {
+        try LineWriter(dup(STDOUT_FILENO), nil, name: "standard output")
+    }
+
+    /// The file at `path`, or standard output for nil.
+    ///
+    /// - Parameters:
+    ///   - protected: what the file may not be.
+    ///   - unfinished: what becomes of a file that is not finished.
+    init(
+        path: String?, access: OutputFile.Access, protected: ProtectedFiles,
+        unfinished: OutputFile.Unfinished = .discarded
+    ) throws {
+        guard let path else {
+            self = try LineWriter.standardOutput()
+            return
         }
-        unsafe file = unsafe opened
+        let output = try OutputFile(at: path, access: access, protected: protected, unfinished: unfinished)
+        try self.init(dup(output.descriptor), output, name: "'\(path)'")
+    }
+
+    private init(_ descriptor: Int32, _ output: OutputFile?, name: String) throws {
+        try RunningVerb.checkCancelled()
+        guard let file = unsafe fdopen(descriptor, "w") else { throw OutputError(writing: name) }
+        unsafe self.file = unsafe file
+        self.output = output
         self.name = name
+        isTerminal = Terminal.isTerminal(descriptor)
+    }
+
+    /// Writes JSON.
+    mutating func write(json: String) throws {
+        try write(isTerminal ? json.printableJSON : json)
     }
 
     /// Writes a line.
@@ -91,8 +153,35 @@ struct Report {
         guard count == lines.count else { throw OutputError(writing: name) }
     }
 
-    /// Sees to it that everything was written.
+    /// Sees to it that everything was written, and gives a file its name.
     consuming func finish() throws {
         guard unsafe fclose(file) == 0 else { throw OutputError(writing: name) }
+        try output?.finish()
+    }
+}
+
+/// Who may read a file that a verb makes.
+struct FileModeOption: ParsableArguments {
+    /// Permissions in octal, as chmod(1) takes them.
+    struct Mode: ExpressibleByArgument {
+        let bits: UInt32
+
+        init?(argument: String) {
+            guard argument.utf8.count <= 4, let bits = UInt32(argument, radix: 8), bits <= 0o777,
+                argument.allSatisfy(\.isNumber)
+            else { return nil }
+            self.bits = bits
+        }
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "The permissions of the files that are made, such as 640. Unless given they are as private as the store.",
+            valueName: "octal"))
+    var mode: Mode?
+
+    /// The access to an output that tells of a store.
+    func access(to store: String) -> OutputFile.Access {
+        mode.map { .exactly($0.bits) } ?? .ofStore(at: store)
     }
 }

@@ -96,14 +96,15 @@ final class ProgressLine: Sendable {
                     [("phase", .string(phase)), ("fraction", fraction.map { .number($0) } ?? .null)] + members + [
                         ("seconds", .number(seconds)), ("secondsLeft", left.map { .number($0) } ?? .null),
                     ])
-                Terminal.say(json.text + "\n")
+                Terminal.say(json.text.printableJSON + "\n")
             case .line(let parts):
                 let percent = fraction.map { ["\(Int(($0 * 100).rounded(.down)))%"] } ?? []
                 let time = left.map { ProgressLine.clock($0) + " left" } ?? ProgressLine.clock(passed)
                 let width = Terminal.columns(of: STDERR_FILENO) ?? 80
                 state.isShown = true
                 Terminal.say(
-                    "\r\u{1B}[K" + ([phase] + percent + parts + [time]).joined(separator: "  ").fitted(to: width - 1))
+                    "\r\u{1B}[K"
+                        + ([phase.printable] + percent + parts + [time]).joined(separator: "  ").fitted(to: width - 1))
             }
         }
     }

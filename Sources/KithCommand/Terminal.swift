@@ -65,12 +65,6 @@ extension StringProtocol {
         return text + "…"
     }
 
-    /// The text with its control characters spelt out: a key cannot move the cursor or end a line.
-    var printable: String {
-        func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
-        guard unicodeScalars.contains(where: isControl) else { return String(self) }
-        return unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
-    }
 }
 
 extension Unicode.Scalar {

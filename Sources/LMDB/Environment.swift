@@ -122,13 +122,13 @@ import Synchronization
         ) -> (mustClear: Bool, long: [LongRead]) {
             let mustClear = now - lastClearing > .seconds(Environment.clearingSeconds)
             if mustClear { lastClearing = now }
-            guard let longReadSeconds, now - lastLook > .seconds(min(1, longReadSeconds)) else {
+            guard let longReadSeconds, (now - lastLook) / .seconds(1) > min(1, longReadSeconds) else {
                 return (mustClear, [])
             }
             lastLook = now
             var long: [LongRead] = []
             for (transaction, begin) in begun {
-                guard !begin.isTold, now - begin.at > .seconds(longReadSeconds) else { continue }
+                guard !begin.isTold, (now - begin.at) / .seconds(1) > longReadSeconds else { continue }
                 long.append(LongRead(seconds: (now - begin.at) / .seconds(1)))
                 begun[transaction]?.isTold = true
             }

@@ -37,6 +37,9 @@ extension ReadTransaction: Sendable {}
 extension ReadTransaction {
     /// The number of the commit it reads: the same number, the same bytes.
     public var id: UInt64 { unsafe UInt64(mdb_txn_id(handle)) }
+
+    /// Where the file is, without symbolic links.
+    public var path: String { environment.path }
 }
 
 /// The changes of one writer: all of them are committed, or none.

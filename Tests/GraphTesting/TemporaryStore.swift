@@ -5,9 +5,9 @@ public final class TemporaryFolder: Sendable {
     /// Where it is.
     public let path: String
 
-    /// Makes a new, empty folder.
-    public init() throws {
-        path = NSTemporaryDirectory() + "kith-test-" + UUID().uuidString
+    /// Makes a new, empty folder, in the folder of temporary files unless another is given.
+    public init(in folder: String = NSTemporaryDirectory()) throws {
+        path = folder + "/kith-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
@@ -16,6 +16,13 @@ public final class TemporaryFolder: Sendable {
     /// Removes the folder with all that is in it.
     public func remove() {
         try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The names in it but for those that tests gave with a dot before them: also the hidden ones of the product.
+    public func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).filter {
+            !$0.hasPrefix(".") || $0.hasPrefix(".kith-")
+        }.sorted()
     }
 
     /// The path of a file in the folder.

@@ -59,9 +59,11 @@ struct KilledLoadTests {
         }
 
         /// The names that a load of `store` left, beside the store and its lock.
-        func litter(_ store: String) throws -> [String] {
-            try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                .filter { $0.hasPrefix(store + ".kith") && $0 != store + ".kith" && $0 != store + ".kith-lock" }
+        func stale(_ store: String) throws -> [String] {
+            try folder.names().filter {
+                $0.hasPrefix(".")
+                    || $0.hasPrefix(store + ".kith") && $0 != store + ".kith" && $0 != store + ".kith-lock"
+            }
         }
 
         /// Looks at what a load of "large" left when it was killed, and lets another load tidy up; whether it had ended.
@@ -78,13 +80,13 @@ struct KilledLoadTests {
             let next = try test.start(load("tiny", store))
             next.waitUntilExit()
             #expect(next.terminationStatus == 0)
-            #expect(try litter(store) == [])
+            #expect(try stale(store) == [])
             for name in [path(store), path(store) + "-lock"] { try FileManager.default.removeItem(atPath: name) }
             return hasEnded
         }
     }
 
-    @Test("at any moment leaves the old store or the new one, and no litter after the next")
+    @Test("at any moment leaves the old store or the new one, and no stale file after the next")
     func killed() throws {
         let scene = try Scene(self)
         var random = SplitMix64(seed: 78)
@@ -119,7 +121,7 @@ struct KilledLoadTests {
             }
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
-            if try scene.litter("s") != [] { littered += 1 }
+            if try scene.stale("s") != [] { littered += 1 }
             let isDone = process.terminationReason == .exit
             hasEnded = try scene.expectOldOrNew("s", isNew: isNew, self)
             #expect(!isDone || hasEnded)

@@ -156,9 +156,8 @@ struct TerminalTests {
 
     /// The files of a folder but for locks, which hold who reads now.
     private func contents(of folder: TemporaryFolder) throws -> [String: Data?] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
         return Dictionary(
-            uniqueKeysWithValues: names.map { name in
+            uniqueKeysWithValues: try folder.names().map { name in
                 (name, name.hasSuffix("-lock") ? nil : FileManager.default.contents(atPath: folder.file(name)))
             })
     }

@@ -50,13 +50,15 @@ public struct GeneratedGraph: Sendable {
     /// A graph of 2^`scale` users and `edgeFactor` links a user; half as many interests, twice as many interactions.
     ///
     /// - Parameters:
-    ///   - relation: what the edges are; the `rmat` model has links only.
-    ///   - scale: 1 to 32.
+    ///   - relation: what the edges are; the `rmat` model has links only, whatever is given.
+    ///   - scale: 1 to 32; what is below or above is taken for these.
+    ///   - edgeFactor: 1 to 2^24, likewise.
     public init(
         _ model: GraphModel, _ relation: GeneratedRelation = .links, scale: Int, edgeFactor: Int, seed: UInt64
     ) {
-        precondition((1...32).contains(scale) && edgeFactor > 0, "scale is 1 to 32 and the edge factor above 0")
-        precondition(model == .social || relation == .links, "the rmat model has links only")
+        let scale = min(max(1, scale), 32)
+        let edgeFactor = min(max(1, edgeFactor), 1 << 24)
+        let relation = model == .rmat ? .links : relation
         self.model = model
         self.relation = relation
         self.scale = UInt64(scale)

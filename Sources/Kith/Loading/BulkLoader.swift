@@ -66,7 +66,7 @@ public struct BulkLoader: Sendable {
     /// The time of rows without one. When nil: none for types whose edges are replaced, now for those that accumulate,
     /// because what was never would have faded.
     public var time: Timestamp?
-    /// How many threads parse, sort and write.
+    /// How many threads parse, sort and write: 1 to 1,024.
     public var threads: Int
     /// How much memory the load may take for edges and keys, in bytes; half of what the machine has free when nil. Never
     /// less than 8 MiB is taken, and never less than the keys need.
@@ -161,6 +161,7 @@ extension BulkLoader {
     ///
     /// - Throws: ``LoadError``, ``GraphStoreError``.
     public func dryRun(_ files: [EdgeFile], nodes: [NodeFile] = []) throws -> Estimate {
+        try validate()
         let inputs = try inputs(files, nodes, in: schema)
         let pipeline = makePipeline(
             schema, beside: FileManager.default.temporaryDirectory.path + "/kith",
@@ -182,10 +183,11 @@ extension BulkLoader {
         into path: String, expecting expectation: (Schema) throws -> ExpectedLoad,
         reading read: (LoadPipeline) throws -> Void
     ) throws -> Report {
+        try validate()
         let metrics = LoadMetrics(path: path, options: options)
         if StoreFile.exists(path) {
-            // A load that was killed just when the store had its name has left it the other one.
-            UnfinishedFile.removeLitter(of: path)
+            // This load may make no file of its own.
+            TemporaryFile.removeStale(beside: path)
             let store = try GraphStore(opening: path, options: options)
             let expected = try expectation(store.schema)
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
@@ -215,8 +217,16 @@ extension BulkLoader {
         return report
     }
 
+    /// - Throws: ``GraphStoreError/badRequest(_:)``.
+    func validate() throws(GraphStoreError) {
+        guard (1...GraphStore.threadsMax).contains(threads) else { throw GraphStore.badThreads(threads) }
+        try options.validate()
+    }
+
     func makePipeline(_ schema: Schema, beside path: String, expectedRows: Int) -> LoadPipeline {
-        LoadPipeline(schema: schema, beside: path, settings: self, now: options.clock(), expectedRows: expectedRows)
+        LoadPipeline(
+            schema: schema, beside: TemporaryFile.destination(of: path), settings: self, now: options.clock(),
+            expectedRows: expectedRows)
     }
 
     private func inputs(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import LMDB
 
 extension GraphExport {
     /// A file of an export that was written.
@@ -14,14 +15,19 @@ extension GraphExport {
 
     /// Writes a part into the file at `path`, compressed when its name ends with `.gz`.
     ///
-    /// The file has its name when it is whole and on the disk; until then there is one of another name beside it, and one
-    /// that was there before is as it was. A pipe or a terminal is written to as it is.
+    /// The file has its name when it is whole and on the disk; one that was there before is as it was until then. A pipe or
+    /// a terminal is written to as it is. A new file is as private as the store, unless ``fileMode`` is given; one that
+    /// replaces another keeps its owner and group, as far as this user may give them, and is never more open than either.
     /// - Complexity: as ``edges(of:in:to:)`` and ``nodes(of:in:to:)``.
-    /// - Throws: what these throw; ``LoadError/cannotWrite(path:reason:)``; ``GraphStoreError/busy(path:reason:)`` when
-    ///   another thread of this process writes the same file.
+    /// - Throws: what these throw; ``GraphStoreError/outputIsInput(output:input:)`` when the file is the store's, by whatever
+    ///   name, before anything is written; ``GraphStoreError/outputIsStore(output:)`` when it is another store;
+    ///   ``LoadError/cannotWrite(path:reason:)``; ``GraphStoreError/busy(path:reason:)`` when another thread of this process
+    ///   writes the same file.
     @discardableResult
     public func write(_ part: Part, of snapshot: borrowing Snapshot, toFile path: String) throws -> WrittenFile {
-        let rows = try ExportedFile.make(at: path) { file in
+        let rows = try ExportedFile.make(
+            at: path, access: access(to: snapshot), protected: ProtectedFiles(store: snapshot.transaction.path)
+        ) { file in
             switch part {
             case .edges(let type): unsafe try edges(of: type, in: snapshot) { unsafe try file.write($0) }
             case .nodes(let kind): unsafe try nodes(of: kind, in: snapshot) { unsafe try file.write($0) }
@@ -45,46 +51,56 @@ extension GraphExport {
     ) throws -> [WrittenFile] {
         let folder = GraphExport.withoutEndingSlashes(path)
         guard !StoreFile.exists(folder) else { throw GraphStoreError.storeExists(path: path) }
-        let schema = snapshot.schema
-        let ending = format.fileNameExtension + (compressing ? ".gz" : "")
-        return try UnfinishedFile.making(folder) { temporary in
-            do {
-                try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-            } catch {
-                throw LoadError.cannotWrite(path: path, reason: "the folder it is to be in may not be written")
-            }
-            var files: [WrittenFile] = []
-            do {
-                try ExportedFile.make(at: temporary + "/schema.json") { file in
-                    unsafe try Array(schema.json.utf8).withUnsafeBytes { unsafe try file.write($0) }
-                }
-                func write(_ part: Part, _ name: String) throws {
-                    var file = try self.write(part, of: snapshot, toFile: "\(temporary)/\(name).\(ending)")
-                    file.path = "\(folder)/\(name).\(ending)"
-                    files.append(file)
-                }
-                for kind in schema.nodeKinds where try snapshot.nodeCount(of: kind) > 0 {
-                    try write(.nodes(kind), "\(kind).nodes")
-                }
-                for type in schema.edgeTypes where try snapshot.edgeCount(of: type.name) > 0 {
-                    try write(.edges(type.name), "\(type.name).edges")
-                }
-            } catch GraphStoreError.doneExcept(_, let reason) {
-                // One of the files has its name, and the folder has none yet.
-                throw LoadError.cannotWrite(path: path, reason: reason)
-            }
-            guard unsafe rename(temporary, folder) == 0 else {
-                if errno == ENOTEMPTY || errno == EEXIST { throw GraphStoreError.storeExists(path: path) }
-                throw GraphStoreError.storage(.system(errno))
-            }
-            try UnfinishedFile.syncFolder(of: folder)
-            return files
+        let above = TemporaryFile.folder(of: TemporaryFile.destination(of: folder))
+        do {
+            try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
+            return try TemporaryFile.making(folder) { try writeAll(of: snapshot, as: $0, folder, compressing) }
+        } catch let error as LMDBError {
+            throw OutputFile.failure(path, error)
+        } catch is CocoaError {
+            throw LoadError.cannotWrite(path: path, reason: OutputFile.folderReason)
         }
     }
 
-    /// Removes what this process has written so far of a file or a folder at `path`, for a process that ends at once.
-    public static func discardUnfinished(at path: String) {
-        UnfinishedFile.discard(withoutEndingSlashes(ExportedFile.destination(of: path)))
+    private func writeAll(
+        of snapshot: borrowing Snapshot, as made: TemporaryFile, _ folder: String, _ compressing: Bool
+    ) throws -> [WrittenFile] {
+        let temporary = made.path
+        guard unsafe mkdir(temporary, 0o777) == 0 else { throw LMDBError(code: errno) }
+        let schema = snapshot.schema
+        let ending = format.fileNameExtension + (compressing ? ".gz" : "")
+        let access = access(to: snapshot)
+        var files: [WrittenFile] = []
+        func write(_ part: Part, _ name: String) throws {
+            var file = try self.write(part, of: snapshot, toFile: "\(temporary)/\(name).\(ending)")
+            file.path = "\(folder)/\(name).\(ending)"
+            files.append(file)
+        }
+        do {
+            try ExportedFile.make(at: temporary + "/schema.json", access: access, protected: ProtectedFiles()) { file in
+                unsafe try Array(schema.json.utf8).withUnsafeBytes { unsafe try file.write($0) }
+            }
+            for kind in schema.nodeKinds where try snapshot.nodeCount(of: kind) > 0 {
+                try write(.nodes(kind), "\(kind).nodes")
+            }
+            for type in schema.edgeTypes where try snapshot.edgeCount(of: type.name) > 0 {
+                try write(.edges(type.name), "\(type.name).edges")
+            }
+        } catch GraphStoreError.doneExcept(_, let reason) {
+            // One of the files has its name, and the folder has none yet.
+            throw LoadError.cannotWrite(path: folder, reason: reason)
+        }
+        try access.openFolder(temporary)
+        guard unsafe rename(temporary, made.destination) == 0 else {
+            if errno == ENOTEMPTY || errno == EEXIST { throw GraphStoreError.storeExists(path: folder) }
+            throw GraphStoreError.storage(.system(errno))
+        }
+        try TemporaryFile.syncFolder(of: made.destination)
+        return files
+    }
+
+    private func access(to snapshot: borrowing Snapshot) -> OutputFile.Access {
+        fileMode.map { .exactly($0) } ?? .ofStore(at: snapshot.transaction.path)
     }
 
     private static func withoutEndingSlashes(_ path: String) -> String {

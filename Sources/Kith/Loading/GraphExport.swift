@@ -60,6 +60,12 @@ public struct GraphExport: Sendable {
     public let format: EdgeFileFormat
     /// How columns are called.
     public let header: Header
+    /// Whether CSV is for spreadsheets, which take text that begins with `=`, `+`, `-`, `@`, a tab or a line end for a formula:
+    /// keys that do get an apostrophe before them, and keys but for numbers are in quotes. What is exported so and loaded
+    /// again is another graph where there are such keys. Other formats are not changed by it.
+    public var isSafeForSpreadsheets = false
+    /// The permissions of files that are made, such as 0o640. When nil they are the store's, as far as umask(2) allows.
+    public var fileMode: UInt32?
     /// Called now and then, some 256 KiB of text apart, and at the end of each part.
     public var onProgress: @Sendable (Progress) -> Void
 
@@ -115,7 +121,7 @@ extension GraphExport {
             }
         }
         let total = try tables.reduce(0) { try $0 + snapshot.edgeCount(of: $1.type.name) }
-        var rows = unsafe RowWriter(format, columns, to: write) { [onProgress] rows in
+        var rows = unsafe RowWriter(format, columns, isSafe: isSafeForSpreadsheets, to: write) { [onProgress] rows in
             onProgress(Progress(part: .edges(type), rows: rows, rowsTotal: total))
         }
         rows.appendHeader(names)
@@ -149,7 +155,8 @@ extension GraphExport {
         let keys = try KeyTexts(of: try snapshot.tables.dictionary(kind), in: snapshot, format)
         for id in keys.suspects.sorted() { try keys.check(id, format, in: .first) }
         let total = try snapshot.nodeCount(of: kind)
-        var rows = unsafe RowWriter(format, .init(hasWeight: false, hasTime: false, hasType: false), to: write) {
+        let columns = EdgeFileLayout.Columns(hasWeight: false, hasTime: false, hasType: false)
+        var rows = unsafe RowWriter(format, columns, isSafe: isSafeForSpreadsheets, to: write) {
             [onProgress] rows in onProgress(Progress(part: .nodes(kind), rows: rows, rowsTotal: total))
         }
         rows.appendHeader(header == .neo4j ? [":ID(\(kind))", ":LABEL"] : ["key"])

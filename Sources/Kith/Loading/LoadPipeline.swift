@@ -158,7 +158,7 @@ extension LoadPipeline {
     ///
     /// - Throws: ``LoadError/notEnoughRoom(folder:needed:found:)``.
     func checkRoom(for expected: ExpectedLoad) throws(LoadError) {
-        let folder = UnfinishedFile.folder(of: storePath)
+        let folder = TemporaryFile.folder(of: storePath)
         var space = statvfs()
         guard unsafe statvfs(folder, &space) == 0 else { return }
         let found = Int(space.f_bavail) * Int(space.f_frsize)

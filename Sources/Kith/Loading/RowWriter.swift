@@ -2,6 +2,8 @@
 @safe struct RowWriter {
     private let format: EdgeFileFormat
     private let columns: EdgeFileLayout.Columns
+    /// Whether a spreadsheet may open it: see ``SpreadsheetText``.
+    private let isSafe: Bool
     private let write: (UnsafeRawBufferPointer) throws -> Void
     private let onWritten: (Int) -> Void
     /// How many rows were appended: edges or nodes, whatever the number of lines.
@@ -15,11 +17,12 @@
     ///   - write: is given the pieces.
     ///   - onWritten: is told after each piece how many rows there are so far.
     init(
-        _ format: EdgeFileFormat, _ columns: EdgeFileLayout.Columns,
+        _ format: EdgeFileFormat, _ columns: EdgeFileLayout.Columns, isSafe: Bool,
         to write: @escaping (UnsafeRawBufferPointer) throws -> Void, onWritten: @escaping (Int) -> Void
     ) {
         self.format = format
         self.columns = columns
+        self.isSafe = isSafe && format == .csv
         unsafe self.write = unsafe write
         self.onWritten = onWritten
         bytes.reserveCapacity(RowWriter.pieceBytes + 4_096)
@@ -106,7 +109,8 @@
 
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
     private mutating func append(_ keys: KeyTexts, _ id: UInt32) {
-        bytes.append(contentsOf: keys.bytes[keys.range(id)])
+        let field = keys.bytes[keys.range(id)]
+        if isSafe { SpreadsheetText.append(field, to: &bytes) } else { bytes.append(contentsOf: field) }
     }
     private mutating func appendField(_ text: String) {
         bytes.append(separator)

@@ -1,4 +1,5 @@
 import Glibc
+import LMDB
 
 /// Memory's extension on the disk: a file without a name, beside the store, that is gone when the process is.
 @safe final class SpillFile: @unchecked Sendable {
@@ -12,17 +13,14 @@ import Glibc
     ///
     /// - Throws: ``LoadError/cannotWrite(path:reason:)``.
     init(beside path: String) throws(LoadError) {
-        let folder = UnfinishedFile.folder(of: path)
-        var name = Array((path + UnfinishedFile.spillSuffix + String(getpid()) + "-XXXXXX").utf8CString)
-        let descriptor = unsafe name.withUnsafeMutableBufferPointer { name in
-            let descriptor = unsafe mkstemp(name.baseAddress.unsafelyUnwrapped)
-            // The name is taken away as soon as the file is open: nothing is left of a killed process, unless it is killed
-            // in between; then the next load removes it.
-            if descriptor >= 0 { _ = unsafe unlink(name.baseAddress.unsafelyUnwrapped) }
-            return descriptor
+        let folder = TemporaryFile.folder(of: path)
+        do throws(LMDBError) {
+            descriptor = try TemporaryFile.unnamed(beside: path)
+        } catch .diskFull {
+            throw .diskFull(folder: folder)
+        } catch {
+            throw .cannotWrite(path: folder, reason: "\(error)")
         }
-        guard descriptor >= 0 else { throw .cannotWrite(path: folder, reason: unsafe String(cString: strerror(errno))) }
-        self.descriptor = descriptor
         self.path = folder
     }
 

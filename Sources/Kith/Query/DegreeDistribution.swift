@@ -30,8 +30,10 @@ public struct DegreeDistribution: Sendable, Hashable {
 
     /// The least degree that a share of the nodes do not exceed: the nearest-rank percentile; 0 when there are no edges.
     ///
-    /// - Parameter share: above 0, up to 1: 0.5 is the median.
+    /// - Parameter share: above 0, up to 1: 0.5 is the median. What is below, or no number, is taken for 0, and what is above
+    ///   for 1.
     public func percentile(_ share: Double) -> Int {
+        let share = share > 0 ? min(share, 1) : 0
         let rank = max(1, Int((share * Double(nodes)).rounded(.up)))
         var seen = 0
         for degree in ascending {

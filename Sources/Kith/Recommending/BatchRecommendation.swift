@@ -18,7 +18,7 @@ extension GraphStore {
     /// does not grow with the number of users.
     /// - Parameters:
     ///   - users: asked for the next user until it answers nil; called by one thread at a time.
-    ///   - threads: how many work at once, 1 or more; the answers are the same whatever their number.
+    ///   - threads: how many work at once, 1 to 1,024; the answers are the same whatever their number.
     ///   - isCancelled: asked for each user, by any thread; what was answered before is whole and in order.
     ///   - onAnswer: told of every answer, in order, by the calling thread.
     /// - Throws: as ``Snapshot/prepare(_:where:)``, what `users` and `onAnswer` throw, `CancellationError`, and
@@ -38,6 +38,7 @@ extension GraphStore {
         sharing hops: SharedHops, threads: Int, at moment: Timestamp?, isCancelled: @escaping @Sendable () -> Bool,
         _ onAnswer: (BatchAnswer) throws -> Void
     ) throws {
+        guard (1...GraphStore.threadsMax).contains(threads) else { throw GraphStore.badThreads(threads) }
         let moment = try read { snapshot in
             _ = try snapshot.prepare(request)
             return moment ?? snapshot.now
@@ -99,6 +100,9 @@ extension GraphStore {
         _ request: RecommendationRequest, skipping skipped: Int = 0, threads: Int, at moment: Timestamp? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }, _ onAnswer: (BatchAnswer) throws -> Void
     ) throws {
+        guard skipped >= 0 else {
+            throw GraphStoreError.badRequest("'skipping' needs to be 0 or more, found \(skipped)")
+        }
         let ids = AllNodes(self, try read { try $0.prepare(request).users }, skipping: skipped)
         try recommendations(
             request, for: ids.next, sharing: SharedHops(forAll: skipped == 0), threads: threads, at: moment,

@@ -145,9 +145,11 @@ extension NodeKey: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Cust
     }
 
     /// A key written in code as a string; traps when it is empty or longer than ``bytesMax``, a mistake in the code.
-    public init(stringLiteral value: String) {
+    ///
+    /// A text that is not written in code does not compile here: `try NodeKey(text)` throws what is wrong with it.
+    public init(stringLiteral value: StaticString) {
         do {
-            try self.init(value)
+            try self.init("\(value)")
         } catch {
             preconditionFailure("\(error)")
         }

@@ -14,10 +14,14 @@ struct FilesBeside {
     /// Lock files are left alone: LMDB writes no keys there, and closing one drops the locks of this process.
     /// - Complexity: O(bytes of the files).
     func holding(_ search: ByteSearch) throws -> [String] {
-        let folder = UnfinishedFile.folder(of: path)
+        let folder = TemporaryFile.folder(of: path)
         let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        return names.filter { $0 != name && $0.hasPrefix(name) && !$0.hasSuffix("-lock") }.sorted().filter {
+        let files = names.filter { $0 != name && $0.hasPrefix(name) && !$0.hasSuffix("-lock") }
+        // What living makers have in the making, of whatever name.
+        let made = names.filter(PrivateFolder.isName).map { $0 + "/" + PrivateFolder.fileName }
+            .filter { FileManager.default.fileExists(atPath: folder + "/" + $0) }
+        return (files + made).sorted().filter {
             do {
                 return try search.occurs(inFileAt: folder + "/" + $0)
             } catch {

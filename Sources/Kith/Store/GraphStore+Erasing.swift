@@ -156,7 +156,7 @@ private struct Erasing {
     private static let attemptsMax = 4
 
     func run(_ erasure: inout Erasure) throws {
-        UnfinishedFile.removeLitter(of: store.path)
+        TemporaryFile.removeStale(beside: store.path)
         teller.begin(.erasing)
         for _ in 0..<Erasing.attemptsMax {
             // The state before the latest must be one without the nodes as well.

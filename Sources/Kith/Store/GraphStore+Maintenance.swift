@@ -95,8 +95,9 @@ extension GraphStore {
 
     /// Copies the store as it is now into a new file, while others read and write.
     ///
-    /// The copy has the permissions of the store, is on the disk, and has been proved sound by
-    /// ``check(problemsMax:onProgress:isCancelled:)`` before it gets its name: it is there whole or not at all. The structure
+    /// The copy has the mode, the owner, the group and the access list of the store, as far as this user may give them, and
+    /// is open to nobody whom the store is not open to. It is on the disk, and has been proved sound by
+    /// ``check(problemsMax:onProgress:isCancelled:)``, before it gets its name: it is there whole or not at all. The structure
     /// of the store itself is proved before it is copied.
     /// - Parameters:
     ///   - compacting: whether pages that are free are left out.
@@ -109,42 +110,45 @@ extension GraphStore {
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         guard !StoreFile.exists(copy) else { throw GraphStoreError.storeExists(path: copy) }
-        try StoreFile.checkFolder(of: copy)
-        UnfinishedFile.removeLitter(of: copy)
+        try StoreFile.checkName(copy)
         let file = try currentFile()
         try GraphStore.translatingErrors(at: copy) {
-            let teller = StoreProgressTeller(onProgress)
-            teller.begin(.copying)
-            try file.environment.copy(
-                to: copy, compacting: compacting, onProgress: teller.passCopied, isCancelled: isCancelled
-            ) { unnamed in
+            try TemporaryFile.making(copy) { temporary in
+                let teller = StoreProgressTeller(onProgress)
+                teller.begin(.copying)
+                try file.environment.copy(
+                    to: temporary.path, compacting: compacting, onProgress: teller.passCopied, isCancelled: isCancelled)
                 teller.end()
-                let report = try GraphStore(opening: unnamed, options: Options(isReadOnly: true))
+                let report = try GraphStore(opening: temporary.path, options: Options(isReadOnly: true))
                     .check(problemsMax: 1, telling: teller, isCancelled: isCancelled)
-                guard let problem = report.problems.first else { return }
-                throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
+                if let problem = report.problems.first {
+                    throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
+                }
+                try temporary.take(FileAttributes(of: path))
+                try temporary.takeName()
             }
         }
         logger.info("made a backup", metadata: ["copy": "\(copy)"])
     }
 
-    /// Removes what a load, a backup or a compaction of this process has made so far of a file that will be `path`, for a
-    /// process that ends at once.
-    public static func discardUnfinished(at path: String) {
-        // Twice: the lock file of a copy can be made as long as the copy is there.
-        for _ in 0..<2 { UnfinishedFile.discard(path) }
+    /// Removes what the loads, backups, compactions and exports of this process have made so far, for a process that ends at
+    /// once. What a process leaves that has no time for this is removed by the next that makes a file in the same folder.
+    public static func discardTemporaryFiles() {
+        PrivateFolder.removeAll()
     }
 
     /// Writes the store at `path` anew, full pages only, and puts the new file in place of the old. Nodes keep their ids.
     ///
     /// Nobody else may have the store open, in this process or another. The old file is there until the new one is whole
-    /// and on the disk.
+    /// and on the disk, and has its mode, owner, group, access list and extended attributes. Where `path` is a symbolic link,
+    /// what it leads to is replaced; another hard link of the old file leads to the old file still.
     /// - Parameters:
     ///   - options: whose logger is told; how much of the store is verified. A structure that is damaged is always refused.
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
     ///   - isCancelled: asked now and then whether to give up.
     /// - Complexity: O(file).
-    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open; ``GraphStoreError``,
+    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open,
+    ///   ``GraphStoreError/cannotReplace(path:reason:)`` when this user may not make a file like it; ``GraphStoreError``,
     ///   `CancellationError`. The store is then as it was.
     public static func compact(
         _ path: String, options: Options = Options(),

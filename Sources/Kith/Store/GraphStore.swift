@@ -51,7 +51,7 @@ public final class GraphStore: Sendable {
         public var isReadOnly: Bool
         /// The largest the file may grow, in bytes of address space reserved now.
         public var sizeMax: Int
-        /// How many snapshots may be open at once, in all processes together.
+        /// How many snapshots may be open at once, in all processes together: 1 to 1,000,000, of 64 bytes in the lock file each.
         public var readersMax: Int
         /// Whether opening frees the places of readers whose process has died; see ``GraphStore/readers()``.
         public var clearsDeadReaders: Bool
@@ -145,6 +145,7 @@ public final class GraphStore: Sendable {
     public convenience init(
         creating path: String, schema: Schema = .social, options: Options = Options()
     ) throws {
+        try options.validate()
         try StoreFile.create(at: path, options: options) { environment in
             _ = try StoreTables.make(schema, .init(created: options.clock()), in: environment)
         }
@@ -162,6 +163,7 @@ public final class GraphStore: Sendable {
     }
 
     private init(existing path: String, options: Options, isLocked: Bool = true) throws {
+        try options.validate()
         self.path = path
         self.options = options
         let processors = ProcessInfo.processInfo.activeProcessorCount
@@ -176,7 +178,25 @@ public final class GraphStore: Sendable {
     }
 }
 
+extension GraphStore {
+    /// No machine gains by more threads than that, and each takes memory.
+    static let threadsMax = 1_024
+
+    /// Why a number of threads is none.
+    static func badThreads(_ count: Int) -> GraphStoreError {
+        .badRequest("'threads' needs to be 1 to \(threadsMax), found \(count)")
+    }
+}
+
 extension GraphStore.Options {
+    /// - Throws: ``GraphStoreError/badRequest(_:)``.
+    func validate() throws(GraphStoreError) {
+        guard (1...1_000_000).contains(readersMax) else {
+            throw .badRequest("'readersMax' needs to be 1 to 1,000,000, found \(readersMax)")
+        }
+        guard sizeMax > 0 else { throw .badRequest("'sizeMax' needs to be above 0, found \(sizeMax)") }
+    }
+
     /// The logger of the store at `path`, which names it.
     func storeLogger(_ path: String) -> Logger {
         var logger = logger ?? Logger(label: "kith") { _ in SwiftLogNoOpLogHandler() }

@@ -40,6 +40,12 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case damaged(table: String, node: UInt32?, reason: String)
     /// The file is there and cannot be opened, or cannot be opened in this way.
     case cannotOpen(path: String, reason: String)
+    /// The file is there, and this process cannot put another like it in its place.
+    case cannotReplace(path: String, reason: String)
+    /// An output would be written over something that is read or changed, or over its lock file.
+    case outputIsInput(output: String, input: String)
+    /// An output would be written over a store, or over the lock file of one.
+    case outputIsStore(output: String)
     /// Another process, or this thread, has what is needed.
     case busy(path: String, reason: String)
     /// The system would not start a thread; nothing was changed.
@@ -95,6 +101,15 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
                 + "then restore a backup or export what can be read"
         case .cannotOpen(let path, let reason):
             "'\(path)' cannot be opened: \(reason)"
+        case .cannotReplace(let path, let reason):
+            "'\(path)' cannot be replaced: \(reason)"
+        case .outputIsInput(let output, let input):
+            "the output '\(output)' is "
+                + (output == input ? "what this reads or changes" : "'\(input)', which this reads or changes")
+                + "; nothing was written: name another file for the output"
+        case .outputIsStore(let output):
+            "the output '\(output)' is a store, or the lock file of one, and an output never replaces one; name another "
+                + "file, or remove the store first"
         case .busy(let path, let reason):
             "'\(path)' is busy: \(reason)"
         case .noThread(let reason):

@@ -13,18 +13,18 @@ enum StoreFile {
 
     /// Puts a new file in place of the one at `path` while nobody has it open, and nobody can.
     ///
+    /// The new file is what the old one was: what a symbolic link leads to, with its mode, owner and group.
     /// - Parameter make: makes the new file under the name it is given, whole and on the disk.
-    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has it open.
+    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has it open,
+    ///   ``GraphStoreError/cannotReplace(path:reason:)``.
     static func replace(_ path: String, _ make: (_ temporary: String) throws -> Void) throws {
-        try UnfinishedFile.making(path) { temporary in
-            do {
+        try GraphStore.translatingErrors(at: path) {
+            try TemporaryFile.making(path) { temporary in
                 try Environment.withExclusiveUse(of: path) {
-                    try make(temporary)
-                    guard unsafe rename(temporary, path) == 0 else { throw LMDBError.system(errno) }
-                    try UnfinishedFile.syncFolder(of: path)
+                    try temporary.checkCanReplaceStore()
+                    try make(temporary.path)
+                    try temporary.replaceStore()
                 }
-            } catch let error as LMDBError {
-                throw translate(error, at: path)
             }
         }
     }
@@ -45,40 +45,30 @@ enum StoreFile {
 
     /// Makes a new file in which `fill` puts what belongs there, and gives it its name when it is whole and on the disk.
     ///
-    /// A crash leaves at most a file of another name beside it, never half a store under `path`.
+    /// A crash leaves at most a ``PrivateFolder`` beside it, never half a store under `path`.
     /// - Throws: ``GraphStoreError/storeExists(path:)`` when there is something at `path`, before or meanwhile.
     static func create(
         at path: String, options: GraphStore.Options, _ fill: (Environment) throws -> Void
     ) throws {
-        if Environment.isLockFileName(path) { throw translate(.lockFileName(path: path), at: path) }
         guard !exists(path) else { throw GraphStoreError.storeExists(path: path) }
-        try checkFolder(of: path)
-        try UnfinishedFile.making(path) { temporary in
-            do {
+        try checkName(path)
+        try GraphStore.translatingErrors(at: path) {
+            try TemporaryFile.making(path) { temporary in
                 let environment = try Environment.open(
-                    at: temporary, options: environmentOptions(options, at: path, createsFile: true))
+                    at: temporary.path, options: environmentOptions(options, at: path, createsFile: true))
                 try fill(environment)
                 try environment.sync()
-            } catch let error as LMDBError {
-                throw translate(error, at: path)
+                try temporary.takeName()
             }
-            try publish(temporary, as: path)
         }
     }
 
-    /// Gives `temporary` the name `path`, unless something has that name, and makes the name durable.
-    private static func publish(_ temporary: String, as path: String) throws {
-        // A hard link fails when the name is taken, which a rename does not.
-        guard unsafe link(temporary, path) == 0 else {
-            if errno == EEXIST { throw GraphStoreError.storeExists(path: path) }
-            throw GraphStoreError.storage(.system(errno))
+    /// Refuses to make a file where there is no folder, and one with the name of a lock file.
+    static func checkName(_ path: String) throws {
+        if Environment.isLockFileName(path) { throw translate(.lockFileName(path: path), at: path) }
+        guard exists(TemporaryFile.folder(of: TemporaryFile.destination(of: path))) else {
+            throw GraphStoreError.noSuchFolder(path: path)
         }
-        try UnfinishedFile.syncFolder(of: path)
-    }
-
-    /// Refuses to make a file where there is no folder.
-    static func checkFolder(of path: String) throws {
-        guard exists(UnfinishedFile.folder(of: path)) else { throw GraphStoreError.noSuchFolder(path: path) }
     }
 
     /// Whether there is something at `path`.

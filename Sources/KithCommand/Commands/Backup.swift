@@ -7,8 +7,9 @@ struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy the store as it is now, while others read and write.",
         discussion: """
-            The copy is on the disk and proved sound before it gets its name; it has the permissions of the store. A file \
-            of that name is never overwritten.
+            The copy is on the disk and proved sound before it gets its name; it has the permissions, the owner and the group \
+            of the store, as far as you may give them, and is open to nobody the store is not open to. A file of that name \
+            is never overwritten.
             """)
 
     @OptionGroup var store: StoreArgument
@@ -19,14 +20,14 @@ struct Backup: ParsableCommand {
     func run() throws {
         let graph = try store.openToRead()
         let file = file
-        let interruption = try Interruption { GraphStore.discardUnfinished(at: file) }
+        let interruption = try Interruption()
         let line = output.progressLine
         defer { line.clear() }
         try graph.backup(
             to: file, compacting: compact, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
         Accomplishment.current.note("the copy '\(file)' is made")
         line.clear()
-        let bytes = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+        let bytes = try byteCount(of: file)
         try Report(
             json: .object([("file", .string(file)), ("bytes", .integer(bytes))]), headings: ["file", "bytes"],
             rows: [[.string(file), .integer(bytes)]]

@@ -16,7 +16,8 @@ struct Check: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let interruption = try Interruption {}
+        try store.checkStreams()
+        let interruption = try Interruption()
         let line = output.progressLine
         defer { line.clear() }
         let report = try GraphStore.check(

@@ -22,9 +22,10 @@ struct Compact: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        try store.checkStreams()
         let path = store.store
-        let before = try size(path)
-        let interruption = try Interruption { GraphStore.discardUnfinished(at: path) }
+        let before = try byteCount(of: path)
+        let interruption = try Interruption()
         let line = output.progressLine
         defer { line.clear() }
         if reorder {
@@ -40,17 +41,10 @@ struct Compact: ParsableCommand {
         }
         Accomplishment.current.note("'\(path)' is written anew")
         line.clear()
-        let after = try size(path)
+        let after = try byteCount(of: path)
         try Report(
             json: .object([("bytesBefore", .integer(before)), ("bytes", .integer(after))]),
             headings: ["bytes before", "bytes"], rows: [[.integer(before), .integer(after)]]
         ).print(as: output.format)
-    }
-
-    private func size(_ path: String) throws -> Int {
-        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
-            throw GraphStoreError.noSuchStore(path: path)
-        }
-        return size
     }
 }

@@ -37,6 +37,13 @@ func readSchema(_ path: String) throws -> Schema {
     try Schema(json: fileContents(path))
 }
 
+/// How many bytes the file has that a name leads to.
+func byteCount(of path: String) throws -> Int {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw GraphStoreError.noSuchStore(path: path) }
+    return Int(status.st_size)
+}
+
 /// Reads a small file whole.
 func fileContents(_ path: String) throws -> Data {
     guard let data = FileManager.default.contents(atPath: path) else {

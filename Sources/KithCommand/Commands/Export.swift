@@ -18,6 +18,9 @@ struct Export: ParsableCommand {
             hold is refused before anything is written: tabs and line ends in keys by tsv, blanks too by edges, commas, \
             weights and times by adjacency; csv and jsonl hold everything.
 
+            --safe-csv is for spreadsheets: text that would be taken for a formula gets a ' before it, so what is loaded again \
+            is another graph where keys begin with = + - @, a tab or a line end.
+
             --format is how standard output looks: that of the rows, which are TSV unless it is csv, jsonl or json; or that \
             of the list of files that were written.
 
@@ -46,12 +49,19 @@ struct Export: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write instead of to standard output.", valueName: "file"), completion: .file())
     var output: String?
     @Flag(help: "Compress the files of --folder.") var gzip = false
+    @OptionGroup var file: FileModeOption
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
         let count = [edges != nil, nodes != nil, folder != nil].filter { $0 }.count
         guard count == 1 else { throw ValidationError("say one of --edges TYPE, --nodes KIND and --folder FOLDER") }
         guard output == nil || folder == nil else { throw ValidationError("--output goes with --edges or --nodes") }
+        guard file.mode == nil || output != nil || folder != nil else {
+            throw ValidationError("--mode goes with --output or --folder")
+        }
+        guard !printing.isSafeCSV || format == .csv else {
+            throw ValidationError("--safe-csv goes with rows of CSV; say --file-format csv")
+        }
         guard !gzip || folder != nil else {
             throw ValidationError("--gzip goes with --folder; an --output whose name ends with .gz is compressed")
         }
@@ -60,14 +70,14 @@ struct Export: ParsableCommand {
     func run() throws {
         let graph = try store.openToRead()
         let path = folder ?? output
-        let interruption = try Interruption(patienceSeconds: 1) {
-            if let path { GraphExport.discardUnfinished(at: path) }
-        }
+        let interruption = try Interruption(patienceSeconds: 1)
         let line = printing.progressLine
         defer { line.clear() }
-        let export = try GraphExport(format, header: header) { progress in
+        var export = try GraphExport(format, header: header) { progress in
             line.show("exporting \(progress.part)", done: progress.rows, of: progress.rowsTotal, unit: "rows")
         }
+        export.fileMode = file.mode?.bits
+        export.isSafeForSpreadsheets = printing.isSafeCSV
         var files: [GraphExport.WrittenFile] = []
         try graph.read(isCancelled: interruption.wasRequested) { snapshot in
             if let folder {
@@ -80,7 +90,7 @@ struct Export: ParsableCommand {
         }
         if let path { Accomplishment.current.note("'\(path)' is written") }
         line.clear()
-        if path != nil { try report(files).print(as: printing.format) }
+        if path != nil { try report(files).print(as: printing.asked ?? .table) }
     }
 
     /// The one thing that is written, unless all is.
@@ -95,15 +105,16 @@ struct Export: ParsableCommand {
             switch printing.asked {
             case .csv: return .csv
             case .json, .jsonl: return .jsonl
-            case .table, nil: break
+            case .table, .safeCSV, nil: break
             }
         }
-        return fileFormat ?? output.flatMap { EdgeFileFormat(ofFileNamed: $0) } ?? (header == .neo4j ? .csv : .tsv)
+        let usual: EdgeFileFormat = header == .neo4j || printing.isSafeCSV ? .csv : .tsv
+        return fileFormat ?? output.flatMap { EdgeFileFormat(ofFileNamed: $0) } ?? usual
     }
 
     /// Writes the rows to standard output.
     private func print(_ export: GraphExport, of snapshot: borrowing Snapshot) throws {
-        let rows = try PrintedRows(isArray: printing.asked == .json)
+        let rows = try PrintedRows(isArray: printing.asked == .json, isJSON: format == .jsonl)
         switch part {
         case .edges(let type): unsafe try export.edges(of: type, in: snapshot) { unsafe try rows.write($0) }
         case .nodes(let kind): unsafe try export.nodes(of: kind, in: snapshot) { unsafe try rows.write($0) }
@@ -114,7 +125,7 @@ struct Export: ParsableCommand {
     private func report(_ files: [GraphExport.WrittenFile]) throws -> Report {
         let headings = ["what", "rows", "bytes", "file"]
         let rows: [[JSON]] = try files.map { file in
-            let bytes = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int ?? 0
+            let bytes = try byteCount(of: file.path)
             return [.string("\(file.part)"), .integer(file.rows), .integer(bytes), .string(file.path)]
         }
         let json = rows.map { JSON.object(Array(zip(headings, $0))) }
@@ -128,11 +139,16 @@ extension GraphExport.Header: ExpressibleByArgument {}
 private final class PrintedRows {
     /// Whether the lines become the elements of one JSON array.
     private let isArray: Bool
+    private let isJSON: Bool
     /// Whether the next byte is the first of a line, and of all.
     private var (isAtStart, isFirst) = (true, true)
+    /// At a terminal, the beginning of a line whose end is not there yet.
+    private var line: [UInt8] = []
+    private let isTerminal = Terminal.isTerminal(STDOUT_FILENO)
 
-    init(isArray: Bool) throws {
+    init(isArray: Bool, isJSON: Bool) throws {
         self.isArray = isArray
+        self.isJSON = isJSON
         if isArray { try write(Data("[".utf8)) }
     }
 
@@ -155,6 +171,16 @@ private final class PrintedRows {
     }
 
     private func write(_ data: Data) throws {
+        guard isTerminal else { return try pass(data) }
+        // By whole lines: a piece may end within a letter.
+        line += data
+        guard let end = line.lastIndex(of: 10) else { return }
+        let text = String(decoding: line[...end], as: UTF8.self)
+        line.removeSubrange(...end)
+        try pass(Data((isJSON ? text.printableJSON : text.printable(keeping: ["\n", "\t"])).utf8))
+    }
+
+    private func pass(_ data: Data) throws {
         do {
             try FileHandle.standardOutput.write(contentsOf: data)
         } catch {

@@ -30,9 +30,11 @@ struct Generate: ParsableCommand {
         help: ArgumentHelp("Write the edges there instead of to standard output.", valueName: "file"),
         completion: .file())
     var output: String?
+    @OptionGroup var file: FileModeOption
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
+        guard file.mode == nil || output != nil else { throw ValidationError("--mode goes with --output") }
         guard (1...32).contains(scale), (1...1_024).contains(edgeFactor) else {
             throw ValidationError("--scale is 1 to 32 and --edge-factor 1 to 1024")
         }
@@ -40,7 +42,9 @@ struct Generate: ParsableCommand {
     }
 
     func run() throws {
-        var writer = try LineWriter(path: output)
+        let access = file.mode.map { OutputFile.Access.exactly($0.bits) } ?? .usual
+        var writer = try LineWriter(path: output, access: access, protected: ProtectedFiles())
+        let interruption = try Interruption()
         let graph = GeneratedGraph(model, relation, scale: scale, edgeFactor: edgeFactor, seed: seed)
         let line = printing.progressLine
         defer { line.clear() }
@@ -49,6 +53,7 @@ struct Generate: ParsableCommand {
             let edge = graph.edge(at: index)
             lines.append(edge.source, edge.target, edge.weight.map { UInt64($0) }, edge.time?.rawValue)
             if lines.isLong {
+                if interruption.wasRequested() { throw Interrupted(description: "interrupted; nothing was made") }
                 try writer.write(lines.take())
                 line.show("generating", done: Int(index) + 1, of: Int(graph.edgeCount), unit: "edges")
             }
@@ -79,7 +84,7 @@ private struct NumberLines {
     mutating func append(_ source: UInt64, _ target: UInt64, _ weight: UInt64?, _ time: UInt32?) {
         switch format {
         case .table: append(source, "\t", target, "\t", weight, "\t", time, "\n")
-        case .csv:
+        case .csv, .safeCSV:
             if isFirst { append("from,to" + (weight == nil ? "" : ",weight") + (time == nil ? "" : ",time") + "\n") }
             append(source, ",", target, ",", weight, ",", time, "\n")
         case .json, .jsonl:

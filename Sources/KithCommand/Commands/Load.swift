@@ -66,9 +66,11 @@ struct Load: ParsableCommand {
     var memory: ByteCount?
     @Flag(help: "Read and check everything, say what would be loaded and what it would take, and write no store.")
     var dryRun = false
+    @OptionGroup var file: FileModeOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard file.mode == nil || rejects != nil else { throw ValidationError("--mode goes with --rejects") }
         guard !edges.isEmpty || !nodes.isEmpty else {
             throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE")
         }
@@ -94,10 +96,13 @@ struct Load: ParsableCommand {
             let (kind, path) = Load.parts(argument)
             return BulkLoader.NodeFile(kind: NodeKind(kind), path: path, format: inputFormat)
         }
-        let rejected = try rejects.map { try RejectFile(path: $0) }
-        let line = output.progressLine
+        try store.checkStreams()
         let path = store.store
-        let interruption = try Interruption { GraphStore.discardUnfinished(at: path) }
+        let inputs = (edgeFiles.map(\.path) + nodeFiles.map(\.path)) + (schema.map { [$0] } ?? [])
+        let protected = ProtectedFiles(store: path, inputs: inputs)
+        let rejected = try rejects.map { try RejectFile(path: $0, access: file.access(to: path), protected: protected) }
+        let line = output.progressLine
+        let interruption = try Interruption()
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0) } ?? .social,
             options: .init(verification: store.verification), onError: onError == .stop ? .stop : .skip,
@@ -141,7 +146,7 @@ struct Load: ParsableCommand {
     }
 
     private func print(_ report: BulkLoader.Report, seconds: Double) throws {
-        let bytes = try FileManager.default.attributesOfItem(atPath: store.store)[.size] as? Int ?? 0
+        let bytes = try byteCount(of: store.store)
         let (members, rows) = Load.common(report)
         let extra: [(String, JSON)] = [("seconds", .number(seconds)), ("bytes", .integer(bytes))]
         try Report(
@@ -195,8 +200,8 @@ struct ByteCount: ExpressibleByArgument {
 private final class RejectFile: @unchecked Sendable {
     private var writer: LineWriter?
 
-    init(path: String) throws {
-        writer = try LineWriter(path: path)
+    init(path: String, access: OutputFile.Access, protected: ProtectedFiles) throws {
+        writer = try LineWriter(path: path, access: access, protected: protected)
     }
 
     func write(_ row: RejectedRow) throws {

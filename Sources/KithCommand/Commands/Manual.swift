@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kith
 
 /// `kith manual`, which `Tools/install` calls.
 struct Manual: ParsableCommand {
@@ -17,6 +18,8 @@ struct Manual: ParsableCommand {
     }
 
     private func write(_ page: ManualPage, _ name: String) throws {
-        try Data(page.text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        var writer = try LineWriter(path: "\(folder)/\(name)", access: .usual, protected: ProtectedFiles())
+        try writer.write(Array(page.text.utf8))
+        try writer.finish()
     }
 }

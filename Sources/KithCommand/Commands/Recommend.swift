@@ -65,32 +65,42 @@ struct Recommend: ParsableCommand {
         completion: .file())
     var output: String?
     @Flag(help: "Go on behind what --output has already.") var resume = false
+    @OptionGroup var file: FileModeOption
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
+        guard file.mode == nil || output != nil else { throw ValidationError("--mode goes with --output") }
         guard [user != nil, users != nil, all].count(where: { $0 }) == 1 else {
             throw ValidationError("name one USER, or --users FILE, or --all")
         }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
         guard threads == nil || user == nil else { throw ValidationError("--threads is for --users and --all") }
-        guard !resume || (output != nil && user == nil && printing.asked != .csv && printing.asked != .table) else {
+        guard !resume || (output != nil && user == nil && ![.csv, .safeCSV, .table].contains(printing.askedForMany))
+        else {
             throw ValidationError("--resume needs --output and JSON lines")
         }
     }
 
     func run() throws {
-        let store = try store.openToRead()
+        let graph = try store.openToRead()
         let request = try request.makeRequest()
-        guard let user else { return try answerMany(from: store, request) }
+        guard let user else { return try answerMany(from: graph, request) }
         let key = try parseKey(user)
         let start = ContinuousClock.now
-        let list = try store.read { snapshot in
+        let list = try graph.read { snapshot in
             try self.request.checkKeys(of: request, in: snapshot)
             return try snapshot.recommend(request, for: key)
         }
         let answer = Answer(user: key, list: list, milliseconds: start.duration(to: .now) / .milliseconds(1))
         try Report(json: answer.json(name(request)), headings: Answer.headings, rows: answer.rows)
-            .print(as: printing.asked == .jsonl ? .json : printing.format, to: output)
+            .print(as: printing.asked == .jsonl ? .json : printing.format, to: makeWriter(unfinished: .discarded))
+    }
+
+    private func makeWriter(unfinished: OutputFile.Unfinished) throws -> LineWriter {
+        let inputs = [users, request.only, request.request].compactMap { $0 }
+        return try LineWriter(
+            path: output, access: file.access(to: store.store),
+            protected: ProtectedFiles(store: store.store, inputs: inputs), unfinished: unfinished)
     }
 
     /// What the results say they were found by.
@@ -101,11 +111,13 @@ struct Recommend: ParsableCommand {
     private func answerMany(from store: GraphStore, _ request: RecommendationRequest) throws {
         try store.read { snapshot in try self.request.checkKeys(of: request, in: snapshot) }
         let users = try users.map { try UserList(path: $0, isStrict: self.request.strict, store, request) }
+        let format = printing.askedForMany
+        // What was answered is of use when the rest is not there: lines can be gone on with, whatever ended them.
+        let isResumable = format == .json || format == .jsonl
+        let writer = try makeWriter(unfinished: isResumable ? .kept(appending: resume) : .discarded)
         let done = resume ? try completeLines(of: output ?? "") : 0
-        var answers = try AnswerStream(
-            LineWriter(path: output, appending: resume), as: printing.asked ?? .jsonl, by: name(request),
-            isTerminal: output == nil)
-        let interruption = try Interruption {}
+        var answers = try AnswerStream(writer, as: format, by: name(request), isTerminal: output == nil)
+        let interruption = try Interruption()
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let line = printing.progressLine
         defer { line.clear() }

@@ -38,8 +38,8 @@ struct SchemaCommand: ParsableCommand {
             Accomplishment.current.note("the schema has grown")
         }
         if output.format == .json {
-            var writer = try LineWriter(path: nil)
-            try writer.write(schema.json)
+            var writer = try LineWriter.standardOutput()
+            try writer.write(json: schema.json)
             try writer.finish()
             return
         }

@@ -83,7 +83,7 @@ struct Shell: ParsableCommand {
         var arguments = typed.words
         if verb != "help", Kith.verbNames.contains(verb) {
             var common = verb == Generate._commandName ? [] : [kept.path]
-            if let format = output.asked { common += ["--format", format.rawValue] }
+            common += output.formatArguments
             if let progress = output.progress { common += ["--progress", progress.rawValue] }
             arguments.insert(contentsOf: common, at: 1)
         }

@@ -47,21 +47,23 @@ struct EditedLine {
         return place
     }
 
-    /// What to show in `width` columns: letters around the cursor, and the cursor's column among them.
+    /// What to show in `width` columns: letters around the cursor, as a terminal may read them, and the cursor's column
+    /// among them.
     func window(of width: Int) -> (text: String, column: Int) {
         var first = cursor
         var column = 0
         while first > 0 {
-            let letter = String(letters[first - 1]).columns
+            let letter = String(letters[first - 1]).printable.columns
             if column + letter >= width { break }
             column += letter
             first -= 1
         }
         var (text, taken) = ("", 0)
         for letter in letters[first...] {
-            taken += String(letter).columns
+            let shown = String(letter).printable
+            taken += shown.columns
             if taken >= width { break }
-            text.append(letter)
+            text += shown
         }
         return (text, column)
     }

@@ -113,7 +113,7 @@ final class LineEditor {
     private func draw(_ line: EditedLine) {
         let (text, column) = line.window(of: max(8, width - prompt.columns))
         let place = prompt.columns + column
-        write("\r\(prompt)\(text.printable)\u{1B}[K\r" + (place > 0 ? "\u{1B}[\(place)C" : ""))
+        write("\r\(prompt)\(text)\u{1B}[K\r" + (place > 0 ? "\u{1B}[\(place)C" : ""))
     }
 
     private func write(_ text: String) {

@@ -18,11 +18,11 @@ extension SplitMix64 {
         switch mix {
         case .smallIntegers: return NodeKey(number)
         case .sparseIntegers: return NodeKey(next() >> UInt64.random(in: 0..<64, using: &self))
-        case .strings: return NodeKey(stringLiteral: "user-\(number % 5_000)-é")
+        case .strings: return NodeKey.known("user-\(number % 5_000)-é")
         case .longStrings:
             let head = String(repeating: "x", count: Int.random(in: 0...400, using: &self))
             let tail = String(repeating: "y\(number)", count: 40).prefix(NodeKey.bytesMax - head.utf8.count)
-            return NodeKey(stringLiteral: head + tail)
+            return NodeKey.known(head + tail)
         case .mixed: return key([.smallIntegers, .sparseIntegers, .strings, .longStrings][Int(number % 4)])
         }
     }

@@ -205,57 +205,14 @@ struct BulkLoaderTests {
         #expect(throws: GraphStoreError.noSuchFolder(path: lost)) { try GraphStore(opening: path).backup(to: lost) }
     }
 
-    @Test("into a store clears what a process left that was killed just when it had given the store its name")
-    func litterOfAStore() throws {
+    @Test("A new store never takes the place of a file")
+    func existing() throws {
         let folder = try TemporaryFolder()
-        let path = folder.file("people.kith")
-        _ = try GraphStore(creating: path)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["true"]
-        try process.run()
-        process.waitUntilExit()
-        for ended in [process.processIdentifier, getpid()] {
-            try FileManager.default.linkItem(atPath: path, toPath: "\(path).making-\(ended)")
-            _ = try file("", "people.kith.making-\(ended)-lock", in: folder)
-            _ = try file("", "people.kith.spill-\(ended)-Ab3dEf", in: folder)
-        }
-        _ = try BulkLoader().load(into: path) { sink in try sink.add(1, .follows, 2) }
-        #expect(
-            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
-                "people.kith", "people.kith-lock",
-            ])
-        #expect(try GraphStore(opening: path).read { try $0.edgeCount(of: .follows) } == 1)
-    }
-
-    @Test("A new store never takes the place of a file, and clears what a killed process left of one")
-    func litter() throws {
-        let folder = try TemporaryFolder()
-        let path = folder.file("people.kith")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["true"]
-        try process.run()
-        process.waitUntilExit()
-        let ended = process.processIdentifier
-        // The last is of a container whose processes have the same numbers each time.
-        for process in [ended, getpid()] {
-            for rest in ["", "-lock", ".copying-\(process)-1f", ".making-\(process)", ".making-\(process)-lock"] {
-                _ = try file("half", "people.kith.making-\(process)\(rest)", in: folder)
-            }
-            _ = try file("half", "people.kith.spill-\(process)-Ab3dEf", in: folder)
-            _ = try file("half", "people.kith.copying-\(process)-c0ffee", in: folder)
-        }
-        for name in ["people.kith.making-x", "people.kith.making-\(ended)x", "people.kith.making-1"] {
-            _ = try file("other", name, in: folder)
-        }
-        _ = try GraphStore(creating: path)
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        #expect(
-            names.filter { !$0.hasSuffix("kith-lock") }
-                == ["people.kith", "people.kith.making-1", "people.kith.making-\(ended)x", "people.kith.making-x"]
-                .sorted())
+        let path = try file("as it was", "people.kith", in: folder)
         #expect(throws: GraphStoreError.storeExists(path: path)) { try GraphStore(creating: path) }
+        #expect(throws: GraphStoreError.self) { try BulkLoader().load(into: path) { _ in } }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "as it was")
+        #expect(try folder.names() == ["people.kith"])
     }
 
     @Test("Bad rows are left out and reported when they may be")

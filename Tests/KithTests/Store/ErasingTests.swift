@@ -50,8 +50,8 @@ struct ErasingTests {
         var random = SplitMix64(seed: UInt64(share))
         // Long keys, so that every tenth begins a block and every twentieth a page.
         let keys = (0..<1_500).map { _ in
-            NodeKey(
-                stringLiteral: "\(UInt64.random(in: 0...UInt64.max, using: &random))-"
+            NodeKey.known(
+                "\(UInt64.random(in: 0...UInt64.max, using: &random))-"
                     + String(repeating: "x", count: 150))
         }
         for part in stride(from: 0, to: keys.count, by: 500) {
@@ -95,7 +95,7 @@ struct ErasingTests {
             // No key is a part of another.
             func key(_ number: Int) -> NodeKey {
                 number % 3 == 0
-                    ? NodeKey(1 << 40 + UInt64(number) * 0x1_0001) : NodeKey(stringLiteral: "<node \(number)>")
+                    ? NodeKey(1 << 40 + UInt64(number) * 0x1_0001) : NodeKey.known("<node \(number)>")
             }
             let nodes = [20, 200, 2_000][seed % 3]
             for _ in 0..<Int.random(in: 1...6, using: &random) {
@@ -138,10 +138,10 @@ struct ErasingTests {
         let secret = "evangeline-of-avalon"
         for round in 0..<5 {
             try store.write { graph in
-                for number in 0..<500 { try graph.addNode(NodeKey(stringLiteral: "\(secret) \(round) \(number)")) }
+                for number in 0..<500 { try graph.addNode(NodeKey.known("\(secret) \(round) \(number)")) }
             }
         }
-        let keys = (0..<5).flatMap { round in (0..<500).map { NodeKey(stringLiteral: "\(secret) \(round) \($0)") } }
+        let keys = (0..<5).flatMap { round in (0..<500).map { NodeKey.known("\(secret) \(round) \($0)") } }
         try store.forget(keys)
         #expect(try !fileContains(secret.utf8, path))
         for number in 0..<200 as Range<UInt64> {
@@ -182,7 +182,7 @@ struct ErasingTests {
         for round in 0..<4 as Range<UInt64> {
             try store.write { graph in
                 for number in 0..<300 as Range<UInt64> {
-                    let source = NodeKey(stringLiteral: "person \(number * 4 + round)")
+                    let source = NodeKey.known("person \(number * 4 + round)")
                     try graph.add(source, .follows, "evangeline-of-avalon", at: Timestamp(rawValue: 7))
                     reference.add(follows, source, "evangeline-of-avalon", .init(weight: 1, time: 7))
                 }
@@ -269,10 +269,12 @@ struct ErasingTests {
         let store = try GraphStore(creating: path, options: .forTests)
         try store.write { graph in try graph.add("evangeline-of-avalon", .follows, "zoe") }
         try store.backup(to: folder.file("people.kith.backup"))
-        try Data("evangeline-of-avalon".utf8).write(to: URL(fileURLWithPath: path + ".making-999999999"))
+        let stale = folder.file(".kith-temporary-0123456789abcdef")
+        try FileManager.default.createDirectory(atPath: stale, withIntermediateDirectories: true)
+        try Data("evangeline-of-avalon".utf8).write(to: URL(fileURLWithPath: stale + "/new"))
         let erasure = try store.forget("evangeline-of-avalon")
         #expect(erasure.filesBeside == ["people.kith.backup"])
-        #expect(!FileManager.default.fileExists(atPath: path + ".making-999999999"))
+        #expect(!FileManager.default.fileExists(atPath: stale))
     }
 
     @Test("keeps the file's mode, and a symbolic link to it")

@@ -130,7 +130,7 @@ struct NodeDictionaryTests {
         let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
         try store.write { graph in
             for number in 0..<100 as Range<UInt64> { try graph.addNode(NodeKey(number)) }
-            for number in (10_000..<11_000).reversed() { try graph.addNode(NodeKey(stringLiteral: "user \(number)")) }
+            for number in (10_000..<11_000).reversed() { try graph.addNode(NodeKey.known("user \(number)")) }
         }
         #expect(try store.check().problems == [])
         let transaction = try store.environment.beginRead()

@@ -25,7 +25,7 @@ struct RandomOperationTests {
 
         mutating func key() -> NodeKey {
             let number = UInt64.random(in: 0..<UInt64(nodeMax), using: &random)
-            return number % 3 == 0 ? NodeKey(number) : NodeKey(stringLiteral: "node-\(number)")
+            return number % 3 == 0 ? NodeKey(number) : NodeKey.known("node-\(number)")
         }
 
         /// Applies one random operation to both.
