@@ -6,8 +6,16 @@ import Kith
 //   CrashingWriter STORE FIRST
 //
 // Edge i joins i to i / 2 and to a hub, so that lists of every length are edited; every seventh edge is taken out again.
+// With the word "hold" in place of FIRST it begins one write, says so, and holds on.
 
 let store = try GraphStore(opening: CommandLine.arguments[1])
+if CommandLine.arguments[2] == "hold" {
+    try store.write { graph in
+        try graph.addNode("held")
+        FileHandle.standardOutput.write(Data("\n".utf8))
+        while true { pause() }
+    }
+}
 var number = UInt64(CommandLine.arguments[2]) ?? 1
 while true {
     try store.write { graph in

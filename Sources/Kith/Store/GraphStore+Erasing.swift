@@ -75,7 +75,7 @@ extension GraphStore {
     /// Begins to write, in memory that has no bytes of what was erased since this process began to write.
     func beginWrite(_ meta: Database<Bytes>) throws -> WriteTransaction {
         while true {
-            let transaction = try environment.beginWrite()
+            let transaction = try environment.beginWrite(waiting: busyTimeout)
             let count = try StoreMeta.erasureCount(in: meta, transaction)
             if environment.hasClearBuffers(at: count) { return transaction }
             _ = consume transaction
@@ -88,7 +88,7 @@ extension GraphStore {
         let meta = tables.meta
         while true {
             do {
-                return try environment.makingTables { maker in
+                return try environment.makingTables(waiting: busyTimeout) { maker in
                     let count = try StoreMeta.erasureCount(in: meta, maker.transaction)
                     guard environment.hasClearBuffers(at: count) else { throw UnclearBuffers(count: count) }
                     return try body(&maker)
@@ -173,7 +173,7 @@ private struct Erasing {
     /// Overwrites, searches and answers true; or answers false, when the keys are separators still.
     private func overwrite(_ erasure: inout Erasure) throws -> Bool {
         let environment = store.environment
-        let writer = try environment.beginWrite()
+        let writer = try environment.beginWrite(waiting: busyTimeout)
         for key in keys where try dictionary.id(of: key, in: writer) != nil {
             throw GraphStoreError.busy(
                 path: store.path, reason: "somebody has added \(dictionary.kind) '\(key)' again; stop that first")

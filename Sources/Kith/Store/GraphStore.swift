@@ -57,8 +57,15 @@ public final class GraphStore: Sendable {
         public var clearsDeadReaders: Bool
         /// How much of the file is proved before it is used.
         public var verification: Verification
+        /// Whether a read takes the writer's turn where all places of readers are taken, so that others cannot write while
+        /// it lasts; else it throws ``GraphStoreError/busy(path:reason:)``. For administration of a store whose readers hold
+        /// on; not with ``isReadOnly``, and without effect where the process has the store open already.
+        public var readsAsWriter: Bool
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
+        /// For how long a write waits for others to end theirs, in this process and in others, before it throws
+        /// ``GraphStoreError/busy(path:reason:)``; without end when nil.
+        public var busyTimeout: Duration?
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
         public var longReadSeconds: Double
         /// Told, by a thread that writes, of a snapshot of this process that has been open for longer, once, and for how
@@ -76,12 +83,13 @@ public final class GraphStore: Sendable {
         /// given, which is nowhere until it has.
         public var metrics: (any MetricsFactory)?
 
-        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, an eighth of the machine's memory for decoded
-        /// lists, the system's clock, silent.
+        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, writes that wait without end, an eighth of the
+        /// machine's memory for decoded lists, the system's clock, silent.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false,
             sizeMax: Int = Environment.Options.usualMapSizeMax, readersMax: Int = 1_024,
-            clearsDeadReaders: Bool = true, verification: Verification = .none, allowsNetworkFilesystem: Bool = false,
+            clearsDeadReaders: Bool = true, verification: Verification = .none, readsAsWriter: Bool = false,
+            allowsNetworkFilesystem: Bool = false, busyTimeout: Duration? = nil,
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
@@ -94,7 +102,9 @@ public final class GraphStore: Sendable {
             self.readersMax = readersMax
             self.clearsDeadReaders = clearsDeadReaders
             self.verification = verification
+            self.readsAsWriter = readsAsWriter
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
+            self.busyTimeout = busyTimeout
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
             self.decodedBytesMax = decodedBytesMax
@@ -115,6 +125,8 @@ public final class GraphStore: Sendable {
     /// The tables of the greatest schema met so far.
     var tables: StoreTables { knownTables.withLock { $0 } }
     private let clock: @Sendable () -> Timestamp
+    /// For how long a write waits for others.
+    let busyTimeout: Duration?
     private let scratch: ScratchPool
     private let attentionCache = AttentionCache()
     private let preparedRequests = PreparedRequestCache()
@@ -162,6 +174,7 @@ public final class GraphStore: Sendable {
     private init(existing path: String, options: Options, isLocked: Bool = true) throws {
         self.path = path
         clock = options.clock
+        busyTimeout = options.busyTimeout
         let processors = ProcessInfo.processInfo.activeProcessorCount
         scratch = ScratchPool(idleMax: processors, decodedBytesMax: options.decodedBytesMax)
         // More would only share the same processors, and each have memory of its own.
@@ -244,8 +257,8 @@ extension GraphStore {
 
     /// Runs `body` as one change to the graph: all of it is visible and durable when this returns, or none when it throws.
     ///
-    /// Waits for other writers, of this process and of others. Costs two syncs of the disk however much it changes: put
-    /// what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
+    /// Waits for other writers, of this process and of others, for ``Options/busyTimeout``. Costs two syncs of
+    /// the disk however much it changes: put what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
     /// inside a `write` is refused.
     @discardableResult
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
@@ -286,6 +299,6 @@ extension GraphStore {
 extension Timestamp {
     /// The moment the system's clock shows.
     public static var ofSystemClock: Timestamp {
-        Timestamp(rawValue: UInt32(clamping: time(nil)))
+        Timestamp(rawValue: UInt32(clamping: Glibc.time(nil)))
     }
 }

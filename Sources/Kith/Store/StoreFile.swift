@@ -80,6 +80,7 @@ enum StoreFile {
         environment.databasesMax = 1 + 2 * (Schema.nodeKindsMax + Schema.edgeTypesMax)
         environment.readersMax = options.readersMax
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
+        environment.readsAsWriter = options.readsAsWriter
         environment.clearsStaleReaders = options.clearsDeadReaders
         environment.longReadSeconds = options.longReadSeconds
         let (logger, onLongRead) = (options.storeLogger(path), options.onLongRead)
@@ -122,7 +123,7 @@ enum StoreFile {
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .noThread: .noThread(reason: "\(error)")
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse:
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .writerBusy:
             .busy(path: path, reason: "\(error)")
         default: .storage(error)
         }
