@@ -20,7 +20,7 @@ public protocol Transaction: ~Copyable {
     /// Its idle cursors, kept with the handle.
     public let cursors: CursorPool?
     /// Whether it has the writer's turn, for want of a reader's place.
-    private let isWriter: Bool
+    let isWriter: Bool
 
     init(_ handle: OpaquePointer, _ cursors: CursorPool, of environment: Environment) {
         unsafe self.handle = unsafe handle
