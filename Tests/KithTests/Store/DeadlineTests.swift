@@ -30,6 +30,13 @@ private final class HeldWrite: Sendable {
     }
 }
 
+/// Whether something has happened.
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
+}
+
 @Suite("Waiting for a writer")
 struct DeadlineTests {
     @Test("a submitted change that is cancelled throws while the writer still holds on, and its body never runs")
@@ -37,12 +44,12 @@ struct DeadlineTests {
         let folder = try TemporaryFolder()
         let store = try GraphStore(creating: folder.file("s.kith"), options: .forTests)
         let held = HeldWrite(store)
-        let hasRun = Mutex(false)
+        let hasRun = Flag()
         // The writer holds on until all tasks have been answered: a task that waited for it would wait for ever.
         for _ in 0..<3 {
             let task = Task {
                 try await store.submit { graph in
-                    hasRun.withLock { $0 = true }
+                    hasRun.set()
                     try graph.addNode("late")
                 }
             }
@@ -51,7 +58,7 @@ struct DeadlineTests {
         }
         held.end()
         try await store.submit { graph in _ = try graph.addNode("next") }
-        #expect(hasRun.withLock { $0 } == false)
+        #expect(!hasRun.isSet)
         try store.read { snapshot in
             let found = try ["held", "next", "late"].map { try snapshot.contains($0) }
             #expect(found == [true, true, false])
@@ -63,7 +70,7 @@ struct DeadlineTests {
         let folder = try TemporaryFolder()
         let store = try GraphStore(creating: folder.file("s.kith"), options: .forTests)
         let mayEnd = DispatchSemaphore(value: 0)
-        let hasRun = Mutex(false)
+        let hasRun = Flag()
         let readers = ProcessInfo.processInfo.activeProcessorCount
         await withTaskGroup(of: Void.self) { group in
             let begun = AsyncStream<Void>.makeStream()
@@ -77,14 +84,14 @@ struct DeadlineTests {
             }
             var iterator = begun.stream.makeAsyncIterator()
             for _ in 0..<readers { await iterator.next() }
-            let task = Task { try await store.query { _ in hasRun.withLock { $0 = true } } }
+            let task = Task { try await store.query { _ in hasRun.set() } }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             for _ in 0..<readers { mayEnd.signal() }
         }
         let count = try await store.query { try $0.nodeCount(of: .user) }
         #expect(count == 0)
-        #expect(hasRun.withLock { $0 } == false)
+        #expect(!hasRun.isSet)
     }
 
     @Test("ends with busy after the time that is given, for a write, a submitted change, a load and a new type")
