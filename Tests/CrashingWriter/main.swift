@@ -13,7 +13,8 @@ if CommandLine.arguments[2] == "hold" {
     try store.write { graph in
         try graph.addNode("held")
         FileHandle.standardOutput.write(Data("\n".utf8))
-        while true { pause() }
+        // A loop that can be seen to have no end would let the compiler end the transaction before it.
+        while pause() != 0 {}
     }
 }
 var number = UInt64(CommandLine.arguments[2]) ?? 1
