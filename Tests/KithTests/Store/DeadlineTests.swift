@@ -37,7 +37,8 @@ private final class Flag: Sendable {
     func set() { value.withLock { $0 = true } }
 }
 
-@Suite("Waiting for a writer")
+/// One after the other: bodies that hold on have the threads that others would wait for.
+@Suite("Waiting for a writer", .serialized)
 struct DeadlineTests {
     @Test("a submitted change that is cancelled throws while the writer still holds on, and its body never runs")
     func cancelledSubmit() async throws {
