@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kith
 
 /// Values and keys that begin with `-` look like options to the argument parser; this says how to write them.
 enum LeadingMinus {
