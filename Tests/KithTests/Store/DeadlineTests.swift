@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Synchronization
 import Testing
 
@@ -127,9 +128,7 @@ struct DeadlineTests {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
         _ = try GraphStore(creating: path, options: .forTests)
-        let holder = Process()
-        holder.executableURL = try KilledWriterTests.writer()
-        holder.arguments = [path, "hold"]
+        let holder = try Process.builtProgram("CrashingWriter", [path, "hold"])
         let output = Pipe()
         holder.standardOutput = output
         try holder.run()
