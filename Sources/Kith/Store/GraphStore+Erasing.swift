@@ -173,7 +173,7 @@ private struct Erasing {
     /// Overwrites, searches and answers true; or answers false, when the keys are separators still.
     private func overwrite(_ erasure: inout Erasure) throws -> Bool {
         let environment = store.environment
-        let writer = try environment.beginWrite()
+        let writer = try environment.beginWrite(waiting: store.busyTimeout)
         for key in keys where try dictionary.id(of: key, in: writer) != nil {
             throw GraphStoreError.busy(
                 path: store.path, reason: "somebody has added \(dictionary.kind) '\(key)' again; stop that first")
