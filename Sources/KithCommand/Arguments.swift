@@ -58,19 +58,29 @@ struct StoreArgument: ParsableArguments {
             ?? GraphStore(opening: store, options: .init(isReadOnly: true, verification: verification))
     }
 
-    /// Opens it to ask, and leaves the places of dead readers as they are.
+    /// Opens it to look after its readers, also when all their places are taken; leaves the places of dead readers as they
+    /// are.
     func openToSeeReaders() throws -> GraphStore {
         try checkStreams()
-        return try openInShell()?.toRead()
-            ?? GraphStore(
+        if let kept = try openInShell() { return try kept.toRead() }
+        do {
+            return try GraphStore(
                 opening: store,
                 options: .init(isReadOnly: true, clearsDeadReaders: false, verification: verification))
+        } catch GraphStoreError.busy {
+            return try GraphStore(
+                opening: store,
+                options: .init(clearsDeadReaders: false, verification: verification, readsAsWriter: true))
+        }
     }
 
     /// Opens it to change; inside a shell it is open already.
-    func openToWrite() throws -> GraphStore {
+    func openToWrite(_ waiting: WaitOption) throws -> GraphStore {
         try checkStreams()
-        return try openInShell()?.toWrite() ?? GraphStore(opening: store, options: .init(verification: verification))
+        // Inside a shell that is the store that is open, with another patience.
+        if waiting.timeout == nil, let kept = try openInShell() { return try kept.toWrite() }
+        return try GraphStore(
+            opening: store, options: .init(verification: verification, busyTimeout: waiting.timeout))
     }
 
     /// The store that a shell keeps open.
@@ -87,15 +97,37 @@ struct StoreArgument: ParsableArguments {
     func checkStreams() throws { try path.checkStreams() }
 }
 
+/// What every verb that writes takes.
+struct WaitOption: ParsableArguments {
+    @Option(
+        name: .customLong("wait"),
+        help: ArgumentHelp(
+            "How long to wait while others write; then the exit code is 75. Without end unless given.",
+            valueName: "seconds"))
+    var seconds: Double?
+
+    /// For how long to wait; without end when nil.
+    var timeout: Duration? { seconds.map { .seconds($0) } }
+
+    func validate() throws {
+        guard let seconds else { return }
+        guard seconds >= 0, seconds <= WaitOption.secondsMax else {
+            throw ValidationError("--wait is 0 to \(Int(WaitOption.secondsMax)) seconds")
+        }
+    }
+
+    /// Thirty years.
+    private static let secondsMax = 1e9
+}
+
 /// A key from the command line; a bad one is bad data, with the key's own explanation.
 func parseKey(_ text: String) throws -> NodeKey {
     try NodeKey(text)
 }
 
-/// A time from the command line.
+/// A time from the command line; words such as `30d` count from now.
 func parseTime(_ text: String) throws -> Timestamp {
-    guard let time = Timestamp(text) else { throw BadTime(text: text) }
-    return time
+    try Timestamp(parsing: text, relativeTo: .ofSystemClock)
 }
 
 /// An argument that is no text. Swift would put something else in place of what cannot be read, and a key that is
@@ -112,14 +144,5 @@ struct ArgumentNotUTF8: Error, CustomStringConvertible {
             guard let argument = unsafe CommandLine.unsafeArgv[place] else { continue }
             if unsafe String(validatingCString: argument) == nil { throw ArgumentNotUTF8(place: place) }
         }
-    }
-}
-
-/// A time from the command line that is none.
-struct BadTime: Error, CustomStringConvertible {
-    let text: String
-
-    var description: String {
-        "a time is seconds or milliseconds since 1970, or ISO 8601, from 1970 to 2106, found '\(text)'"
     }
 }

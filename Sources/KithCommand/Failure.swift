@@ -94,7 +94,7 @@ enum Failure {
             }
         case is NodeKeyError: (.badData, "bad-key")
         case is ArgumentNotUTF8: (.badData, "not-utf8")
-        case is BadTime: (.badData, "bad-time")
+        case is TimestampError: (.badData, "bad-time")
         case is SchemaError: (.badData, "bad-schema")
         case is OutputError: (.ioError, "cannot-write")
         case is AddressSpace.TooSmall: (.ioError, "memory-limit")
@@ -123,6 +123,7 @@ enum Failure {
         case .unknownSetting: (.badData, "unknown-setting")
         case .noSuchColumn: (.usage, "no-such-column")
         case .weightNotFinite: (.badData, "bad-weight")
+        case .badWeightSum: (.badData, "bad-weight-sum")
         case .selfLoop: (.badData, "self-loop")
         case .kindIsFull: (.badData, "kind-is-full")
         case .cannotOpen: (.ioError, "cannot-open")

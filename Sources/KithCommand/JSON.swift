@@ -1,9 +1,12 @@
 import Foundation
+import Kith
 
 /// A JSON value that keeps the order of its keys, so that output reads as the contract writes it.
 enum JSON {
     case string(String)
     case integer(Int)
+    /// Seconds since 1970; ISO 8601 in a table.
+    case time(Timestamp)
     case number(Double)
     case bool(Bool)
     case null
@@ -22,6 +25,7 @@ enum JSON {
         switch self {
         case .string(let text): JSON.appendQuoted(text, to: &bytes)
         case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+        case .time(let value): bytes.append(contentsOf: String(value.rawValue).utf8)
         case .number(let value): bytes.append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
         case .bool(let value): bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
         case .null: bytes.append(contentsOf: "null".utf8)

@@ -33,6 +33,9 @@ struct Kith: ParsableCommand {
             else on standard error. What fails leaves the store as it was, says so in one line, and tells by its exit \
             code what kind of failure it was; where something fails behind a change that is made, the line says that too; with --format json there is a JSON object of it too.
 
+            A time is seconds since 1970 or ISO 8601, as 2024-05-01 08:00 or 2024-05-01T08:00:00+02:00, UTC where no zone \
+            is given; or counts back from now: 90s, 15m, 12h, 30d, 4w; 'yesterday' and 'today' are 00:00 UTC of their day.
+
             'kith VERB --help' says all about a verb.
             """,
         version: "0.1.0", subcommands: [Manual.self], groupedSubcommands: groups)
@@ -63,7 +66,8 @@ struct Kith: ParsableCommand {
         if let name, !name.hasPrefix("-"), !(verbNames + ["help", Manual._commandName]).contains(name) {
             throw UnknownVerb(name: name)
         }
-        return try parseAsRoot(arguments)
+        let verb = verbs.first { $0._commandName == arguments.first }
+        return try StoreFromEnvironment.parse(arguments, verb: verb) { try parseAsRoot($0) }
     }
 }
 
@@ -105,6 +109,7 @@ extension Kith {
         (
             "Environment",
             [
+                ("KITH_STORE", "the store where none is named: a first argument that is no file is the next one"),
                 ("NO_COLOR", "set to anything: no bold headings on a terminal"),
                 ("XDG_STATE_HOME", "where the shell keeps kith/history, not in ~/.local/state"),
             ]

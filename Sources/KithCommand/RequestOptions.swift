@@ -44,7 +44,10 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "PageRank: the probability of starting again; 0.5 unless given.") var restart: Double?
     @Option(help: "PageRank: the greatest L1 error; unless given only the top of the list is made good.") var tolerance:
         Double?
-    @Option(help: "Walks: how many edges may be visited; \"complete\" says whether that was enough.") var budget: Int?
+    @Option(
+        help:
+            "Walks: how many edges may be visited; \"complete\" says whether that was enough. PageRank: 256 times all unless given."
+    ) var budget: Int?
     @Option(
         help: "PageRank: return to this node, one of several alike, in place of the user.", completion: .nodeKey)
     var seed: [String] = []
@@ -246,7 +249,9 @@ extension RequestOptions {
                     "--request stands in place of \(other); leave out one of them, or write it into the request")
         }
         do {
-            return try JSONDecoder().decode(RecommendationRequest.self, from: try contents(of: path))
+            let decoder = JSONDecoder()
+            decoder.userInfo[.present] = Timestamp.ofSystemClock
+            return try decoder.decode(RecommendationRequest.self, from: try contents(of: path))
         } catch let error as DecodingError {
             throw GraphStoreError.badRequest("'\(path)' is no request: \(error.explanation)")
         }

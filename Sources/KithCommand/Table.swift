@@ -89,6 +89,7 @@ struct Table {
 extension JSON {
     /// The value for a reader: no control characters, and no more digits than tell something.
     fileprivate var tableCell: String {
+        if case .time(let time) = self { return "\(time)" }
         guard case .number(let value) = self, value.isFinite, value.description.utf8.count > 9 else {
             return cell.printable
         }

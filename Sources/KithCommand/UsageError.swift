@@ -23,6 +23,7 @@ struct UsageError: Error, CustomStringConvertible {
         {
             message += " Did you mean '\(meant)'?"
         }
+        if let hint = LeadingMinus.hint(arguments) { message += "; \(hint)" }
         let isSentence = message.last.map { ".?!".contains($0) } ?? false
         let verb = arguments.first.flatMap { Kith.verbNames.contains($0) ? " " + $0 : nil } ?? ""
         return message + (isSentence ? " See" : "; see") + " 'kith\(verb) --help'"

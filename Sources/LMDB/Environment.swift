@@ -48,6 +48,9 @@ import Synchronization
         public var isLocked = true
         /// Whether opening frees the places of readers whose process has died, as a rule; not by one who wants to see them.
         public var clearsStaleReaders = true
+        /// Whether a read takes the writer's turn where all readers' places are taken, and others cannot write while it
+        /// lasts; else it throws ``LMDBError/readersFull``. For administration; the file is opened for writing.
+        public var readsAsWriter = false
         /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
         public var resizeWaitSeconds = 5.0
         /// For how long a read transaction may be open before it is told of; nil for ever.
@@ -147,6 +150,7 @@ import Synchronization
     /// The path without symbolic links, at the time of opening.
     var path: String { data.path }
     private let process: pid_t
+    private let readsAsWriter: Bool
     let reading = Mutex(Readers())
     /// How often a transaction has ended, or a map was made anew, while somebody waited for a larger map.
     private let mapEvents = Monitor(0)
@@ -159,6 +163,8 @@ import Synchronization
     private let opening = Mutex(())
     /// The thread that has the write transaction; 0 for none.
     private let writer = Atomic<UInt>(0)
+    /// Whose turn it is to write.
+    private let gate: WriterGate
 
     /// At most so many ended read transactions keep their place in the reader table.
     private static let idleReadersMax = 64
@@ -169,7 +175,11 @@ import Synchronization
         unsafe self.handle = unsafe handle
         self.data = data
         self.lockFile = lockFile
+        var descriptor: mdb_filehandle_t = -1
+        unsafe mdb_env_get_fd(handle, &descriptor)
+        gate = WriterGate(descriptor: descriptor)
         access = options.access
+        readsAsWriter = options.readsAsWriter && options.access == .readWrite
         resizeWaitSeconds = options.resizeWaitSeconds
         longReadSeconds = options.longReadSeconds
         onLongRead = options.onLongRead
@@ -206,22 +216,24 @@ extension Environment {
             }
         }
         try checkProcess()
-        return try opening.withLock { _ throws(LMDBError) in
-            var transaction: OpaquePointer?
-            try reading.withLock { readers throws(LMDBError) in try readers.enter() }
-            let begun = begin { unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) }
-            guard begun == 0 else { throw leave(begun) }
-            defer { didEnd() }
-            var database: MDB_dbi = 0
-            let code = unsafe mdb_dbi_open(transaction, name, Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0, &database)
-            let fits = unsafe code == 0 && Environment.keysFit(Key.self, database, of: transaction)
-            guard fits else {
-                unsafe mdb_txn_abort(transaction)
-                throw code == 0 ? .incompatible : explain(code)
+        do throws(LMDBError) {
+            return try opening.withLock { _ throws(LMDBError) in
+                var transaction: OpaquePointer?
+                try reading.withLock { readers throws(LMDBError) in try readers.enter() }
+                let begun = begin { unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) }
+                guard begun == 0 else { throw leave(begun) }
+                defer { didEnd() }
+                return unsafe try openDatabase(named: name, endingWith: transaction)
             }
-            let committed = unsafe mdb_txn_commit(transaction)
-            if committed != 0 { throw explain(committed) }
-            return Database(handle: database)
+        } catch {
+            guard error == .readersFull, readsAsWriter else { throw error }
+            // The writer's turn first, as in ``makingTables(waiting:_:)``.
+            let transaction = unsafe try beginWriting(waiting: nil)
+            defer { didEndWrite() }
+            return try opening.withLock { _ throws(LMDBError) in
+                _ = willEndWrite()
+                return unsafe try openDatabase(named: name, endingWith: transaction)
+            }
         }
     }
 
@@ -232,13 +244,32 @@ extension Environment {
         return code == 0 && flags == (Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0)
     }
 
+    /// Opens a table that exists, and ends the transaction, which has changed nothing: the handle is everybody's then.
+    @unsafe
+    private func openDatabase<Key: DatabaseKey>(
+        named name: String, endingWith transaction: OpaquePointer?
+    ) throws(LMDBError) -> Database<Key> {
+        var database: MDB_dbi = 0
+        let code = unsafe mdb_dbi_open(transaction, name, Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0, &database)
+        let fits = unsafe code == 0 && Environment.keysFit(Key.self, database, of: transaction)
+        guard fits else {
+            unsafe mdb_txn_abort(transaction)
+            throw code == 0 ? .incompatible : explain(code)
+        }
+        let committed = unsafe mdb_txn_commit(transaction)
+        if committed != 0 { throw explain(committed) }
+        return Database(handle: database)
+    }
+
     /// Runs `body` as one write transaction that makes tables, and commits it: tables, and what is put, are there together
     /// or not at all.
     ///
     /// Waits for writers first and for others who open tables then; who opens tables never waits for a writer meanwhile.
-    /// - Throws: what ``beginWrite()``, ``WriteTransaction/commit()`` and `body` throw.
-    public func makingTables<Result>(_ body: (inout TableMaker) throws -> Result) throws -> Result {
-        var maker: TableMaker? = TableMaker(transaction: try beginWrite())
+    /// - Throws: what ``beginWrite(waiting:)``, ``WriteTransaction/commit()`` and `body` throw.
+    public func makingTables<Result>(
+        waiting patience: Duration? = nil, _ body: (inout TableMaker) throws -> Result
+    ) throws -> Result {
+        var maker: TableMaker? = TableMaker(transaction: try beginWrite(waiting: patience))
         var result: Result?
         try opening.withLock { _ in
             // Handles are others' to use when it has been committed, and taken back when it has not: inside the lock.
@@ -265,7 +296,9 @@ extension Environment {
         }
         guard code == 0, let transaction = unsafe transaction else {
             idle?.abort()
-            throw leave(code)
+            let error = leave(code)
+            guard error == .readersFull, readsAsWriter else { throw error }
+            return unsafe ReadTransaction(try beginWriting(waiting: nil), of: self)
         }
         let now = ContinuousClock.now
         let address = UInt(bitPattern: transaction)
@@ -297,17 +330,35 @@ extension Environment {
 
     /// Begins to write; waits for other writers, of this process and of others.
     ///
-    /// - Throws: ``LMDBError/forked``, ``LMDBError/writeInsideWrite``, ``LMDBError/mapResized``, ``LMDBError/poisoned``.
-    public func beginWrite() throws(LMDBError) -> WriteTransaction {
+    /// - Parameter patience: for how long to wait for them; without end when nil. For a writer of another program than this
+    ///   one it waits without end.
+    /// - Throws: ``LMDBError/forked``, ``LMDBError/writeInsideWrite``, ``LMDBError/writerBusy``,
+    ///   ``LMDBError/mapResized``, ``LMDBError/poisoned``.
+    public func beginWrite(waiting patience: Duration? = nil) throws(LMDBError) -> WriteTransaction {
+        unsafe WriteTransaction(try beginWriting(waiting: patience), of: self, isNested: false)
+    }
+
+    @unsafe
+    private func beginWriting(waiting patience: Duration?) throws(LMDBError) -> OpaquePointer {
         try checkProcess()
         try checkNoWriter()
+        // As LMDB would say, which is asked after the gate.
+        if access == .readOnly { throw .system(EACCES) }
         lookAfterReaders()
-        try reading.withLock { readers throws(LMDBError) in try readers.enter() }
+        try gate.enter(waiting: patience)
         var transaction: OpaquePointer?
-        let code = begin { unsafe mdb_txn_begin(handle, nil, 0, &transaction) }
-        guard code == 0, let transaction = unsafe transaction else { throw leave(code) }
+        let code: Int32
+        do throws(LMDBError) {
+            try reading.withLock { readers throws(LMDBError) in try readers.enter() }
+            code = begin { unsafe mdb_txn_begin(handle, nil, 0, &transaction) }
+            guard code == 0 else { throw leave(code) }
+        } catch {
+            gate.leave()
+            throw error
+        }
+        guard let transaction = unsafe transaction else { preconditionFailure("LMDB began a transaction and has none") }
         writer.store(UInt(pthread_self()), ordering: .releasing)
-        return unsafe WriteTransaction(transaction, of: self, isNested: false)
+        return unsafe transaction
     }
 
     /// Refuses a thread that has a write transaction: LMDB would wait for itself.
@@ -335,6 +386,12 @@ extension Environment {
             return readers.waiting > 0
         }
         if isAwaited { mapEvents.change { $0 += 1 } }
+    }
+
+    /// ``didEnd()`` of a writer, whose turn is over.
+    func didEndWrite() {
+        didEnd()
+        gate.leave()
     }
 
     /// Runs `body`, which begins and ends a read transaction of LMDB's own, as one that is counted.

@@ -156,7 +156,9 @@ extension ReadTransaction {
     /// How many bytes of the file are free for later writes, as far as no reader needs them any more.
     ///
     /// A multiple of the page's size. O(transactions that freed pages which are free still).
+    /// - Throws: ``LMDBError/readersFull`` where it reads by the writer's turn: LMDB shows the tree to readers alone.
     public func freeBytes() throws(LMDBError) -> Int {
+        if isWriter { throw .readersFull }
         // Table 0 is the tree of free pages, which LMDB lets be read like any other.
         let freePages: MDB_dbi = 0
         var statistics = MDB_stat()

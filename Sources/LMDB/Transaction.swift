@@ -19,15 +19,29 @@ public protocol Transaction: ~Copyable {
     private let environment: Environment
     /// Its idle cursors, kept with the handle.
     public let cursors: CursorPool?
+    /// Whether it has the writer's turn, for want of a reader's place.
+    let isWriter: Bool
 
     init(_ handle: OpaquePointer, _ cursors: CursorPool, of environment: Environment) {
         unsafe self.handle = unsafe handle
         self.cursors = cursors
         self.environment = environment
+        isWriter = false
+    }
+
+    /// A read by a write transaction that changes nothing.
+    init(_ writing: OpaquePointer, of environment: Environment) {
+        unsafe handle = unsafe writing
+        cursors = nil
+        self.environment = environment
+        isWriter = true
     }
 
     deinit {
-        unsafe environment.endRead(handle, cursors)
+        guard isWriter else { return unsafe environment.endRead(handle, cursors) }
+        guard environment.willEndWrite() else { return }
+        unsafe mdb_txn_abort(handle)
+        environment.didEndWrite()
     }
 }
 
@@ -36,7 +50,10 @@ extension ReadTransaction: Sendable {}
 
 extension ReadTransaction {
     /// The number of the commit it reads: the same number, the same bytes.
-    public var id: UInt64 { unsafe UInt64(mdb_txn_id(handle)) }
+    public var id: UInt64 {
+        // A writer has the number of the commit it would make.
+        unsafe UInt64(mdb_txn_id(handle)) - (isWriter ? 1 : 0)
+    }
 
     /// Where the file is, without symbolic links.
     public var path: String { environment.path }
@@ -66,7 +83,7 @@ extension ReadTransaction {
         let environment = unsafe retained.takeRetainedValue()
         guard isNested || environment.willEndWrite() else { return }
         unsafe mdb_txn_abort(handle)
-        if !isNested { environment.didEnd() }
+        if !isNested { environment.didEndWrite() }
     }
 
     private var environment: Environment { unsafe retained.takeUnretainedValue() }
@@ -101,7 +118,7 @@ extension WriteTransaction {
         discard self
         guard isNested || environment.willEndWrite() else { throw .forked }
         let code = unsafe mdb_txn_commit(handle)
-        if !isNested { environment.didEnd() }
+        if !isNested { environment.didEndWrite() }
         if code != 0 { throw environment.explain(code) }
     }
 

@@ -7,9 +7,18 @@ import Kith
 //
 // Edge i joins i to i / 2 and to a hub, so that lists of every length are edited; every seventh edge is taken out again.
 // When another store is put in the place of the one it has open, it goes on with that (follow), or ends and says so (stop).
+// With the word "hold" in place of FIRST it begins one write, says so, and holds on.
 
 let follows = CommandLine.arguments.count > 3 && CommandLine.arguments[3] == "follow"
 let store = try GraphStore(opening: CommandLine.arguments[1], options: .init(followsReplacement: follows))
+if CommandLine.arguments[2] == "hold" {
+    try store.write { graph in
+        try graph.addNode("held")
+        FileHandle.standardOutput.write(Data("\n".utf8))
+        // A loop that can be seen to have no end would let the compiler end the transaction before it.
+        while pause() != 0 {}
+    }
+}
 var number = UInt64(CommandLine.arguments[2]) ?? 1
 while true {
     do {

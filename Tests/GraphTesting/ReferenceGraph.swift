@@ -23,6 +23,8 @@ public struct ReferenceGraph {
     public private(set) var nodes: [NodeKind: Set<NodeKey>] = [:]
     /// Edges by type, then source, then target; a symmetric edge stands in both directions.
     public private(set) var edges: [EdgeType.Name: [NodeKey: [NodeKey: Value]]] = [:]
+    /// What the weights of a load add up to so far, before it is rounded.
+    private var sums: [EdgeType.Name: [NodeKey: [NodeKey: Double]]] = [:]
 
     /// An empty graph.
     public init(schema: Schema) {
@@ -30,19 +32,30 @@ public struct ReferenceGraph {
     }
 
     /// Adds an edge as its type says; true when it is new.
+    ///
+    /// - Parameter inOneLoad: whether all additions so far are rows of one load, which rounds their sum once.
     @discardableResult
-    public mutating func add(_ type: EdgeType, _ source: NodeKey, _ target: NodeKey, _ value: Value) -> Bool {
+    public mutating func add(
+        _ type: EdgeType, _ source: NodeKey, _ target: NodeKey, _ value: Value, inOneLoad: Bool = false
+    ) -> Bool {
         nodes[type.source, default: []].insert(source)
         nodes[type.target, default: []].insert(target)
         let old = edges[type.name]?[source]?[target]
         var stored = value
         if let old, case .accumulate(let halfLifeSeconds) = type.repetition {
             let latest = max(old.time, value.time)
-            func faded(_ value: Value) -> Double {
-                guard let halfLifeSeconds else { return Double(value.weight) }
-                return Double(value.weight) * exp2(-Double(latest - value.time) / halfLifeSeconds)
+            func faded(_ weight: Double, of time: UInt32) -> Double {
+                guard let halfLifeSeconds else { return weight }
+                return weight * exp2(-Double(latest - time) / halfLifeSeconds)
             }
-            stored = Value(weight: Float(faded(old) + faded(value)), time: latest)
+            let unrounded = inOneLoad ? sums[type.name]?[source]?[target] : nil
+            let sum =
+                faded(unrounded ?? Double(old.weight), of: old.time) + faded(Double(value.weight), of: value.time)
+            if inOneLoad {
+                sums[type.name, default: [:]][source, default: [:]][target] = sum
+                if type.isSymmetric { sums[type.name, default: [:]][target, default: [:]][source] = sum }
+            }
+            stored = Value(weight: Float(sum), time: latest)
         }
         edges[type.name, default: [:]][source, default: [:]][target] = stored
         if type.isSymmetric { edges[type.name, default: [:]][target, default: [:]][source] = stored }

@@ -49,11 +49,35 @@ struct BadInputTests {
             "finite number, found 'nan'"),
         BadRow(
             "an infinite weight", "7\t8\t-inf", of: "interacts", "bad-weight", column: 3, "finite number, found '-inf'"),
-        BadRow("a weight beyond Float", "7\t8\t1e39", of: "interacts", "bad-weight", column: 3, "found '1e39'"),
         BadRow(
-            "a time before 1970", "7\t8\t1\t1969-12-31", of: "interacts", "bad-time", column: 4, "found '1969-12-31'"),
-        BadRow("a negative time", "7\t8\t-1", "bad-time", column: 3, "from 1970 to 2106, found '-1'"),
+            "a weight beyond Float", "7\t8\t1e39", of: "interacts", "bad-weight", column: 3,
+            "at most 3.4028235e+38 either side of 0, found '1e39'; scale the weights"),
+        BadRow(
+            "a weight beyond Float in JSON", "{\"from\": 7, \"to\": 8, \"weight\": -1e39}", of: "interacts",
+            in: "bad.jsonl", "bad-weight", column: 1, "at most 3.4028235e+38 either side of 0, found '-1e+39'"),
+        BadRow(
+            "a key of JSON beyond 64 bits", "{\"from\": 18446744073709551616, \"to\": 8}", in: "bad.jsonl", "bad-json",
+            "write others as text, in quotes"),
+        BadRow(
+            "a time before 1970", "7\t8\t1\t1969-12-31", of: "interacts", "bad-time", column: 4,
+            "from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z, found '1969-12-31'"),
+        BadRow("a negative time", "7\t8\t-1", "bad-time", column: 3, "to 2106-02-07T06:28:15Z, found '-1'"),
         BadRow("a time after 2106", "7\t8\t4294967296", "bad-time", column: 3, "found '4294967296'"),
+        BadRow(
+            "a day that does not exist", "7\t8\t2023-02-29", "bad-time", column: 3,
+            "a day that the calendar has, found '2023-02-29'"),
+        BadRow(
+            "an hour that does not exist", "7\t8\t2024-05-01T25:00", "bad-time", column: 3,
+            "00:00:00 to 23:59:59, a zone up to 23:59 from UTC, found '2024-05-01T25:00'"),
+        BadRow(
+            "a time with text behind it", "7\t8\t2024-05-01junk", "bad-time", column: 3,
+            "or ISO 8601 such as 2024-05-01T08:00:00Z, from 1970 to 2106, found '2024-05-01junk'"),
+        BadRow(
+            "such a time in JSON", "{\"from\": 7, \"to\": 8, \"time\": \"2024-05-01T08:00:00Zjunk\"}",
+            in: "bad.jsonl", "bad-time", column: 1, "found '2024-05-01T08:00:00Zjunk'"),
+        BadRow(
+            "a time of JSON after 2106", "{\"from\": 7, \"to\": 8, \"time\": 4294967296.5}", in: "bad.jsonl",
+            "bad-time", column: 1, "to 2106-02-07T06:28:15Z, found '4294967296.5'"),
         BadRow("a loop", "7\t7", "self-loop", "joins a node to itself"),
         BadRow("an open quote", "7,\"8", in: "bad.csv", "open-quote", "does not end"),
         BadRow("text after a quote", "7,\"8\"9", in: "bad.csv", "text-after-quote", "after a closing quote"),

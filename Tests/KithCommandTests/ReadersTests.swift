@@ -39,6 +39,27 @@ struct ReadersTests {
         #expect(try kith(in: folder, "readers", "none.kith").code == 66)
     }
 
+    @Test(
+        "readers and readers --clear work with all places of readers taken, and block nobody afterwards")
+    func allPlacesTaken() throws {
+        let folder = try TemporaryFolder()
+        let store = try GraphStore(creating: folder.file("s.kith"), options: .init(readersMax: 2))
+        try store.write { graph in _ = try graph.add(1, .follows, 2) }
+        // Both places are this thread's.
+        try store.read { _ in
+            try store.read { snapshot in
+                #expect(throws: GraphStoreError.self) { try store.read { _ in } }
+                let readers = try kith(in: folder, "readers", "s.kith", "--format", "json")
+                #expect((try readers.object()["readers"] as? [Any])?.count == 2, "\(readers.errors)")
+                let cleared = try kith(in: folder, "readers", "s.kith", "--clear", "--format", "json")
+                #expect(try cleared.object()["cleared"] as? Int == 0)
+                try store.write { graph in _ = try graph.add(2, .follows, 1) }
+                #expect(try snapshot.edgeCount(of: .follows) == 1)
+            }
+        }
+        #expect(try store.read { try $0.edgeCount(of: .follows) } == 2)
+    }
+
     @Test("stats: sizes by type, and degrees when they are asked for")
     func stats() throws {
         let folder = try TemporaryFolder()

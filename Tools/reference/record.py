@@ -11,7 +11,7 @@ import networkx
 import numpy as np
 import scipy
 
-from reference import behaviour, ranking
+from reference import behaviour, ranking, times
 from reference.graphs import Graph, Incidence, graph, ones, read_incidence, read_pairs
 from reference.interests import SharedInterests
 from reference.pagerank import personalized_pagerank, single_seeds
@@ -198,8 +198,9 @@ def linear_filter(train_path: Path) -> Lines:
             yield row(person, place + 1, ranked.items[person, place], ranked.scores[person, place])
 
 
-# The recorded files: the graph each is made from, and how.
+# The recorded files: the graph each is made from, if any, and how.
 FILES: dict[str, tuple[str, Callable[[Path], Lines]]] = {
+    "python-times.tsv": ("", lambda _: times.times()),
     "networkx-lastfm.tsv": ("lastfm/user_friends.dat", networkx_pairs),
     "networkx-MIT8.tsv": ("facebook100/MIT8.friends.tsv.gz", networkx_pairs),
     "igraph-pagerank-lastfm.tsv": ("lastfm/user_friends.dat", global_pagerank),

@@ -5,7 +5,7 @@ struct JSONRow: Decodable {
     var key: NodeKey?
     var type: String?
     var weight: Float?
-    var time: Timestamp?
+    var time: (time: Timestamp, readings: Readings)?
 
     private struct Name: CodingKey {
         let stringValue: String
@@ -27,13 +27,21 @@ struct JSONRow: Decodable {
         target = try first("to", "target", "dst")
         key = try first("key", "id")
         type = try first("type")
-        weight = try first("weight")
-        if let seconds = try? object.decodeIfPresent(UInt64.self, forKey: Name("time")) {
-            guard let time = Timestamp(String(seconds)) else { throw RowError.badTime(column: 1, String(seconds)) }
-            self.time = time
-        } else if let text: String = try first("time") {
-            guard let time = Timestamp(text) else { throw RowError.badTime(column: 1, text) }
-            self.time = time
+        weight = try JSONRow.weight(in: object)
+        guard object.contains(Name("time")), try !object.decodeNil(forKey: Name("time")) else { return }
+        do {
+            time = try Timestamp.read(from: try object.superDecoder(forKey: Name("time")))
+        } catch let error as TimestampError {
+            throw RowError.badTime(column: 1, error)
+        }
+    }
+
+    private static func weight(in object: KeyedDecodingContainer<Name>) throws -> Float? {
+        do {
+            return try object.decodeIfPresent(Float.self, forKey: Name("weight"))
+        } catch {
+            guard let number = try? object.decode(Double.self, forKey: Name("weight")) else { throw error }
+            throw RowError.weightOutOfRange(column: 1, "\(number)")
         }
     }
 }

@@ -400,4 +400,10 @@ extension KeyInterner {
     func string(_ id: Int) -> UnsafeRawBufferPointer {
         unsafe KeyInterner.string(at: words[id])
     }
+
+    /// The key of a provisional id.
+    func key(_ provisional: UInt32) throws(NodeKeyError) -> NodeKey {
+        let id = Int(provisional)
+        return isString(id) ? unsafe try NodeKey(utf8: string(id)) : NodeKey(words[id])
+    }
 }

@@ -8,8 +8,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case badKey(column: Int, NodeKeyError)
     /// The weight is not a finite number.
     case badWeight(column: Int, String)
-    /// The time is not a time from 1970 to 2106.
-    case badTime(column: Int, String)
+    /// The weight is a number, and greater than a `Float` holds.
+    case weightOutOfRange(column: Int, String)
+    /// The time is none.
+    case badTime(column: Int, TimestampError)
     /// Source and target are the same, which the edge type does not allow.
     case selfLoop
     /// What an account sets is near a setting that is known, and is none.
@@ -33,7 +35,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooFewColumns: "too-few-columns"
         case .tooManyColumns: "too-many-columns"
         case .badKey: "bad-key"
-        case .badWeight: "bad-weight"
+        case .badWeight, .weightOutOfRange: "bad-weight"
         case .badTime: "bad-time"
         case .selfLoop: "self-loop"
         case .unknownSetting: "unknown-setting"
@@ -49,8 +51,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The column the error is in, from 1, when it is in one.
     public var column: Int? {
         switch self {
-        case .badKey(let column, _), .badWeight(let column, _), .badTime(let column, _),
-            .unknownEdgeType(let column, _):
+        case .badKey(let column, _), .badWeight(let column, _), .weightOutOfRange(let column, _),
+            .badTime(let column, _), .unknownEdgeType(let column, _):
             column
         default: nil
         }
@@ -65,9 +67,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "a header line can name the ones to read"
         case .badKey(let column, let error): "column \(column): \(error)"
         case .badWeight(let column, let text): "column \(column): a weight is a finite number, found '\(text)'"
-        case .badTime(let column, let text):
-            "column \(column): a time is seconds or milliseconds since 1970, or ISO 8601, from 1970 to 2106, "
-                + "found '\(text)'"
+        case .weightOutOfRange(let column, let text):
+            "column \(column): a weight is at most \(Float.greatestFiniteMagnitude) either side of 0, found '\(text)'; "
+                + "scale the weights"
+        case .badTime(let column, let error): "column \(column): \(error)"
         case .selfLoop: "the edge joins a node to itself, which its type does not allow"
         case .unknownSetting(let text):
             "an account has no setting '\(text)'; there are \(Setting.all.map(\.description).joined(separator: ", "))"

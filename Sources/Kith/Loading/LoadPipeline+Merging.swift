@@ -1,5 +1,7 @@
 extension LoadPipeline {
     /// Makes one edge of those with the same ends, and counts.
+    ///
+    /// - Throws: ``GraphStoreError/badWeightSum(_:_:_:_:)``.
     func merge() throws {
         for interner in interners { interner.freeTables() }
         noteKeys()
@@ -49,7 +51,7 @@ extension LoadPipeline {
             values = Column(repeating: records.constant, count: count)
         }
         radix.sort(records.ends, values, count: count)
-        let kept = LoadPipeline.combine(records.ends, values, count, state.type.repetition)
+        let kept = try combine(records.ends, values, count, of: state)
         let loops = countDegrees(kept, of: records.ends, state)
         let block = RecordBlock(
             ends: records.ends, values: values, constant: records.constant, firstPart: part, offsets: [0, kept])
@@ -75,27 +77,67 @@ extension LoadPipeline {
     }
 
     /// Leaves one record of those with the same ends, by the rule of the type; answers how many are left.
-    private static func combine(
-        _ ends: Column<UInt64>, _ values: Column<UInt64>?, _ count: Int, _ repetition: EdgeType.Repetition
-    ) -> Int {
+    private func combine(
+        _ ends: Column<UInt64>, _ values: Column<UInt64>?, _ count: Int, of state: TypeState
+    ) throws -> Int {
+        guard let values else { return LoadPipeline.keepLast(ends, count) }
+        switch state.type.repetition {
+        case .replace: return LoadPipeline.keepLast(ends, values, count)
+        case .accumulate(let halfLifeSeconds):
+            let (kept, error) = LoadPipeline.addUp(ends, values, count, halfLifeSeconds: halfLifeSeconds)
+            guard let error else { return kept }
+            throw GraphStoreError.badWeightSum(
+                state.type.name, try interners[state.source].key(UInt32(truncatingIfNeeded: ends[kept])),
+                try interners[state.target].key(UInt32(ends[kept] >> 32)), error)
+        }
+    }
+
+    private static func keepLast(_ ends: Column<UInt64>, _ count: Int) -> Int {
         var kept = 0
-        guard let values else {
-            for index in 1..<max(count, 1) where ends[index] != ends[kept] {
+        for index in 1..<max(count, 1) where ends[index] != ends[kept] {
+            kept &+= 1
+            ends[kept] = ends[index]
+        }
+        return kept + 1
+    }
+
+    private static func keepLast(_ ends: Column<UInt64>, _ values: Column<UInt64>, _ count: Int) -> Int {
+        var kept = 0
+        for index in 1..<max(count, 1) {
+            if ends[index] != ends[kept] {
                 kept &+= 1
                 ends[kept] = ends[index]
             }
-            return kept + 1
+            values[kept] = values[index]
         }
-        for index in 1..<max(count, 1) {
-            if ends[index] == ends[kept] {
-                values[kept] = RecordValue.pack(
-                    repetition.combining(RecordValue.unpack(values[kept]), RecordValue.unpack(values[index])))
-            } else {
+        return kept + 1
+    }
+
+    /// Sums in the order of rows, each rounded once; answers how many are left, or which record has no sum, and why.
+    private static func addUp(
+        _ ends: Column<UInt64>, _ values: Column<UInt64>, _ count: Int, halfLifeSeconds: Double?
+    ) -> (kept: Int, error: WeightSumError?) {
+        var kept = 0
+        var index = 1
+        while index < count {
+            if ends[index] != ends[kept] {
                 kept &+= 1
                 ends[kept] = ends[index]
                 values[kept] = values[index]
+                index &+= 1
+                continue
+            }
+            var sum = EdgeSum(RecordValue.unpack(values[kept]))
+            while index < count, ends[index] == ends[kept] {
+                sum.add(RecordValue.unpack(values[index]), halfLifeSeconds: halfLifeSeconds)
+                index &+= 1
+            }
+            do {
+                values[kept] = RecordValue.pack(try sum.stored())
+            } catch {
+                return (kept, error)
             }
         }
-        return kept + 1
+        return (kept + 1, nil)
     }
 }

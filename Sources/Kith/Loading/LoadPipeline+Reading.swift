@@ -104,6 +104,7 @@ extension LoadPipeline {
                         }
                         lines.count += parser.lineCount
                         try handIn(blocks, nodeRows: parser.nodeRowCount)
+                        note(parser.readingCounts)
                         progress.bytes = taken.bytes
                         tell(.reading, bytesTotal.map { min(1, Double(taken.bytes) / Double(max($0, 1))) })
                     }
@@ -168,6 +169,15 @@ extension LoadPipeline {
             try types[block.type].records.append(block.records)
         }
         noteKeys()
+    }
+
+    /// Adds up how times were read, by the bits of ``Readings``. One thread at a time.
+    private func note(_ readingCounts: [Int]) {
+        for (bits, count) in readingCounts.enumerated() where count > 0 {
+            for reading in Timestamp.Reading.allCases where bits & Int(Readings(reading).rawValue) != 0 {
+                report.times[reading, default: 0] += count
+            }
+        }
     }
 
     /// Takes what the keys have grown by from the memory for records, or gives it back.

@@ -142,8 +142,5 @@ private struct KeyEncoder {
     }
 
     /// The key of a provisional id.
-    func key(_ provisional: UInt32) throws -> NodeKey {
-        let id = Int(provisional)
-        return keys.isString(id) ? unsafe try NodeKey(utf8: keys.string(id)) : NodeKey(keys.words[id])
-    }
+    func key(_ provisional: UInt32) throws -> NodeKey { try keys.key(provisional) }
 }

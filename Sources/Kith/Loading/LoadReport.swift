@@ -15,6 +15,9 @@ extension BulkLoader {
         public internal(set) var selfLoops = 0
         /// How many bytes were written to temporary files.
         public internal(set) var spilledBytes = 0
+        /// How many edges have a time of which more was understood than it says: a unit, a zone, a fraction that was
+        /// dropped.
+        public internal(set) var times: [Timestamp.Reading: Int] = [:]
     }
 
     /// What a load would do, found out without writing: ``BulkLoader/dryRun(_:nodes:)``.

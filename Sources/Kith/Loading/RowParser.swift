@@ -50,6 +50,8 @@ import Glibc
     private(set) var lineCount = 0
     /// How many rows of nodes the chunk has.
     private(set) var nodeRowCount = 0
+    /// How many edges have times that were read so, by the bits of ``Readings``.
+    private(set) var readingCounts = Readings.noCounts
     private var fields: [Field] = []
     /// The start of a line with quotes as it was: fields are freed of them in place.
     private var quotedLine: [UInt8] = []
@@ -98,6 +100,7 @@ extension RowParser {
         rejected = []
         lineCount = 0
         nodeRowCount = 0
+        readingCounts = Readings.noCounts
     }
 
     /// Reads all rows of a chunk, after forgetting those of the last.
@@ -250,13 +253,15 @@ extension RowParser {
         let rows = rows[type]
         var value = RecordValue.unpack(rows.defaultValue)
         let columns = types[type].columns
+        var readings: Readings = []
         if columns.contains(.weight), let column = layout.weight, column < count, fields[column].count > 0 {
             value.weight = try weight(column)
         }
         if columns.contains(.time), let column = layout.time, column < count, fields[column].count > 0 {
-            value.time = try time(column)
+            value.time = try time(column, &readings)
         }
         try append(source, target, value, type)
+        note(readings)
     }
 
     /// Adds an edge whose fields are in order. Strings get their ids later, many at once: where they are in the chunk is
@@ -362,22 +367,35 @@ extension RowParser {
             return digits / RowParser.powersOfTen[fractionDigits ?? 0]
         }
         let text = fields[column].text
-        guard let weight = Float(text), weight.isFinite else { throw .badWeight(column: column + 1, text) }
+        guard let weight = Float(text), !weight.isNaN else { throw .badWeight(column: column + 1, text) }
+        guard weight.isFinite else {
+            // A number beyond Float is read as infinite, and so is the word.
+            let isNumber = unsafe bytes.contains { $0 &- UInt8(ascii: "0") <= 9 }
+            throw isNumber ? .weightOutOfRange(column: column + 1, text) : .badWeight(column: column + 1, text)
+        }
         return weight
     }
 
     private static let powersOfTen: [Float] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7]
 
-    private func time(_ column: Int) throws(RowError) -> UInt32 {
+    /// A time. Plain seconds are read here; eight digits may be a date to warn of.
+    private func time(_ column: Int, _ readings: inout Readings) throws(RowError) -> UInt32 {
         let bytes = unsafe fields[column].bytes
-        if let value = unsafe NodeKey.canonicalInteger(bytes),
-            let seconds = UInt32(exactly: bytes.count == 13 ? value / 1_000 : value)
-        {
+        if bytes.count != 8, let value = unsafe NodeKey.canonicalInteger(bytes), let seconds = UInt32(exactly: value) {
             return seconds
         }
-        let text = fields[column].text
-        guard let time = Timestamp(text) else { throw .badTime(column: column + 1, text) }
-        return time.rawValue
+        do throws(TimestampError.Reason) {
+            let read = try Timestamp.parse(unsafe Span(_unsafeBytes: bytes))
+            readings = read.readings
+            return read.time.rawValue
+        } catch {
+            throw .badTime(column: column + 1, TimestampError(fields[column].text, error))
+        }
+    }
+
+    /// Counts how the time of a row that is an edge was read.
+    private func note(_ readings: Readings) {
+        if readings != [] { readingCounts[Int(readings.rawValue)] += 1 }
     }
 }
 
@@ -490,7 +508,11 @@ extension RowParser {
                 guard weight.isFinite else { throw .badWeight(column: 1, "\(weight)") }
                 value.weight = weight
             }
-            if types[type].columns.contains(.time), let time = object.time { value.time = time.rawValue }
+            var readings: Readings = []
+            if types[type].columns.contains(.time), let time = object.time {
+                value.time = time.time.rawValue
+                readings = time.readings
+            }
             if source == target, types[type].refusesLoops { throw .selfLoop }
             if types[type].isOfSettings, Setting.isSlip(target.description) {
                 throw .unknownSetting(target.description)
@@ -499,6 +521,7 @@ extension RowParser {
             let (targetWord, targetFlags) = RowParser.word(of: target, .targetIsID, in: ends[type].target)
             rows[type].append(
                 sourceWord, targetWord, flags: sourceFlags.union(targetFlags), value: RecordValue.pack(value))
+            note(readings)
         }
     }
 

@@ -24,7 +24,10 @@ struct PageRankWalk {
     /// Whether the walk may stop where lists are good enough, for want of a tolerance.
     private let isServing: Bool
     let residualMax: Double
-    private let budget: Int
+    /// How many edges may be walked.
+    private let edgesMax: Int
+    /// How many nodes may be looked at, whether or not they have something to pass on: that ends every walk.
+    private let nodesMax: Int
     /// Whose edges are not walked; nil where there is nobody.
     private let closed: IntermediateFilter?
     /// Where the walk begins, with weights whose sum is 1; the user where there is none.
@@ -57,7 +60,6 @@ struct PageRankWalk {
         restart = request.restart
         isServing = request.tolerance == nil
         residualMax = request.tolerance ?? PageRankWalk.servingResidual(restart: request.restart)
-        budget = request.budget ?? .max
         let weightSum = request.seeds.reduce(0) { $0 + $1.weight }
         var seeds: [(id: UInt32, weight: Double)] = []
         for seed in request.seeds {
@@ -71,7 +73,14 @@ struct PageRankWalk {
         arcCount = hop.steps.reduce(0) { sum, step in
             sum + Int(snapshot.counters.edges[step.edges.index]) * (step.edges.type.isSymmetric ? 2 : 1)
         }
+        let passes = max(PageRankWalk.passesMax, min(1 << 24, (request.budget ?? 0) / max(1, arcCount)))
+        edgesMax = request.budget ?? passes * max(1, arcCount)
+        nodesMax = passes * Int(nodeLimit)
     }
+
+    /// A walk without a budget of its own goes over all edges as often, at most. The textbook's restart, 0.15, reaches the
+    /// limits of rounding in fewer; a walk that hardly ever restarts would go on for hours.
+    private static let passesMax = 256
 
     /// The residual at which the ten best new accounts are those of the exact vector on nearly all graphs measured: see the
     /// benchmark `PageRank`.
@@ -117,11 +126,13 @@ extension PageRankWalk {
         var passing = 1.0
         var stalledSweeps = 0
         var roundsWithoutProgress = 0
+        var nodesSeen = 0
         while outcome.residual > residualMax {
-            if outcome.visited >= budget { break }
+            if outcome.visited >= edgesMax || nodesSeen >= nodesMax { break }
             try cancellation.ask()
             let before = passing
             if scratch.touchedCount > Int(nodeLimit) / PageRankWalk.localShare { scratch.isGlobal = true }
+            nodesSeen += scratch.isGlobal ? Int(nodeLimit) : scratch.touchedCount
             if scratch.isGlobal {
                 try rounds.sweep(in: transaction, &hopScratch)
             } else {

@@ -42,7 +42,8 @@ public struct PersonalizedPageRank: Hashable, Sendable, Codable {
     /// Exact mode: the L1 error of the vector is at most this. Serving mode when nil: good for the top of the list, and the
     /// result says how much probability was left unassigned.
     public var tolerance: Double?
-    /// How many edges may be walked; the result says when there were more to walk.
+    /// How many edges may be walked; 256 times all edges of the walk unless given. A result that met this bound says that it
+    /// is not complete, and how much probability was left unassigned.
     public var budget: Int?
 
     enum CodingKeys: String, CodingKey, CaseIterable {

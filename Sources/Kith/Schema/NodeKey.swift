@@ -165,14 +165,24 @@ extension NodeKey: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Cust
 }
 
 extension NodeKey: Codable {
-    /// Reads a string or an unsigned integer.
+    /// Reads a string, or an integer, which names what its digits as a string name: a negative one is a string key.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let value = try? container.decode(UInt64.self) {
             self.init(value)
             return
         }
-        let text = try container.decode(String.self)
+        let text: String
+        if let value = try? container.decode(Int64.self) {
+            text = String(value)
+        } else if let number = try? container.decode(Double.self) {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "a key that is a number is an integer from -2^63 to below 2^64, found \(number); "
+                    + "write others as text, in quotes")
+        } else {
+            text = try container.decode(String.self)
+        }
         do {
             try self.init(text)
         } catch {

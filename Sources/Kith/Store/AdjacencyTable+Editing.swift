@@ -17,6 +17,7 @@ extension AdjacencyTable {
     /// Puts the edge from `node` to `neighbor`: new, or combined with the one there by the rule of `repetition`.
     ///
     /// - Returns: the value the edge has now, whether it is new, and how many neighbours the node has now.
+    /// - Throws: ``WeightSumError``, before anything was changed.
     func put(
         _ neighbor: UInt32, of node: UInt32, value: EdgeValue, repetition: EdgeType.Repetition,
         in transaction: inout WriteTransaction, scratch: inout EditingScratch
@@ -26,7 +27,7 @@ extension AdjacencyTable {
         let place = found ?? Place(key: AdjacencyTable.key(node), isLast: true, degree: 0)
         let index = scratch.list.insertionIndex(of: neighbor)
         if index < scratch.list.count, scratch.list.neighbors[index] == neighbor {
-            let combined = repetition.combining(EdgeValue(scratch.list.value(at: index)), value)
+            let combined = try repetition.combining(EdgeValue(scratch.list.value(at: index)), value)
             scratch.list.replace(at: index, weight: combined.weight, time: combined.time)
             try store(place, of: node, degree: place.degree, addedAt: nil, in: &transaction, scratch: &scratch)
             return (combined, false, place.degree)

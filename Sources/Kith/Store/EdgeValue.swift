@@ -15,29 +15,27 @@ struct EdgeValue: Equatable, Sendable {
         self.init(weight: stored.weight, time: stored.time)
     }
 
-    /// This value after a further `addition`: the sum of both weights as of the later time, the earlier one faded.
-    ///
-    /// In double precision, rounded once. The order of additions does not matter but for that rounding.
-    func accumulating(_ addition: EdgeValue, halfLifeSeconds: Double?) -> EdgeValue {
-        let latest = max(time, addition.time)
-        let sum =
-            EdgeValue.faded(self, to: latest, halfLifeSeconds) + EdgeValue.faded(addition, to: latest, halfLifeSeconds)
-        return EdgeValue(weight: Float(sum), time: latest)
-    }
-
     /// The weight at `moment`: halved for every half-life since its time, unchanged before it.
     static func faded(_ value: EdgeValue, to moment: UInt32, _ halfLifeSeconds: Double?) -> Double {
-        guard let halfLifeSeconds, moment > value.time else { return Double(value.weight) }
-        return Double(value.weight) * exp2(-Double(moment - value.time) / halfLifeSeconds)
+        faded(Double(value.weight), of: value.time, to: moment, halfLifeSeconds)
+    }
+
+    /// A weight of `time` at `moment`.
+    static func faded(_ weight: Double, of time: UInt32, to moment: UInt32, _ halfLifeSeconds: Double?) -> Double {
+        guard let halfLifeSeconds, moment > time else { return weight }
+        return weight * exp2(-Double(moment - time) / halfLifeSeconds)
     }
 }
 
 extension EdgeType.Repetition {
     /// What adding `new` to an edge that holds `old` leaves.
-    func combining(_ old: EdgeValue, _ new: EdgeValue) -> EdgeValue {
+    func combining(_ old: EdgeValue, _ new: EdgeValue) throws(WeightSumError) -> EdgeValue {
         switch self {
-        case .replace: new
-        case .accumulate(let halfLifeSeconds): old.accumulating(new, halfLifeSeconds: halfLifeSeconds)
+        case .replace: return new
+        case .accumulate(let halfLifeSeconds):
+            var sum = EdgeSum(old)
+            sum.add(new, halfLifeSeconds: halfLifeSeconds)
+            return try sum.stored()
         }
     }
 

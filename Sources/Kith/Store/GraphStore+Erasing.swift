@@ -72,7 +72,6 @@ extension GraphStore {
             CollectionOfOne(key), kind: kind, readerWaitSeconds: readerWaitSeconds, onProgress: onProgress,
             isCancelled: isCancelled)
     }
-
 }
 
 extension OpenFile {
@@ -80,7 +79,7 @@ extension OpenFile {
     func beginWrite() throws -> WriteTransaction {
         let meta = tables.meta
         while true {
-            let transaction = try environment.beginWrite()
+            let transaction = try environment.beginWrite(waiting: busyTimeout)
             let count = try StoreMeta.erasureCount(in: meta, transaction)
             if environment.hasClearBuffers(at: count) { return transaction }
             _ = consume transaction
@@ -93,7 +92,7 @@ extension OpenFile {
         let meta = tables.meta
         while true {
             do {
-                return try environment.makingTables { maker in
+                return try environment.makingTables(waiting: busyTimeout) { maker in
                     let count = try StoreMeta.erasureCount(in: meta, maker.transaction)
                     guard environment.hasClearBuffers(at: count) else { throw UnclearBuffers(count: count) }
                     return try body(&maker)
@@ -181,7 +180,7 @@ private struct Erasing {
     /// Overwrites, searches and answers true; or answers false, when the keys are separators still.
     private func overwrite(_ erasure: inout Erasure) throws -> Bool {
         let environment = file.environment
-        let writer = try environment.beginWrite()
+        let writer = try environment.beginWrite(waiting: store.options.busyTimeout)
         guard store.file === file, !file.isReplaced else { throw GraphStoreError.replaced(path: store.path) }
         for key in keys where try dictionary.id(of: key, in: writer) != nil {
             throw GraphStoreError.busy(

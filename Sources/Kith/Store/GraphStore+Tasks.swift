@@ -1,3 +1,4 @@
+import Dispatch
 import OperatingSystem
 
 /// What tasks call: the same reads and writes, off the threads that run tasks.
@@ -10,27 +11,30 @@ extension GraphStore {
     /// }
     /// ```
     /// The body is synchronous and runs from its beginning to its end on one thread; as many run at once as there are
-    /// processors, and others wait their turn. When the task is cancelled before its turn has come the body never runs;
-    /// when it is cancelled later, what is long in the body gives up.
+    /// processors, and others wait their turn. When the task is cancelled before its turn has come this throws at once and
+    /// the body never runs; when it is cancelled later, what is long in the body gives up.
     /// - Parameter moment: when weights that fade are read at; now unless given.
     /// - Throws: `CancellationError`, ``GraphStoreError/noThread(reason:)``, and what `body` throws.
     public func query<Result: Sendable>(
         at moment: Timestamp? = nil, _ body: @escaping @Sendable (borrowing Snapshot) throws -> Result
     ) async throws -> Result {
+        let task = WaitingTask<Result>()
         let flag = CancelFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                guard task.wait(continuation) else { return }
                 queries.submit { refusal in
-                    continuation.resume(
-                        with: Swift.Result {
+                    guard task.begin() else { return }
+                    task.answer(
+                        Swift.Result {
                             if let refusal { throw GraphStoreError(refusal) }
-                            if flag.isSet { throw CancellationError() }
                             return try self.read(at: moment, isCancelled: { flag.isSet }, body)
                         })
                 }
             }
         } onCancel: {
             flag.set()
+            task.giveUp(CancellationError())
         }
     }
 
@@ -39,34 +43,48 @@ extension GraphStore {
     /// Returns when the change is durable. While one commit is on its way to the disk the bodies that arrive are gathered
     /// for the next, so throughput grows with the number of tasks that wait. A body that throws takes back its own
     /// changes only, and its caller gets the error. Bodies run one after the other, in order of arrival, on the store's
-    /// writer thread. When the task is cancelled before its body's turn has come, the body never runs; a change that has
+    /// writer thread. When the task is cancelled before its body's turn has come, or has waited for
+    /// ``Options/busyTimeout``, this throws at once, whoever writes meanwhile, and the body never runs; a change that has
     /// begun is made.
-    /// - Throws: `CancellationError`, what `body` throws, ``GraphStoreError/noThread(reason:)``, ``GraphStoreError`` when
+    /// - Throws: `CancellationError`, ``GraphStoreError/busy(path:reason:)``, what `body` throws,
+    ///   ``GraphStoreError/noThread(reason:)``, ``GraphStoreError`` when
     ///   the commit fails.
     @discardableResult
     public func submit<Result: Sendable>(
         _ body: @escaping @Sendable (inout GraphTransaction) throws -> Result
     ) async throws -> Result {
-        let flag = CancelFlag()
+        let task = WaitingTask<Result>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                guard task.wait(continuation) else { return }
                 let kept = Kept<Result>()
                 let begin = metrics.now
-                let submission = GroupCommit.Submission { graph in
-                    if flag.isSet { throw CancellationError() }
+                let submission = GroupCommit.Submission {
+                    task.begin()
+                } run: { graph in
                     kept.result = try body(&graph)
                 } finish: { error in
                     self.metrics.submitDuration.record(since: begin)
                     if let error {
-                        continuation.resume(throwing: error)
+                        task.answer(.failure(error))
                     } else if let result = kept.result {
-                        continuation.resume(returning: result)
+                        task.answer(.success(result))
                     }
                 }
                 groupCommit.submit(submission) { try self.write($0) }
+                giveUp(task)
             }
         } onCancel: {
-            flag.set()
+            task.giveUp(CancellationError())
+        }
+    }
+
+    /// Has a task wait no longer than for ``Options/busyTimeout``.
+    private func giveUp<Value>(_ task: WaitingTask<Value>) {
+        guard let busyTimeout = options.busyTimeout else { return }
+        let seconds = min(max(0, busyTimeout / .seconds(1)), 1e9)
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [path] in
+            task.giveUp(StoreFile.translate(.writerBusy, at: path))
         }
     }
 

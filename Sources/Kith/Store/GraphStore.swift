@@ -61,8 +61,15 @@ public final class GraphStore: Sendable {
         /// has open; see ``GraphStore/replace(at:with:options:onProgress:isCancelled:)``. Unless set, reads and writes throw
         /// ``GraphStoreError/replaced(path:)`` from then on.
         public var followsReplacement: Bool
+        /// Whether a read takes the writer's turn where all places of readers are taken, so that others cannot write while
+        /// it lasts; else it throws ``GraphStoreError/busy(path:reason:)``. For administration of a store whose readers hold
+        /// on; not with ``isReadOnly``, and without effect where the process has the store open already.
+        public var readsAsWriter: Bool
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
+        /// For how long a write waits for others to end theirs, in this process and in others, before it throws
+        /// ``GraphStoreError/busy(path:reason:)``; without end when nil.
+        public var busyTimeout: Duration?
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
         public var longReadSeconds: Double
         /// Told, by a thread that writes, of a snapshot of this process that has been open for longer, once, and for how
@@ -80,13 +87,13 @@ public final class GraphStore: Sendable {
         /// given, which is nowhere until it has.
         public var metrics: (any MetricsFactory)?
 
-        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, an eighth of the machine's memory for decoded
-        /// lists, the system's clock, silent.
+        /// The defaults: durable, writable, up to 1 TiB, 1,024 readers, writes that wait without end, an eighth of the
+        /// machine's memory for decoded lists, the system's clock, silent.
         public init(
             durability: Durability = .full, isReadOnly: Bool = false,
             sizeMax: Int = Environment.Options.usualMapSizeMax, readersMax: Int = 1_024,
             clearsDeadReaders: Bool = true, verification: Verification = .none, followsReplacement: Bool = false,
-            allowsNetworkFilesystem: Bool = false,
+            readsAsWriter: Bool = false, allowsNetworkFilesystem: Bool = false, busyTimeout: Duration? = nil,
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
@@ -100,7 +107,9 @@ public final class GraphStore: Sendable {
             self.clearsDeadReaders = clearsDeadReaders
             self.verification = verification
             self.followsReplacement = followsReplacement
+            self.readsAsWriter = readsAsWriter
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
+            self.busyTimeout = busyTimeout
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
             self.decodedBytesMax = decodedBytesMax
@@ -278,8 +287,8 @@ extension GraphStore {
 
     /// Runs `body` as one change to the graph: all of it is visible and durable when this returns, or none when it throws.
     ///
-    /// Waits for other writers, of this process and of others. Costs two syncs of the disk however much it changes: put
-    /// what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
+    /// Waits for other writers, of this process and of others, for ``Options/busyTimeout``. Costs two syncs of
+    /// the disk however much it changes: put what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
     /// inside a `write` is refused.
     /// - Throws: ``GraphStoreError/replaced(path:)`` when another file is in the place of the store's and
     ///   ``Options/followsReplacement`` is not set, so that nothing is written to a file without a name; what `body` throws.
@@ -330,6 +339,6 @@ extension GraphStore {
 extension Timestamp {
     /// The moment the system's clock shows.
     public static var ofSystemClock: Timestamp {
-        Timestamp(rawValue: UInt32(clamping: time(nil)))
+        Timestamp(rawValue: UInt32(clamping: Glibc.time(nil)))
     }
 }

@@ -22,6 +22,8 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case noSuchNode(NodeKind, NodeKey)
     /// A weight that is not a finite number.
     case weightNotFinite(EdgeType.Name, Float)
+    /// The weights that were added to an edge have no sum that a weight can be.
+    case badWeightSum(EdgeType.Name, NodeKey, NodeKey, WeightSumError)
     /// A weight or a time for a type of edge that has none.
     case noSuchColumn(EdgeType.Name, column: String)
     /// An edge from a node to itself, which the type does not allow.
@@ -83,6 +85,9 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
             "there is no \(kind) '\(key)' in the store; check the spelling of the key"
         case .weightNotFinite(let type, let weight):
             "a weight of '\(type)' must be a finite number, and this one is \(weight)"
+        case .badWeightSum(let type, let source, let target, let error):
+            "the weights of '\(type)' from '\(source)' to '\(target)' add up to \(error); give weights in a larger unit, "
+                + "say in thousands"
         case .noSuchColumn(let type, let column):
             "edges of type '\(type)' have no \(column); leave it out or give the type a \"\(column)\" column"
         case .selfLoop(let type, let key):

@@ -53,6 +53,7 @@ extension GraphTransaction {
     ///
     /// - Parameter isCounted: which new neighbours count.
     /// - Returns: how many of those counted are new.
+    /// - Throws: ``GraphStoreError/badWeightSum(_:_:_:_:)``.
     @unsafe
     mutating func merge(
         _ new: ListColumns, count: Int, into node: UInt32, of edges: EdgeTables, _ direction: EdgeDirection,
@@ -68,9 +69,14 @@ extension GraphTransaction {
         if count * GraphTransaction.rewriteShare < degree {
             for index in 0..<count {
                 let neighbor = unsafe new.neighbors[index]
-                let put = try table.put(
-                    neighbor, of: node, value: value(index), repetition: repetition, in: &transaction,
-                    scratch: &scratch)
+                let put: (value: EdgeValue, isNew: Bool, degree: Int)
+                do {
+                    put = try table.put(
+                        neighbor, of: node, value: value(index), repetition: repetition, in: &transaction,
+                        scratch: &scratch)
+                } catch let error as WeightSumError {
+                    throw try badSum(error, node, neighbor, of: edges, direction)
+                }
                 if put.isNew, isCounted(neighbor) { added += 1 }
             }
             return added
@@ -88,7 +94,11 @@ extension GraphTransaction {
             }
             var merging = value(index)
             if place < old.count, old.neighbors[place] == neighbor {
-                merging = repetition.combining(EdgeValue(old.value(at: place)), merging)
+                do {
+                    merging = try repetition.combining(EdgeValue(old.value(at: place)), merging)
+                } catch {
+                    throw try badSum(error, node, neighbor, of: edges, direction)
+                }
                 place += 1
             } else if isCounted(neighbor) {
                 added += 1
@@ -102,6 +112,20 @@ extension GraphTransaction {
         }
         try table.replaceList(of: node, by: merged, in: &transaction, scratch: &scratch)
         return added
+    }
+
+    /// The error of a sum, with the keys of the edge.
+    private func badSum(
+        _ error: WeightSumError, _ node: UInt32, _ neighbor: UInt32, of edges: EdgeTables, _ direction: EdgeDirection
+    ) throws -> GraphStoreError {
+        let (sourceID, targetID) = direction == .out ? (node, neighbor) : (neighbor, node)
+        guard let source = try edges.source.key(of: sourceID, in: transaction),
+            let target = try edges.target.key(of: targetID, in: transaction)
+        else {
+            return .damaged(
+                table: edges.table(direction).name, node: node, reason: "it has an edge of a node without a key")
+        }
+        return .badWeightSum(edges.type.name, source, target, error)
     }
 
     /// A list is written anew when more than one in so many of its neighbours changes; else neighbour by neighbour.

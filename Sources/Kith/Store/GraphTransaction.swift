@@ -36,8 +36,9 @@ extension GraphTransaction {
     /// - Returns: whether the edge is new.
     /// - Complexity: rewrites one block in each direction: O(log edges) page reads, at most 2 KB each of encoding.
     /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/weightNotFinite(_:_:)``,
-    ///   ``GraphStoreError/noSuchColumn(_:column:)``, ``GraphStoreError/selfLoop(_:_:)``,
-    ///   ``GraphStoreError/unknownSetting(_:known:)``, ``GraphStoreError/kindIsFull(_:)``.
+    ///   ``GraphStoreError/badWeightSum(_:_:_:_:)``, ``GraphStoreError/noSuchColumn(_:column:)``,
+    ///   ``GraphStoreError/selfLoop(_:_:)``, ``GraphStoreError/unknownSetting(_:known:)``,
+    ///   ``GraphStoreError/kindIsFull(_:)``.
     @discardableResult
     public mutating func add(
         _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Float? = nil, at time: Timestamp? = nil
@@ -50,9 +51,15 @@ extension GraphTransaction {
         try Setting.check(target, in: edges.type)
         let sourceID = try idAdding(source, to: edges.source)
         let targetID = try idAdding(target, to: edges.target)
-        let (stored, isNew, degree) = try edges.out.put(
-            targetID, of: sourceID, value: value, repetition: edges.type.repetition, in: &transaction, scratch: &scratch
-        )
+        let stored: EdgeValue
+        let (isNew, degree): (Bool, Int)
+        do {
+            (stored, isNew, degree) = try edges.out.put(
+                targetID, of: sourceID, value: value, repetition: edges.type.repetition, in: &transaction,
+                scratch: &scratch)
+        } catch let error as WeightSumError {
+            throw GraphStoreError.badWeightSum(type, source, target, error)
+        }
         if isNew, degree == 1 { counters.addLists(1, of: edges, .out) }
         if !(edges.type.isSymmetric && sourceID == targetID) {
             let mirror = try edges.in.put(

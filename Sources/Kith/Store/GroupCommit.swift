@@ -12,9 +12,11 @@ import Synchronization
 final class GroupCommit: Sendable {
     /// One submitted body and its caller.
     struct Submission: Sendable {
+        /// Says that the body's turn has come; false when its caller has been answered and it is not to run.
+        let begin: @Sendable () -> Bool
         /// Runs the body and keeps its result for ``finish``.
         let run: @Sendable (inout GraphTransaction) throws -> Void
-        /// Answers the caller: with the kept result when there is no error. Called exactly once.
+        /// Answers the caller, unless that was done: with the kept result when there is no error. Called once.
         let finish: @Sendable ((any Error)?) -> Void
     }
 
@@ -86,10 +88,10 @@ final class GroupCommit: Sendable {
         var failures: [(any Error)?] = Array(repeating: nil, count: batch.count)
         do {
             if batch.count == 1 {
-                try write { graph in try batch[0].run(&graph) }
+                try write { graph in if batch[0].begin() { try batch[0].run(&graph) } }
             } else {
                 try write { graph in
-                    for (index, submission) in batch.enumerated() {
+                    for (index, submission) in batch.enumerated() where submission.begin() {
                         do {
                             try graph.nested { inner in try submission.run(&inner) }
                         } catch {

@@ -13,6 +13,8 @@ final class OpenFile: Sendable {
     let preparedRequests = PreparedRequestCache()
     /// The path the store was opened by, made absolute: a change of the working folder changes nothing.
     let path: String
+    /// For how long a write waits for others; without end when nil.
+    let busyTimeout: Duration?
     /// The tables of the greatest schema met so far, and the counters of the last commit that was asked for.
     private let known: Mutex<(tables: StoreTables, counters: (commit: UInt64, counters: StoreCounters)?)>
     /// When ``path`` was last seen to lead here, in milliseconds of the system's coarse clock.
@@ -32,6 +34,7 @@ final class OpenFile: Sendable {
         scratch = ScratchPool(
             idleMax: ProcessInfo.processInfo.activeProcessorCount, decodedBytesMax: options.decodedBytesMax)
         self.path = Environment.absolute(path)
+        busyTimeout = options.busyTimeout
         lastLook = Atomic(OpenFile.milliseconds)
     }
 

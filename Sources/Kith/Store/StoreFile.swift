@@ -86,6 +86,7 @@ enum StoreFile {
         environment.databasesMax = 1 + 2 * (Schema.nodeKindsMax + Schema.edgeTypesMax)
         environment.readersMax = options.readersMax
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
+        environment.readsAsWriter = options.readsAsWriter
         environment.clearsStaleReaders = options.clearsDeadReaders
         environment.longReadSeconds = options.longReadSeconds
         let (logger, onLongRead) = (options.storeLogger(path), options.onLongRead)
@@ -128,7 +129,7 @@ enum StoreFile {
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .noThread: .noThread(reason: "\(error)")
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile:
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile, .writerBusy:
             .busy(path: path, reason: "\(error)")
         case .lockFileName: .badRequest("\(error)")
         case .nameNotSynced(let path, let code): .nameMayBeLost(path, Refusal(code))

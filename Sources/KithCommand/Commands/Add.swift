@@ -23,12 +23,13 @@ struct Add: ParsableCommand {
     @Option(help: "The edge's weight; 1 unless given.") var weight: Float?
     @Option(help: ArgumentHelp("The edge's time; now unless given.", valueName: "time"))
     var at: String?
+    @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let (source, target) = (try parseKey(from), try parseKey(to))
         let time = try at.map { try parseTime($0) }
-        let store = try store.openToWrite()
+        let store = try store.openToWrite(wait)
         // In bulk a service may write settings of its own; one that is typed is meant for Kith.
         let targetKind = try store.read { snapshot in snapshot.schema.edgeType(type)?.target }
         if type == .settings, targetKind == .setting, !Setting.all.contains(target) {

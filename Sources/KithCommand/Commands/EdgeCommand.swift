@@ -17,7 +17,7 @@ struct EdgeCommand: ParsableCommand {
             try snapshot.edge(from: try parseKey(from), type, to: try parseKey(to))
         }
         let weight: JSON = edge?.weight.map { .number($0) } ?? .null
-        let time: JSON = edge?.time.map { .integer(Int($0.rawValue)) } ?? .null
+        let time: JSON = edge?.time.map { .time($0) } ?? .null
         var members: [(String, JSON)] = [
             ("from", .string(from)), ("type", .string(type.text)), ("to", .string(to)), ("exists", .bool(edge != nil)),
         ]

@@ -34,6 +34,7 @@ struct Forget: ParsableCommand {
         help: ArgumentHelp(
             "How long to wait for snapshots of older states to end.", valueName: "seconds"))
     var readersWait = 10.0
+    @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -47,7 +48,7 @@ struct Forget: ParsableCommand {
 
     func run() throws {
         let keys = try keys()
-        let open = try store.openToWrite()
+        let open = try store.openToWrite(wait)
         try RunningVerb.checkCancelled()
         let interruption = try Interruption(saying: Forget.interrupted) {}
         let line = output.progressLine

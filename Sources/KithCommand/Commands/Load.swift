@@ -11,7 +11,11 @@ struct Load: ParsableCommand {
             # comments) or adjacency lines (a source, a tab, its targets between commas), plain or .gz; - is standard \
             input. The format comes from the name unless --input-format is given. With a header the columns are found by \
             name: from/source/src/:START_ID, to/target/dst/:END_ID, weight, time. Without: source, target, then weight \
-            and time as far as the edge type has them. Times are seconds or milliseconds since 1970, or ISO 8601.
+            and time as far as the edge type has them.
+
+            A time is a number of seconds since 1970 (milliseconds from 10^11, microseconds from 10^14 on), or ISO 8601: \
+            2024-05-01, 2024-05-01 08:00, 2024-05-01T08:00:00.5+02:00; UTC where there is no zone; fractions are dropped. \
+            The report says how times were read.
 
             All files of one call are one load. --edges :TYPE=FILE takes each row's edge type from its column :TYPE. \
             Of the rows with the same edge the last wins, or all are summed up, as the edge type says.
@@ -67,6 +71,7 @@ struct Load: ParsableCommand {
     @Flag(help: "Read and check everything, say what would be loaded and what it would take, and write no store.")
     var dryRun = false
     @OptionGroup var file: FileModeOption
+    @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -105,7 +110,8 @@ struct Load: ParsableCommand {
         let interruption = try Interruption()
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0) } ?? .social,
-            options: .init(verification: store.verification), onError: onError == .stop ? .stop : .skip,
+            options: .init(verification: store.verification, busyTimeout: wait.timeout),
+            onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
@@ -115,6 +121,7 @@ struct Load: ParsableCommand {
             let estimate = try loader.dryRun(edgeFiles, nodes: nodeFiles)
             line.clear()
             try rejected?.close()
+            Load.warn(of: estimate.report)
             try print(estimate, seconds: start.duration(to: .now) / .seconds(1))
             return
         }
@@ -122,6 +129,7 @@ struct Load: ParsableCommand {
         Accomplishment.current.note("the load is done")
         line.clear()
         try rejected?.close()
+        Load.warn(of: report)
         try print(report, seconds: start.duration(to: .now) / .seconds(1))
     }
 
@@ -160,6 +168,7 @@ struct Load: ParsableCommand {
         let edges = report.edges.sorted { $0.key.text < $1.key.text }
         let nodes = report.nodes.sorted { $0.key.name < $1.key.name }
         let reasons = report.rejected.sorted { $0.key < $1.key }
+        let times = Timestamp.Reading.allCases.filter { report.times[$0] != nil }
         let members: [(String, JSON)] = [
             ("edges", .object(edges.map { ($0.key.text, .integer($0.value)) })),
             ("nodes", .object(nodes.map { ($0.key.name, .integer($0.value)) })),
@@ -168,6 +177,7 @@ struct Load: ParsableCommand {
             ("reasons", .object(reasons.map { ($0.key, .integer($0.value)) })),
             ("duplicates", .integer(report.duplicates)), ("selfLoops", .integer(report.selfLoops)),
             ("spilledBytes", .integer(report.spilledBytes)),
+            ("times", .object(times.map { ($0.rawValue, .integer(report.times[$0] ?? 0)) })),
         ]
         var rows: [[JSON]] = edges.map { [.string("edges \($0.key)"), .integer($0.value)] }
         rows += nodes.map { [.string("nodes \($0.key)"), .integer($0.value)] }
@@ -177,7 +187,29 @@ struct Load: ParsableCommand {
             [.string("duplicates"), .integer(report.duplicates)], [.string("self-loops"), .integer(report.selfLoops)],
             [.string("bytes in temporary files"), .integer(report.spilledBytes)],
         ]
+        rows += times.map { [.string("times \($0.explanation)"), .integer(report.times[$0] ?? 0)] }
         return (members, rows)
+    }
+
+    /// Warns of times that may have been meant otherwise.
+    private static func warn(of report: BulkLoader.Report) {
+        guard let count = report.times[.likeDate] else { return }
+        Terminal.say(
+            "kith: warning: \(count) \(count == 1 ? "time" : "times") of eight digits, such as 20240501, looked like a date "
+                + "and was read as seconds since 1970; write dates as 2024-05-01\n")
+    }
+}
+
+extension Timestamp.Reading {
+    /// What a row of the report says of it.
+    fileprivate var explanation: String {
+        switch self {
+        case .milliseconds: "taken for milliseconds"
+        case .microseconds: "taken for microseconds"
+        case .withoutZone: "without a zone, taken for UTC"
+        case .fraction: "whose fractions of a second were dropped"
+        case .likeDate: "of eight digits, taken for seconds"
+        }
     }
 }
 

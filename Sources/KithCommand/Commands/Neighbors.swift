@@ -34,7 +34,7 @@ struct Neighbors: ParsableCommand {
                 limit: limit, after: cursor)
         }
         let weight: (Neighbor) -> JSON = { $0.weight.map { .number($0) } ?? .null }
-        let time: (Neighbor) -> JSON = { $0.time.map { .integer(Int($0.rawValue)) } ?? .null }
+        let time: (Neighbor) -> JSON = { $0.time.map { .time($0) } ?? .null }
         let json = JSON.object([
             ("node", .string(node)), ("via", .string(via.text)), ("direction", .string(direction.rawValue)),
             ("degree", .integer(page.degree)),

@@ -21,6 +21,7 @@ struct Remove: ParsableCommand {
     @OptionGroup var store: StoreArgument
     @Flag(help: "Remove a node: the arguments are its kind and its key.") var node = false
     @Argument(help: "TYPE FROM TO, or with --node KIND KEY.", completion: .edgeOrNode) var what: [String]
+    @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -30,7 +31,7 @@ struct Remove: ParsableCommand {
     }
 
     func run() throws {
-        let removed = try store.openToWrite().write { graph in
+        let removed = try store.openToWrite(wait).write { graph in
             try RunningVerb.checkCancelled()
             return node
                 ? try graph.removeNode(try parseKey(what[1]), kind: NodeKind(what[0]))

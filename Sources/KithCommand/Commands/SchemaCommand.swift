@@ -25,6 +25,7 @@ struct SchemaCommand: ParsableCommand {
             "Add a type of edge, as the schema's JSON writes one: the text, or a file of it; may be given again.",
             valueName: "json"))
     var addEdgeType: [String] = []
+    @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -33,7 +34,7 @@ struct SchemaCommand: ParsableCommand {
             let store = try store.openToRead()
             schema = try store.read { $0.schema }
         } else {
-            schema = try store.openToWrite().add(
+            schema = try store.openToWrite(wait).add(
                 nodeKinds: addKind, edgeTypes: try addEdgeType.map(SchemaCommand.edgeType))
             Accomplishment.current.note("the schema has grown")
         }

@@ -267,7 +267,9 @@ struct BulkLoaderTests {
                 let hasWeight = type.columns.contains(.weight)
                 let hasTime = type.columns.contains(.time)
                 text += "\(source)\t\(target)" + (hasWeight ? "\t\(weight)" : "") + (hasTime ? "\t\(time)" : "") + "\n"
-                reference.add(type, source, target, .init(weight: hasWeight ? weight : 1, time: hasTime ? time : 0))
+                reference.add(
+                    type, source, target, .init(weight: hasWeight ? weight : 1, time: hasTime ? time : 0),
+                    inOneLoad: true)
             }
             files.append(.init(type: type.name, path: try file(text, "\(type.name).tsv", in: folder)))
         }

@@ -45,13 +45,14 @@ struct LoadOracleTests {
                 var time: UInt32 = 0
                 if type.columns.contains(.time) {
                     if let text = row.time {
-                        time = try #require(Timestamp(text)).rawValue
+                        time = try Timestamp(parsing: text).rawValue
                     } else if case .accumulate = type.repetition {
                         time = LoadOracleTests.clock.rawValue
                     }
                 }
                 let isNew = made.reference.add(
-                    type, try NodeKey(row.source), try NodeKey(row.target), .init(weight: weight, time: time))
+                    type, try NodeKey(row.source), try NodeKey(row.target), .init(weight: weight, time: time),
+                    inOneLoad: true)
                 if !isNew { made.duplicates += 1 }
             }
         }

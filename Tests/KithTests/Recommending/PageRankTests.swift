@@ -40,6 +40,28 @@ struct PageRankTests {
         }
     }
 
+    @Test(
+        "that hardly ever restarts ends by itself, and says that it is not complete", arguments: [0, 1, 3, 4, 5])
+    func bounded(walk: Int) throws {
+        let steps = Self.walks[walk]
+        let graph = try RandomSocialGraph(seed: UInt64(40 + walk), edges: walk == 2 ? 150 : 700)
+        try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
+            let request = PersonalizedPageRank(
+                via: steps.map(\.step), multipliers: steps.map(\.multiplier), restart: 1e-12, tolerance: 1e-14)
+            let list = try snapshot.recommend(for: 0, by: request, limit: 100)
+            #expect(!list.isComplete)
+            #expect(try #require(list.residual) > 1e-14)
+            // With a budget that does not come into it, either.
+            var generous = request
+            generous.budget = 200_000
+            #expect(try !snapshot.recommend(for: 0, by: generous, limit: 100).isComplete)
+            // At the textbook's restart the bound is far away.
+            var textbook = request
+            (textbook.restart, textbook.tolerance) = (0.15, 1e-12)
+            #expect(try snapshot.recommend(for: 0, by: textbook, limit: 100).isComplete)
+        }
+    }
+
     @Test("from several seeds returns to each as often as its weight says")
     func seeds() throws {
         let graph = try RandomSocialGraph(seed: 12)

@@ -1,0 +1,141 @@
+import Foundation
+import GraphTesting
+import Testing
+
+@testable import Kith
+
+@Suite("A sum of weights")
+struct WeightSumTests {
+    /// Types that add up, with and without a half-life.
+    private static func schema() throws -> Schema {
+        try Schema(
+            nodeKinds: Schema.social.nodeKinds,
+            edgeTypes: Schema.social.edgeTypes + [
+                EdgeType(
+                    "counts", from: .user, to: .user, columns: [.weight], repetition: .accumulate(halfLifeSeconds: nil))
+            ])
+    }
+    private static let day: Timestamp = 1_704_067_200
+    private static let types: [EdgeType.Name] = ["counts", .interacts]
+
+    private func store(_ folder: TemporaryFolder) throws -> GraphStore {
+        try GraphStore(creating: folder.file("s.kith"), schema: WeightSumTests.schema(), options: .forTests)
+    }
+
+    private func add(_ weight: Float, _ type: EdgeType.Name, to graph: inout GraphTransaction) throws {
+        try graph.add("a", type, "b", weight: weight, at: type == .interacts ? WeightSumTests.day : nil)
+    }
+
+    private func weight(_ type: EdgeType.Name, in store: GraphStore) throws -> Double? {
+        try store.read(at: WeightSumTests.day) { snapshot in try snapshot.edge(from: "a", type, to: "b")?.weight }
+    }
+
+    @Test("that no weight can be is refused, the edge is named, and the edge stays as it was", arguments: types)
+    func refused(type: EdgeType.Name) throws {
+        let cases: [(first: Float, second: Float, error: WeightSumError)] = [
+            (3e38, 3e38, .outOfRange), (-3e38, -3e38, .outOfRange), (16_777_216, 1, .notExact(sum: 16_777_217)),
+            (16_777_215, 2, .notExact(sum: 16_777_217)), (-16_777_216, -1, .notExact(sum: -16_777_217)),
+            (0x1p60, 1, .notExact(sum: 0x1p60)),
+        ]
+        for (first, second, error) in cases {
+            let folder = try TemporaryFolder()
+            let store = try store(folder)
+            try store.write { graph in try add(first, type, to: &graph) }
+            #expect(throws: GraphStoreError.badWeightSum(type, "a", "b", error)) {
+                try store.write { graph in try add(second, type, to: &graph) }
+            }
+            #expect(try weight(type, in: store) == Double(first))
+            // A load into the store, one list and many.
+            for padding in [0, 100] {
+                #expect(throws: GraphStoreError.badWeightSum(type, "a", "b", error)) {
+                    try BulkLoader(options: .forTests, time: WeightSumTests.day).load(into: folder.file("s.kith")) {
+                        sink in
+                        try sink.add("a", type, "b", weight: second)
+                        for number in 0..<padding { try sink.add("a", type, NodeKey(UInt64(number)), weight: 1) }
+                    }
+                }
+            }
+            // Rows of one load, into a new store.
+            #expect(throws: GraphStoreError.badWeightSum(type, "a", "b", error)) {
+                try BulkLoader(schema: WeightSumTests.schema(), options: .forTests, time: WeightSumTests.day).load(
+                    into: folder.file("new.kith")
+                ) { sink in
+                    for weight in [first, second] { try sink.add("a", type, "b", weight: weight) }
+                }
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.file("new.kith")))
+            #expect(try weight(type, in: store) == Double(first))
+            #expect(try store.check().problems == [])
+        }
+    }
+
+    @Test("of rows is made in double precision and rounded once", arguments: types)
+    func inDouble(type: EdgeType.Name) throws {
+        let folder = try TemporaryFolder()
+        let loads: [(rows: [Float], sum: Float)] = [
+            // One by one, each 1 would be lost.
+            ([16_777_216] + Array(repeating: 1, count: 1_000), 16_778_216),
+            (Array(repeating: 0.1, count: 10_000), Float(10_000 * Double(Float(0.1)))),
+            ([1e30, 0.5, -1e30], 0), ([16_777_216, 1, -1], 16_777_216), ([3e38, 3e38, -3e38], 3e38),
+        ]
+        for (number, (rows, sum)) in loads.enumerated() {
+            let path = folder.file("\(number).kith")
+            _ = try BulkLoader(schema: WeightSumTests.schema(), options: .forTests, time: WeightSumTests.day).load(
+                into: path
+            ) { sink in
+                for weight in rows { try sink.add("a", type, "b", weight: weight) }
+            }
+            #expect(try weight(type, in: GraphStore(opening: path, options: .forTests)) == Double(sum))
+        }
+    }
+
+    @Test("of fractions, and one that fades, is rounded to the nearest weight as ever")
+    func rounded() throws {
+        let folder = try TemporaryFolder()
+        let store = try store(folder)
+        try store.write { graph in
+            try add(16_777_216, "counts", to: &graph)
+            try add(0.5, "counts", to: &graph)
+            try graph.add("a", .interacts, "b", weight: 16_777_216, at: WeightSumTests.day)
+            try graph.add(
+                "a", .interacts, "b", weight: 1, at: Timestamp(rawValue: WeightSumTests.day.rawValue + 30 * 86_400))
+        }
+        #expect(try weight("counts", in: store) == 16_777_216)
+        #expect(try weight(.interacts, in: store) == 8_388_609)
+    }
+
+    @Test(
+        "and every other weight is exported as text that is loaded as the same bits", arguments: EdgeFileFormat.allCases
+    )
+    func roundTrip(format: EdgeFileFormat) throws {
+        guard format != .adjacency else { return }
+        let folder = try TemporaryFolder()
+        var random = SplitMix64(seed: 19)
+        var weights: [Float] = [
+            0, -0.0, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 16_777_216, 16_777_218,
+            0.1, 8_388_607.5,
+        ]
+        while weights.count < 1_000 {
+            let weight = Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random))
+            if weight.isFinite { weights.append(weight) }
+        }
+        let first = try BulkLoader(options: .forTests).load(into: folder.file("s.kith")) { sink in
+            for (number, weight) in weights.enumerated() {
+                try sink.add("a", .interests, NodeKey(UInt64(number)), weight: weight)
+            }
+        }
+        let file = folder.file("weights.\(format.rawValue)")
+        _ = try GraphStore(opening: folder.file("s.kith"), options: .forTests).read { snapshot in
+            try GraphExport(format).write(.edges(.interests), of: snapshot, toFile: file)
+        }
+        let second = try BulkLoader(options: .forTests).load(
+            [.init(type: .interests, path: file, format: format)], into: folder.file("t.kith"))
+        #expect(first.edges == second.edges)
+        let found = try GraphStore(opening: folder.file("t.kith"), options: .forTests).read { snapshot in
+            try weights.indices.map { number in
+                Float(try #require(try snapshot.edge(from: "a", .interests, to: NodeKey(UInt64(number)))?.weight))
+            }
+        }
+        #expect(found.map(\.bitPattern) == weights.map(\.bitPattern))
+    }
+}
