@@ -1,6 +1,7 @@
 import Foundation
 import GraphTesting
 import Kith
+import ProcessTesting
 import Testing
 
 /// What `GraphStore.replace` keeps of the old file, and what it refuses.
@@ -116,9 +117,7 @@ struct ReplacingTests {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")
         try make(path, edges: 0)
-        let process = Process()
-        process.executableURL = try KilledWriterTests.writer()
-        process.arguments = [path, "1", mode]
+        let process = try Process.builtProgram("CrashingWriter", [path, "1", mode])
         let output = Pipe()
         process.standardOutput = output
         try process.run()
