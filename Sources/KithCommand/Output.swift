@@ -127,6 +127,7 @@ struct Report {
     }
 
     private init(_ descriptor: Int32, _ output: OutputFile?, name: String) throws {
+        guard descriptor >= 0 else { throw OutputError(writing: name) }
         try RunningVerb.checkCancelled()
         guard let file = unsafe fdopen(descriptor, "w") else { throw OutputError(writing: name) }
         unsafe self.file = unsafe file

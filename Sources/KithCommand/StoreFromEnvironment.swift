@@ -30,7 +30,9 @@ enum StoreFromEnvironment {
 
     /// Whether a verb's first argument is a store.
     private static func takesStore(_ verb: any ParsableCommand.Type) -> Bool {
-        Mirror(reflecting: verb.init()).children.contains { $0.value is OptionGroup<StoreArgument> }
+        Mirror(reflecting: verb.init()).children.contains {
+            $0.value is OptionGroup<StoreArgument> || $0.value is OptionGroup<StorePath>
+        }
     }
 
     private static func isFile(_ path: String) -> Bool {

@@ -295,7 +295,7 @@ struct ContractTests {
         #expect(try kith(in: folder, "load", "s.kith", "--edges", "settings=large.tsv").code == 0)
         let full = try kith(in: folder, "export", "s.kith", "--edges", "settings", "--output", "\(disk.path)/\(name)")
         #expect(full.code == 74, "\(full.errors)")
-        #expect(full.errors.contains("cannot be written: No space left on device"), "\(full.errors)")
+        #expect(full.errors.contains("cannot be written: there is no room left on the disk"), "\(full.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path) == [])
     }
 

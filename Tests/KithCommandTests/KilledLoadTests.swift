@@ -81,7 +81,9 @@ struct KilledLoadTests {
             next.waitUntilExit()
             #expect(next.terminationStatus == 0)
             #expect(try stale(store) == [])
-            for name in [path(store), path(store) + "-lock"] { try FileManager.default.removeItem(atPath: name) }
+            for name in [path(store), path(store) + "-lock"] where FileManager.default.fileExists(atPath: name) {
+                try FileManager.default.removeItem(atPath: name)
+            }
             return hasEnded
         }
     }

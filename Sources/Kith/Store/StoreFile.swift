@@ -54,10 +54,14 @@ enum StoreFile {
         try checkName(path)
         try GraphStore.translatingErrors(at: path) {
             try TemporaryFile.making(path) { temporary in
-                let environment = try Environment.open(
-                    at: temporary.path, options: environmentOptions(options, at: path, createsFile: true))
-                try fill(environment)
-                try environment.sync()
+                do {
+                    // Closed before the file has its name: one who opens the name would be given this environment, whose
+                    // lock file is gone with the temporary file.
+                    let environment = try Environment.open(
+                        at: temporary.path, options: environmentOptions(options, at: path, createsFile: true))
+                    try fill(environment)
+                    try environment.sync()
+                }
                 try temporary.takeName()
             }
         }
