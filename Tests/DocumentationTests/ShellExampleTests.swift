@@ -20,6 +20,12 @@ struct ShellExampleTests {
             for (offset, line) in block.lines.enumerated() {
                 let place = "\(document.path):\(block.line + offset)"
                 let command = line.prefix { $0 != " " }
+                // Each line has a shell of its own, so what one sets for those behind it is kept here.
+                if command == "export", let sign = line.firstIndex(of: "=") {
+                    let name = String(line[..<sign].dropFirst("export ".count))
+                    environment[name] = String(line[line.index(after: sign)...])
+                    continue
+                }
                 guard Self.commands.contains(String(command)) else {
                     Issue.record("\(place): '\(command)' is not run by tests; let an example begin with kith")
                     continue

@@ -82,6 +82,11 @@ func loading() throws {
             .init(type: .friends, path: "friends.txt"), .init(type: .friends, path: "dump/friends.edges.jsonl"),
         ], into: "again.kith")
     precondition(report.edges == [.friends: 1] && report.duplicates == 1)
+    // example
+    let start = try Timestamp(parsing: "2024-05-01 08:00:00")
+    let lastMonth = try Timestamp(parsing: "30d", relativeTo: .ofSystemClock)
+    // end
+    precondition(start == Timestamp(rawValue: 1_714_550_400) && lastMonth < .ofSystemClock)
 }
 
 /// The examples of "Recommending".
@@ -127,6 +132,12 @@ func concurrency() async throws {
     }
     // end
     precondition(isNew && followers == 1 && suggestions.isEmpty)
+    // example
+    let impatient = try GraphStore(opening: "people.kith", options: .init(busyTimeout: .seconds(2)))
+    try impatient.write { graph in
+        try graph.add("alice", .follows, "bob")
+    }
+    // end
 }
 
 /// The examples of "Operations".
