@@ -52,7 +52,8 @@ struct PrintableTextTests {
             (0, ["export", "s.kith", "--edges", "follows", "--format", "json"]),
             (66, ["recommend", "s.kith", "no\(key)"]), (66, ["recommend", "s.kith", "no\(key)", "--format", "json"]),
             (66, ["stats", "\(key).kith"]), (64, ["verb\(key)"]), (64, ["stats", "s.kith", "--format", key]),
-            (65, ["load", "s.kith", "--edges", "follows=\(key).tsv"]), (0, ["why", "s.kith", "a", "b", "--via", "follows"]),
+            (65, ["load", "s.kith", "--edges", "follows=\(key).tsv"]),
+            (0, ["why", "s.kith", "a", "b", "--via", "follows"]),
         ]
         for (code, arguments) in lines {
             let command = try CommandAtTerminal(in: folder, arguments)

@@ -133,7 +133,8 @@ enum StoreFile {
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .noThread: .noThread(reason: "\(error)")
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile, .writerBusy:
+        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile,
+            .writerBusy:
             .busy(path: path, reason: "\(error)")
         case .lockFileName: .badRequest("\(error)")
         case .nameNotSynced(let path, let code): .nameMayBeLost(path, Refusal(code))
