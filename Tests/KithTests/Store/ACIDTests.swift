@@ -5,7 +5,9 @@ import ProcessTesting
 import Testing
 
 /// LDBC's tests of transactions: in one process, in two, and with one that is killed.
-@Suite("Transactions of clients that work side by side")
+///
+/// One after the other: each has threads that look at the store all the time, and writers must get their share.
+@Suite("Transactions of clients that work side by side", .serialized)
 struct ACIDTests {
     @Test(
         "of threads show no anomaly, each with its commit or in groups", arguments: ACIDTest.allCases,
@@ -13,7 +15,7 @@ struct ACIDTests {
     func threads(test: ACIDTest, writing: ACIDClients.Writing) async throws {
         let folder = try TemporaryFolder()
         let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
-        let (clients, count) = (4, Repetitions.of(25))
+        let (clients, count) = (4, Repetitions.of(10))
         let all = ACIDClients(test, on: store, total: clients * count)
         try all.prepare()
         try await all.run(0..<clients, count: count, writing: writing)
@@ -26,7 +28,7 @@ struct ACIDTests {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path)
-        let count = Repetitions.of(25)
+        let count = Repetitions.of(10)
         let all = ACIDClients(test, on: store, total: 2 * count)
         try all.prepare()
         let other = try Process.builtProgram("ACIDClient", [path, test.rawValue, "1", "\(count)", "\(2 * count)"])
