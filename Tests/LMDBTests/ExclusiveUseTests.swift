@@ -50,7 +50,7 @@ struct ExclusiveUseTests {
         var status = stat()
         guard stat(path, &status) == 0 else { return false }
         return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").contains { line in
-            line.contains("-> POSIX") && line.contains(":\(status.st_ino) ")
+            line.contains("-> FLOCK") && line.contains(":\(status.st_ino) ")
         }
     }
 
@@ -63,7 +63,7 @@ struct ExclusiveUseTests {
         let holder = OwnThread {
             try Environment.withExclusiveUse(of: path) {
                 try Data().write(to: URL(fileURLWithPath: path + ".held"))
-                try waitUntil("another process waits for the lock") { try isAwaited(path + "-lock") }
+                try waitUntil("another process waits for the lock") { try isAwaited(path) }
                 guard rename(path + ".new", path) == 0 else { throw LMDBError.system(errno) }
                 try Data().write(to: URL(fileURLWithPath: path + ".replaced"))
             }
