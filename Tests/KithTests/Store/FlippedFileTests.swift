@@ -67,6 +67,8 @@ struct FlippedFileTests {
                 ["refused", "harmless"].contains(outcome.verdict) || outcome.verdict?.hasPrefix("untold") == true
             #expect(isAllowed, "\(outcome.flips): \(outcome.verdict ?? "a crash")")
         }
-        #expect(outcomes.contains { $0.verdict == "refused" } && outcomes.contains { $0.verdict == "harmless" })
+        #expect(outcomes.contains { $0.verdict == "refused" })
+        // Of two flips at once hardly any pair is harmless.
+        if atOnce == 1 { #expect(outcomes.contains { $0.verdict == "harmless" }) }
     }
 }
