@@ -31,16 +31,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        // A part of the C library that Swift's module of it leaves out.
-        .systemLibrary(name: "CExtendedAttributes"),
-        .target(name: "OperatingSystem", swiftSettings: strict),
+        // Parts of the C library that Swift's module of it leaves out.
+        .systemLibrary(name: "CLinux"),
+        .target(name: "OperatingSystem", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "LMDB", dependencies: ["CLMDB", "OperatingSystem"], swiftSettings: lending),
         .target(name: "CVectors"),
         .target(name: "Adjacency", dependencies: ["CVectors"], swiftSettings: lending),
         .target(
             name: "Kith",
             dependencies: [
-                "LMDB", "Adjacency", "CVectors", "CZlib", "CExtendedAttributes", "OperatingSystem",
+                "LMDB", "Adjacency", "CVectors", "CZlib", "CLinux", "OperatingSystem",
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -80,7 +80,7 @@ let package = Package(
             name: "KithTests",
             dependencies: [
                 "Kith", "GraphTesting", "ProcessTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter",
-                "FlippedFiles", "ACIDClient", "CExtendedAttributes",
+                "FlippedFiles", "ACIDClient", "CLinux",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

@@ -17,7 +17,7 @@ enum SignalListener {
         var before = sigset_t()
         unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
         do {
-            _ = try Worker {
+            _ = try Worker(name: "signals") {
                 var set = listened
                 var number: Int32 = 0
                 while true {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -28,8 +29,10 @@ package final class Worker: Sendable {
 
     /// Starts a thread that runs `body`, with the signal mask of the one that calls.
     ///
-    /// - Parameter stackBytes: how large its stack is; the system's default unless given.
-    package init(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(NotStarted) {
+    /// - Parameters:
+    ///   - name: what `top -H` and debuggers show of it, of at most 15 bytes; that of the process unless given.
+    ///   - stackBytes: how large its stack is; the system's default unless given.
+    package init(name: String? = nil, stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(NotStarted) {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
@@ -47,6 +50,7 @@ package final class Worker: Sendable {
             unsafe start.release()
             throw NotStarted(refusal: Refusal(code))
         }
+        if let name { unsafe pthread_setname_np(thread, name) }
         self.thread = Mutex(thread)
     }
 

@@ -113,7 +113,7 @@ final class CommandAtTerminal {
     func interruptAsleep() throws {
         let sleep = try tree.waitUntilAsleep()
         try type("\u{3}")
-        try tree.waitUntilAsleep(after: sleep)
+        try tree.waitUntilSignalHeard(after: sleep)
     }
 
     /// Everything shown so far, with the terminal's own commands.

@@ -7,7 +7,7 @@ import Testing
 /// `kith load` is killed, or asked to stop, at random moments: the store is the old one or the new one, whole.
 @Suite("A load that is ended", .serialized)
 struct KilledLoadTests {
-    private static let rounds = Repetitions.of(100)
+    private static let rounds = Repetitions.of(40)
 
     private func start(_ arguments: [String], input: Any? = nil, errors: FileHandle = .nullDevice) throws -> Process {
         let process = Process()
@@ -145,7 +145,7 @@ struct KilledLoadTests {
         let tree = ProcessTree(process.processIdentifier)
         let sleep = try tree.waitUntilAsleep()
         kill(process.processIdentifier, signal)
-        try tree.waitUntilAsleep(after: sleep)
+        try tree.waitUntilSignalHeard(after: sleep)
         errors.open()
         process.waitUntilExit()
         #expect(process.terminationStatus == 130)

@@ -160,9 +160,10 @@ struct ShellTests {
         try shell.type(verb + "\r")
         try shell.wait(for: "\r\n")
         try shell.interruptAsleep()
+        // The shell does not wait for a verb that cannot go on.
+        try shell.wait(for: "interrupted")
         output.open()
         input.end()
-        try shell.wait(for: "interrupted")
         let seen = shell.transcript
         try shell.waitForPrompt()
         try shell.type("degree nobody\r")
@@ -190,7 +191,7 @@ struct ShellTests {
         let tree = ProcessTree(process.processIdentifier)
         let sleep = try tree.waitUntilAsleep()
         kill(process.processIdentifier, SIGINT)
-        try tree.waitUntilAsleep(after: sleep)
+        try tree.waitUntilSignalHeard(after: sleep)
         output.open()
         process.waitUntilExit()
         #expect(process.terminationStatus == 130)

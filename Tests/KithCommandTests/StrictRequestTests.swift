@@ -68,13 +68,9 @@ struct StrictRequestTests {
         ])
     func flags(flags: [String], flag: String, remedy: String) throws {
         let folder = try people()
-        for verb in flags[0] == "--threads"
-            ? [["recommend", "s.kith", "alice"]]
-            : [
-                ["recommend", "s.kith", "alice"], ["recommend", "s.kith", "--all"],
-                ["why", "s.kith", "alice", "carol"],
-            ]
-        {
+        // One reader of flags serves all verbs that take them.
+        let others = [["recommend", "s.kith", "--all"], ["why", "s.kith", "alice", "carol"]]
+        for verb in [["recommend", "s.kith", "alice"]] + (flag == "--since" ? others : []) {
             let outcome = try kith(in: folder, arguments: verb + flags)
             #expect(outcome.code == 64 && outcome.output.isEmpty)
             #expect(outcome.errors.contains(flag) && outcome.errors.contains(remedy), "\(outcome.errors)")

@@ -92,7 +92,8 @@ struct TerminalTests {
         let told = try json.errors.split(separator: "\n").map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
-        #expect(told.first?["phase"] as? String == "checking" && told.first?["fraction"] as? Double == 0)
+        #expect(told.first?["phase"] as? String == "proving" && told.first?["fraction"] as? Double == 0)
+        #expect(told.contains { $0["phase"] as? String == "checking" })
         #expect(told.last?["fraction"] as? Double == 1)
     }
 

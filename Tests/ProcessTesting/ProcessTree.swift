@@ -18,16 +18,33 @@ public struct ProcessTree {
     /// Two looks find every thread asleep and none awake in between, so all slept at the end of the first look.
     /// Only an event from outside, or a timer, wakes one of them.
     ///
-    /// - Parameter earlier: an earlier sleep; at least one thread has been awake since, because of a signal for example.
     /// - Throws: ``Hang`` when the root has ended, or after minutes.
     @discardableResult
-    public func waitUntilAsleep(after earlier: Sleep? = nil) throws -> Sleep {
+    public func waitUntilAsleep() throws -> Sleep {
+        try waitUntilAsleep { _ in true }
+    }
+
+    /// Waits until the threads that listen for signals have been awake since an earlier sleep, and all sleep again.
+    ///
+    /// Others may have been awake as well: what a terminal passes on comes late on a busy machine, and timers wake threads.
+    ///
+    /// - Throws: ``Hang`` when the root has ended, or after minutes.
+    public func waitUntilSignalHeard(after earlier: Sleep) throws {
+        _ = try waitUntilAsleep { now in
+            let listening = earlier.keys.filter { thread in
+                fields(ofFile: "/proc/\(thread)/status")["Name"] == "signals"
+            }
+            return !listening.isEmpty && listening.allSatisfy { now[$0] != earlier[$0] }
+        }
+    }
+
+    private func waitUntilAsleep(_ isWanted: (Sleep) -> Bool) throws -> Sleep {
         var found: Sleep?
         try waitUntil("process \(root) sleeps") {
             guard FileManager.default.fileExists(atPath: "/proc/\(root)/task"), state(of: root) != "Z" else {
                 throw Hang(description: "process \(root) has ended; it was expected to wait")
             }
-            guard let first = sleep(), !first.isEmpty, first != earlier, first == sleep() else { return false }
+            guard let first = sleep(), !first.isEmpty, isWanted(first), first == sleep() else { return false }
             found = first
             return true
         }

@@ -74,7 +74,7 @@ struct LoadOracleTests {
 
     @Test(
         "is the same for every format, one to eight threads and any memory, to the byte",
-        arguments: EdgeFileFormat.allCases, 0..<Repetitions.of(6))
+        arguments: EdgeFileFormat.allCases, 0..<Repetitions.of(2))
     func equalsDictionaries(format: EdgeFileFormat, seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(1_000 + seed))
@@ -111,7 +111,7 @@ struct LoadOracleTests {
         }
     }
 
-    @Test("into a store that is there adds to it as single edges would", arguments: 0..<Repetitions.of(12))
+    @Test("into a store that is there adds to it as single edges would", arguments: 0..<Repetitions.of(6))
     func intoStore(seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(2_000 + seed))

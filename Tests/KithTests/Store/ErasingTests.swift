@@ -87,7 +87,7 @@ struct ErasingTests {
 
     @Test("is gone from a store that equals the graph without it: random stores")
     func equalsOracle() throws {
-        for seed in 0..<Repetitions.of(6) {
+        for seed in 0..<Repetitions.of(3) {
             let path = folder.file("\(seed).kith")
             var random = SplitMix64(seed: UInt64(seed))
             let store = try GraphStore(creating: path, options: .forTests)

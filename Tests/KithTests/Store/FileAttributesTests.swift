@@ -1,4 +1,4 @@
-import CExtendedAttributes
+import CLinux
 import Foundation
 import GraphTesting
 import Testing

@@ -70,7 +70,7 @@ struct NodeDictionaryTests {
 
     @Test(
         "holds what a Swift dictionary does after random inserts, removals and reopening", arguments: KeyMix.allCases,
-        0..<Repetitions.of(2))
+        0..<Repetitions.of(1))
     func randomOperations(mix: KeyMix, seed: Int) throws {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")

@@ -64,8 +64,8 @@ struct RandomOperationTests {
     }
 
     @Test(
-        "leave a store equal to dictionaries, after commits, aborts and reopening: 2,000 histories",
-        arguments: 0..<Repetitions.of(40))
+        "leave a store equal to dictionaries, after commits, aborts and reopening: 400 histories",
+        arguments: 0..<Repetitions.of(8))
     func equalsDictionaries(batch: Int) throws {
         // The first of a batch is long, the others short.
         for number in 0..<50 { try equalsDictionaries(seed: batch * 50 + number, transactions: number == 0 ? 25 : 6) }

@@ -1,0 +1,6 @@
+// What the C library has and Swift's Glibc module leaves out.
+#include <pthread.h>
+#include <sys/xattr.h>
+
+// <pthread.h> declares it for _GNU_SOURCE alone, which is not set for a module.
+int pthread_setname_np(pthread_t thread, const char *name);
