@@ -32,7 +32,8 @@ package final class Worker: Sendable {
     /// - Parameters:
     ///   - name: what `top -H` and debuggers show of it, of at most 15 bytes; that of the process unless given.
     ///   - stackBytes: how large its stack is; the system's default unless given.
-    package init(name: String? = nil, stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(NotStarted) {
+    package init(name: String? = nil, stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(NotStarted)
+    {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
