@@ -173,23 +173,30 @@ struct StrictRequestTests {
             ["--by", "user-based", "--via", "follows", "--neighbors", "2"],
             ["--exclude", "2", "--exclude", "5"], ["--by", "friends-of-friends", "--same-intermediate", "1"],
         ] {
-            let many = try kith(
-                in: accounts.folder, arguments: ["recommend", "s.kith", "--users", "users"] + flags)
-            #expect(many.code == 0, "\(many.errors)")
-            for (user, line) in zip(accounts.users, many.output.split(separator: "\n")) {
-                let batch = try #require(
-                    try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-                let single = try kith(
-                    in: accounts.folder, arguments: ["recommend", "s.kith", user, "--format", "json"] + flags
-                ).object()
+            // One shell answers them all: each answer is a line.
+            var lines = [["recommend", "--users", "users"]]
+            for user in accounts.users {
+                lines.append(["recommend", user, "--format", "json"])
+                lines += accounts.candidates.map { ["why", user, $0, "--format", "json"] }
+            }
+            let script = lines.map { ($0 + flags).joined(separator: " ") }.joined(separator: "\n")
+            try write(script + "\n", "script", in: accounts.folder)
+            let shell = try kith(in: accounts.folder, arguments: ["shell", "s.kith"], input: "script")
+            #expect(shell.code == 0, "\(shell.errors)")
+            var answers = try shell.output.split(separator: "\n").map { line in
+                try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            }[...]
+            try #require(answers.count == accounts.users.count + lines.count - 1)
+            let batch = answers.prefix(accounts.users.count)
+            answers.removeFirst(batch.count)
+            for (user, many) in zip(accounts.users, batch) {
+                let single = answers.removeFirst()
                 for member in ["results", "by", "fallback", "complete"] {
-                    #expect(try text(batch[member]) == text(single[member]), "\(member) \(flags)")
+                    #expect(try text(many[member]) == text(single[member]), "\(member) \(flags)")
                 }
                 let results = try #require(single["results"] as? [[String: Any]])
                 for candidate in accounts.candidates {
-                    let why = try kith(
-                        in: accounts.folder, arguments: ["why", "s.kith", user, candidate, "--format", "json"] + flags
-                    ).object()
+                    let why = answers.removeFirst()
                     let result = results.first { $0["user"] as? String == candidate }
                     #expect(why["suggested"] as? Bool == (result != nil), "\(candidate) for \(user) \(flags)")
                     #expect(try text(why["fallback"]) == text(single["fallback"]))
