@@ -65,13 +65,13 @@ struct MisuseTests {
         let text = MisuseTests.frame.replacingOccurrences(of: "BODY", with: body)
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../Sources/CLMDB").standardizedFileURL.path
+            .appendingPathComponent("../../Sources").standardizedFileURL.path
+        let maps = ["CLMDB", "CLinux"].flatMap { ["-Xcc", "-fmodule-map-file=\(sources)/\($0)/module.modulemap"] }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "swiftc", "-emit-sil", "-swift-version", "6", "-I", try #require(MisuseTests.modules).path, "-Xcc",
-            "-fmodule-map-file=\(sources)/module.modulemap", "-o", "/dev/null", file,
-        ]
+        process.arguments =
+            ["swiftc", "-emit-sil", "-swift-version", "6", "-I", try #require(MisuseTests.modules).path] + maps
+            + ["-o", "/dev/null", file]
         let output = Pipe()
         process.standardError = output
         process.standardOutput = FileHandle.nullDevice

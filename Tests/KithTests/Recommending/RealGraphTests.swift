@@ -13,7 +13,7 @@ private enum RealGraphs {
 @Suite("Real graphs")
 struct RealGraphTests {
     @Test(
-        "LiveJournal: the known top ten by common friends for all 49,023 users",
+        "LiveJournal: the known top ten by common friends, for some of 49,023 users and for all when asked",
         .enabled(if: RealGraphs.has("livejournal50k/common-neighbours-top10.tsv.gz"), "needs ../shared/data"))
     func liveJournal() throws {
         let folder = try TemporaryFolder()
@@ -27,7 +27,8 @@ struct RealGraphTests {
         let recommender = FriendsOfFriends(via: .friends, score: .paths)
         var wrong: [String] = []
         try store.read { snapshot in
-            for line in answers {
+            let step = max(1, answers.count / Repetitions.of(3_000))
+            for line in stride(from: 0, to: answers.count, by: step).map({ answers[$0] }) {
                 let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
                 let user = try NodeKey(parts[0])
                 let expected = try parts[1].split(separator: ",").map { try NodeKey($0) }
