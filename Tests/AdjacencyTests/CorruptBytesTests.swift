@@ -81,7 +81,7 @@ struct CorruptBytesTests {
         var random = SplitMix64(seed: 1_000 + UInt64(seed))
         let memory = try GuardedBytes()
         var heads = 0
-        for _ in 0..<10_000 {
+        for _ in 0..<4_000 {
             var bytes = (0..<Int(random.number(bits: 7))).map { _ in UInt8.random(in: 0...255, using: &random) }
             // Most get a head that leads on.
             if bytes.count >= 4, Int.random(in: 0..<8, using: &random) > 0 {
@@ -96,7 +96,7 @@ struct CorruptBytesTests {
             heads += (try? NeighborBlock(bytes.span.bytes)) == nil ? 0 : 1
             _ = check(bytes, in: memory, &random)
         }
-        #expect(heads > 2_500, "too few random bytes have a head worth reading")
+        #expect(heads > 1_000, "too few random bytes have a head worth reading")
     }
 
     @Test("Valid blocks with some bytes changed, cut off, put in or taken out", arguments: allColumns)
@@ -105,7 +105,7 @@ struct CorruptBytesTests {
         let memory = try GuardedBytes()
         var valid = 0
         var invalid = 0
-        for _ in 0..<Repetitions.of(100) {
+        for _ in 0..<Repetitions.of(40) {
             let size = 1 + Int(random.number(bits: 7))
             let gapBits = Int.random(in: 0...32, using: &random)
             let list = random.list(size, gapBits: gapBits, columns: columns, timeBits: gapBits)
@@ -121,8 +121,8 @@ struct CorruptBytesTests {
                 if check(bytes, in: memory, &random) { valid += 1 } else { invalid += 1 }
             }
         }
-        #expect(valid > 150, "too few mutations make another block: \(valid)")
-        #expect(invalid > 3_000, "too few mutations damage a block: \(invalid)")
+        #expect(valid > 50, "too few mutations make another block: \(valid)")
+        #expect(invalid > 1_000, "too few mutations damage a block: \(invalid)")
     }
 
     private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
@@ -171,7 +171,7 @@ struct CorruptBytesTests {
         let memory = try GuardedBytes()
         var flips = 0
         var unseen = 0
-        for size in [1, 2, 20, 33, 100] {
+        for size in [1, 2, 33, 70] {
             for columns in allColumns {
                 for gapBits in [1, 6, 14] {
                     let original = ReferenceBlock(random.list(size, gapBits: gapBits, columns: columns)).bytes
@@ -190,7 +190,7 @@ struct CorruptBytesTests {
                 }
             }
         }
-        #expect(flips > 40_000)
+        #expect(flips > 20_000)
         #expect(unseen * 200 < flips, "\(unseen) of \(flips)")
         #expect(unseen > 0, "one byte cannot see everything: the test does not reach what it should")
     }

@@ -86,7 +86,7 @@ struct EdgeFileFuzzTests {
 
     @Test(
         "however a damaged file is cut into chunks, the result is the same", arguments: EdgeFileFormat.allCases,
-        0..<Repetitions.of(8))
+        0..<Repetitions.of(3))
     func mutated(format: EdgeFileFormat, seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(90_000 + seed))
@@ -103,7 +103,7 @@ struct EdgeFileFuzzTests {
 
     @Test(
         "so it is for damaged files of nodes, of edges of all types, and with the headers of neo4j-admin",
-        arguments: EdgeFileFormat.allCases, 0..<Repetitions.of(2))
+        arguments: EdgeFileFormat.allCases, 0..<Repetitions.of(1))
     func mutatedExports(format: EdgeFileFormat, seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(92_000 + seed))
@@ -148,7 +148,7 @@ struct EdgeFileFuzzTests {
 
     @Test(
         "a compressed file with damaged bytes, or cut off, is refused or read; it never crashes",
-        arguments: 0..<Repetitions.of(20))
+        arguments: 0..<Repetitions.of(8))
     func damagedGzip(seed: Int) throws {
         let folder = try TemporaryFolder()
         var random = SplitMix64(seed: UInt64(95_000 + seed))

@@ -116,7 +116,7 @@ struct LargeWalkTests {
         let lists = Self.skewedLists(&random)
         let graph = try Follows(lists)
         let users = (UInt64(10_000)..<10_010).map { $0 }
-        try graph.expectExact(users, limits: [1, 2, 10, 100, 5_000])
+        try graph.expectExact(users, limits: [1, 10, 5_000])
         for least in [2, 5, 30] {
             try graph.expectExact(users, limits: [10], options: WalkOptions(minimumPaths: least))
         }

@@ -27,7 +27,7 @@ struct RealGraphTests {
         let recommender = FriendsOfFriends(via: .friends, score: .paths)
         var wrong: [String] = []
         try store.read { snapshot in
-            let step = max(1, answers.count / Repetitions.of(3_000))
+            let step = max(1, answers.count / Repetitions.of(1_500))
             for line in stride(from: 0, to: answers.count, by: step).map({ answers[$0] }) {
                 let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
                 let user = try NodeKey(parts[0])

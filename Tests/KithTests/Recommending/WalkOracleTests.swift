@@ -41,7 +41,7 @@ struct WalkOracleTests {
             let (from, to) = (oracle.kinds(first).from, oracle.kinds(second).to)
             let joining = graph.reference.schema.edgeTypes.filter { $0.source == from && $0.target == to }
             let relation = first.steps.map(\.type) + [.friends, .follows, .blocks, .dismisses]
-            for user in graph.reference.nodes[from]!.sorted().prefix(25) {
+            for user in graph.reference.nodes[from]!.sorted().prefix(12) {
                 var barred: Set<NodeKey> = from == to ? [user] : []
                 for type in joining where relation.contains(type.name) {
                     barred.formUnion(graph.reference.neighbors(type.name, of: user).keys)

@@ -1,3 +1,4 @@
+import Foundation
 import GraphTesting
 import LMDB
 import Testing
@@ -10,9 +11,11 @@ import Testing
 struct InjectedFaultTests {
     typealias Fault = @Sendable (StoreTables, inout WriteTransaction) throws -> Void
 
-    /// A store with a hub of 2,000 followers (several blocks) and some friends, broken by `fault`; what `check` finds.
-    private func problems(after fault: Fault) throws -> Set<IntegrityReport.Problem.Kind> {
+    /// A sound store with a hub of 2,000 followers (several blocks) and some friends; made once, and copied.
+    private static let sound: Result<TemporaryFolder, any Error> = Result {
         let folder = try TemporaryFolder()
+        // What is static is never destroyed.
+        atexit { if case .success(let folder) = InjectedFaultTests.sound { folder.remove() } }
         let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
         try store.write { graph in
             for number in 1...2_000 as ClosedRange<UInt64> {
@@ -22,6 +25,15 @@ struct InjectedFaultTests {
             try graph.add(1, .interacts, 2, weight: 3)
         }
         #expect(try store.check().problems == [])
+        return folder
+    }
+
+    /// What `check` finds in a copy of the sound store that was broken by `fault`.
+    private func problems(after fault: Fault) throws -> Set<IntegrityReport.Problem.Kind> {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        try FileManager.default.copyItem(atPath: Self.sound.get().file("people.kith"), toPath: path)
+        let store = try GraphStore(opening: path, options: .forTests)
         var transaction = try store.environment.beginWrite()
         try fault(store.tables, &transaction)
         try transaction.commit()

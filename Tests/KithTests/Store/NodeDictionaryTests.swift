@@ -76,7 +76,7 @@ struct NodeDictionaryTests {
         let path = folder.file("people.kith")
         var store: GraphStore? = try GraphStore(creating: path, options: .forTests)
         var history = History(random: SplitMix64(seed: UInt64(seed)), mix: mix)
-        for round in 0..<8 {
+        for round in 0..<5 {
             try edit(#require(store), &history, removesMost: round % 4 == 3)
             try compare(#require(store), &history)
             #expect(try store?.check().problems == [])
