@@ -80,7 +80,7 @@ let package = Package(
             name: "KithTests",
             dependencies: [
                 "Kith", "GraphTesting", "ProcessTesting", "LMDB", "Adjacency", "CVectors", "CrashingWriter",
-                "FlippedFiles", "ACIDClient", "CLinux",
+                "FlippedFiles", "ACIDClient", "CLinux", "OperatingSystem",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

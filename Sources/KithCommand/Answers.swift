@@ -106,7 +106,17 @@ struct AnswerStream: ~Copyable {
 
     /// Prints what is left.
     consuming func finish() throws {
-        if format == .table { for line in table.finish() { try writer.write(line) } }
+        try printTable()
         try writer.finish()
+    }
+
+    /// Prints what is left of answers that are not all, unless what was before them could not be written.
+    consuming func stop() throws {
+        if !writer.hasFailed { try printTable() }
+        try writer.stop()
+    }
+
+    private mutating func printTable() throws {
+        if format == .table { for line in table.finish() { try writer.write(line) } }
     }
 }

@@ -49,7 +49,10 @@ struct StoreArgument: ParsableArguments {
     var verify = false
 
     var store: String { path.store }
-    var verification: GraphStore.Options.Verification { verify ? .structure : .none }
+    /// How far it is trusted; inside a shell no further than the shell trusts it.
+    var verification: GraphStore.Options.Verification {
+        verify ? .structure : RunningVerb.current?.store.verification ?? .none
+    }
 
     /// Opens it to ask; inside a shell it is open already.
     func openToRead() throws -> GraphStore {

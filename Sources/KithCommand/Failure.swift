@@ -86,6 +86,7 @@ enum Failure {
         case let error as LoadError:
             switch error {
             case .cannotRead: (.noInput, "cannot-read")
+            case .readFailed: (.ioError, "input-output")
             case .badRow(let row): (.badData, row.error.code)
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")

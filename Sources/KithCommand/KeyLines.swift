@@ -1,6 +1,5 @@
 import Foundation
 import Kith
-import OperatingSystem
 
 /// The keys in a file, one a line; empty lines are skipped, and so is a byte order mark at the start.
 ///
@@ -18,7 +17,7 @@ import OperatingSystem
     init(path: String) throws {
         if path == "-" { try RunningVerb.checkStandardInput() }
         guard let file = unsafe path == "-" ? fdopen(dup(STDIN_FILENO), "r") : fopen(path, "r") else {
-            throw LoadError.cannotRead(path: path, reason: "\(Refusal(errno))")
+            throw LoadError.reading(path, errno)
         }
         unsafe self.file = unsafe file
         self.path = path
@@ -37,7 +36,7 @@ import OperatingSystem
                 // A folder can be opened, and not be read. The system says why once, and others may ask again.
                 if readError == 0, unsafe ferror(file) != 0 { readError = errno }
                 if readError == 0 { return nil }
-                throw LoadError.cannotRead(path: path, reason: "\(Refusal(readError))")
+                throw LoadError.reading(path, readError)
             }
             var bytes = unsafe UnsafeBufferPointer(start: UnsafePointer(line), count: count).map {
                 UInt8(bitPattern: $0)

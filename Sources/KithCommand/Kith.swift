@@ -52,11 +52,7 @@ struct Kith: ParsableCommand {
             var command = try parse(Array(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch {
-            Interruption.end {
-                let code = Failure.report(error)
-                fflush(nil)
-                return code
-            }
+            Interruption.end { Failure.report(error) }
         }
     }
 

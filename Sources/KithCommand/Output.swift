@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Kith
 
 /// How results are printed.
@@ -92,21 +93,29 @@ struct Report {
 }
 
 /// Writes lines, many at a time, to standard output or to an ``OutputFile``.
-@safe struct LineWriter: ~Copyable {
-    private let file: UnsafeMutablePointer<FILE>
+///
+/// Not by standard I/O: behind a write that failed that would go on with what comes next, and leave a gap.
+struct LineWriter: ~Copyable {
+    private let descriptor: Int32
     private let output: OutputFile?
     /// What is written to, as errors name it.
     private let name: String
+    private var buffer: [UInt8] = []
+    /// A pipe takes so much whole, or not yet.
+    private static let bufferBytes = 4_096
 
     /// Whether a person reads the lines as they are written.
     let isTerminal: Bool
+
+    /// Whether a line could not be written, and no other is to be written behind it.
+    private(set) var hasFailed = false
 
     /// Whether the lines go where results go unless something else is said.
     var isStandardOutput: Bool { output == nil }
 
     /// Standard output.
     static func standardOutput() throws -> LineWriter {
-        try LineWriter(dup(STDOUT_FILENO), nil, name: "standard output")
+        try LineWriter(STDOUT_FILENO, nil, name: "standard output")
     }
 
     /// The file at `path`, or standard output for nil.
@@ -123,14 +132,12 @@ struct Report {
             return
         }
         let output = try OutputFile(at: path, access: access, protected: protected, unfinished: unfinished)
-        try self.init(dup(output.descriptor), output, name: "'\(path)'")
+        try self.init(output.descriptor, output, name: "'\(path)'")
     }
 
     private init(_ descriptor: Int32, _ output: OutputFile?, name: String) throws {
-        guard descriptor >= 0 else { throw OutputError(writing: name) }
         try RunningVerb.checkCancelled()
-        guard let file = unsafe fdopen(descriptor, "w") else { throw OutputError(writing: name) }
-        unsafe self.file = unsafe file
+        self.descriptor = descriptor
         self.output = output
         self.name = name
         isTerminal = Terminal.isTerminal(descriptor)
@@ -144,20 +151,44 @@ struct Report {
     /// Writes a line.
     mutating func write(_ line: String) throws {
         try RunningVerb.checkCancelled()
-        guard unsafe fputs(line, file) >= 0, unsafe fputc(10, file) >= 0 else { throw OutputError(writing: name) }
+        buffer += line.utf8
+        buffer.append(10)
+        if isTerminal || buffer.count >= LineWriter.bufferBytes { try flush() }
     }
 
     /// Writes lines that have their ends.
     mutating func write(_ lines: [UInt8]) throws {
         try RunningVerb.checkCancelled()
-        let count = unsafe fwrite(lines, 1, lines.count, file)
-        guard count == lines.count else { throw OutputError(writing: name) }
+        buffer += lines
+        if isTerminal || buffer.count >= LineWriter.bufferBytes { try flush() }
     }
 
     /// Sees to it that everything was written, and gives a file its name.
     consuming func finish() throws {
-        guard unsafe fclose(file) == 0 else { throw OutputError(writing: name) }
+        try flush()
         try output?.finish()
+    }
+
+    /// Ends what is not whole: it was written as far as it came, and a file that has a name only when it is whole gets none.
+    consuming func stop() throws {
+        if !hasFailed { try flush() }
+    }
+
+    /// Writes what was gathered, in as many pieces as the system takes it.
+    private mutating func flush() throws {
+        var written = 0
+        while written < buffer.count {
+            let count = unsafe buffer.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                hasFailed = true
+                throw OutputError(writing: name)
+            }
+            written += count
+        }
+        buffer.removeAll(keepingCapacity: true)
     }
 }
 

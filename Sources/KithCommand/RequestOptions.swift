@@ -251,21 +251,9 @@ extension RequestOptions {
         do {
             let decoder = JSONDecoder()
             decoder.userInfo[.present] = Timestamp.ofSystemClock
-            return try decoder.decode(RecommendationRequest.self, from: try contents(of: path))
+            return try decoder.decode(RecommendationRequest.self, from: try InputFile.contents(of: path))
         } catch let error as DecodingError {
             throw GraphStoreError.badRequest("'\(path)' is no request: \(error.explanation)")
-        }
-    }
-
-    private func contents(of path: String) throws -> Data {
-        if path == "-" {
-            try RunningVerb.checkStandardInput()
-            return FileHandle.standardInput.readDataToEndOfFile()
-        }
-        do {
-            return try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw LoadError.cannotRead(path: path, reason: unsafe String(cString: strerror(errno)))
         }
     }
 }

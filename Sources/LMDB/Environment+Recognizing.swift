@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 extension Environment {
     /// Whether the file at `path` begins as one of LMDB's data files does, sound or not. It is opened for that, and closed:
@@ -9,7 +10,7 @@ extension Environment {
         defer { close(descriptor) }
         var magic: UInt32 = 0
         // Behind the header of the first page.
-        let count = unsafe withUnsafeMutableBytes(of: &magic) { unsafe pread(descriptor, $0.baseAddress, $0.count, 16) }
+        let count = unsafe withUnsafeMutableBytes(of: &magic) { unsafe preadWhole(descriptor, $0, 16) }
         return count == MemoryLayout<UInt32>.size && magic == 0xBEEF_C0DE
     }
 }

@@ -1,5 +1,6 @@
 import CLMDB
 import Glibc
+import OperatingSystem
 
 /// The pages of an LMDB 0.9 file that nothing is on, read by hand and never trusted.
 ///
@@ -138,7 +139,7 @@ struct FreeList {
         guard pagesRead <= pageCount else { return nil }
         var bytes = [UInt8](repeating: 0, count: pages * pageBytes)
         let count = unsafe bytes.withUnsafeMutableBytes {
-            unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(number) * off_t(pageBytes))
+            unsafe preadWhole(descriptor, $0, Int(number) * pageBytes)
         }
         return count == bytes.count ? bytes : nil
     }

@@ -56,6 +56,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAFile(path: String)
     /// The file's first pages are not those of an LMDB file.
     case invalidFile(path: String, reason: String)
+    /// The head of the file is sound, and LMDB could not read it, or not lock its lock file.
+    case headNotRead(path: String)
     /// The file is shorter than its first pages say.
     case truncatedFile(path: String, bytes: UInt64, expected: UInt64)
     /// A page of the file is not as LMDB writes it: see ``StructureReport``.
@@ -150,6 +152,9 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .diskFull: "there is no room left on the disk; nothing was changed; make room and try again"
         case .notAFile(let path): "'\(path)' is not a regular file; name the store's file"
         case .invalidFile(let path, let reason): "'\(path)' is not a store: \(reason)"
+        case .headNotRead(let path):
+            "the head of '\(path)' is sound, but it could not be read again, or its lock file could not be locked; see to "
+                + "the disk and try again"
         case .truncatedFile(let path, let bytes, let expected):
             "'\(path)' is cut short: it has \(bytes) bytes of at least \(expected); restore a backup"
         case .unsound(let tree, let problem): "the file is damaged in its \(tree): \(problem); restore a backup"

@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// The lock file beside a data file, made before LMDB maps it.
 ///
@@ -128,7 +129,7 @@ import Glibc
     /// Refuses a file that is no lock file: LMDB would write over it.
     private func checkContent(_ path: String) throws(LMDBError) {
         var header = [UInt8](repeating: 0, count: Int(LockFile.headerBytes))
-        let count = unsafe header.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+        let count = unsafe header.withUnsafeMutableBytes { unsafe preadWhole(descriptor, $0, 0) }
         guard count >= 0 else { throw .system(errno) }
         let found = unsafe header.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }
         // Zeros are what a process leaves that ends before LMDB has written its header.
@@ -187,7 +188,7 @@ import Glibc
         var record: [UInt64] = [0, 0, 0]
         let offset = try status().st_size - off_t(LockFile.recordBytes)
         guard offset > 0 else { return nil }
-        let count = unsafe record.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, offset) }
+        let count = unsafe record.withUnsafeMutableBytes { unsafe preadWhole(descriptor, $0, offset) }
         guard count >= 0 else { throw .system(errno) }
         guard count == LockFile.recordBytes, record[0] == LockFile.recordMagic else { return nil }
         return FileIdentity(device: record[1], inode: record[2])

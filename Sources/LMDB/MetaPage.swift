@@ -1,4 +1,5 @@
 import Glibc
+import OperatingSystem
 
 /// One of the two meta pages at the start of an LMDB 0.9 file: where a committed state begins.
 ///
@@ -128,7 +129,7 @@ extension MetaPage {
         var page = PageBytes(count: MetaPage.bytes)
         var refusal: Int32 = 0
         let isWhole = unsafe page.fill { bytes in
-            let count = unsafe pread(descriptor, bytes.baseAddress, bytes.count, off_t(offset))
+            let count = unsafe preadWhole(descriptor, bytes, Int(offset))
             if count < 0 { refusal = errno }
             return count
         }

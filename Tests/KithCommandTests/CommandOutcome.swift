@@ -21,19 +21,25 @@ func kith(in folder: TemporaryFolder, _ arguments: String...) throws -> CommandO
     try kith(in: folder, arguments: arguments)
 }
 
-/// Runs the built command in a folder, with a file of it as standard input, and with more in its environment.
+/// Runs the built command in a folder, with a file of it as standard input, with more in its environment, and under a
+/// limit of the system, such as `ulimit -n 7`, that a shell sets before; standard output may go elsewhere.
 func kith(
-    in folder: TemporaryFolder, arguments: [String], input: String? = nil, environment: [String: String] = [:]
+    in folder: TemporaryFolder, arguments: [String], input: String? = nil, environment: [String: String] = [:],
+    limit: String? = nil, output outputPath: String? = nil
 ) throws -> CommandOutcome {
     let process = Process()
     process.executableURL = try builtCommand()
     process.arguments = arguments
+    if let limit {
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "\(limit) && exec \"$0\" \"$@\"", try builtCommand().path] + arguments
+    }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     let output = folder.file(".output")
     let errors = folder.file(".errors")
     for path in [output, errors] { try Data().write(to: URL(fileURLWithPath: path)) }
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath ?? output))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
     if let input { process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.file(input))) }
     try process.run()

@@ -20,6 +20,9 @@ struct DoneTests {
         .init(arguments: ["remove", "s.kith", "follows", "1", "2"], done: "the edge is removed"),
         .init(arguments: ["remove", "s.kith", "--node", "user", "1"], done: "the node is removed"),
         .init(arguments: ["schema", "s.kith", "--add-kind", "place"], done: "the schema has grown"),
+        .init(arguments: ["forget", "s.kith", "user", "1"], done: "the node is forgotten"),
+        .init(arguments: ["forget", "s.kith", "user", "--from", "keys"], done: "2 nodes are forgotten"),
+        .init(arguments: ["swap", "s.kith", "other.kith"], done: "'s.kith' is replaced"),
         .init(arguments: ["load", "s.kith", "--edges", "follows=more.tsv"], done: "the load is done"),
         .init(arguments: ["load", "new", "--edges", "follows=more.tsv"], done: "the load is done"),
         .init(arguments: ["create", "new"], done: "'new' is created"),
@@ -34,28 +37,22 @@ struct DoneTests {
         let folder = try TemporaryFolder()
         try write("1\t2\n2\t3\n", "e.tsv", in: folder)
         try write("4\t5\n", "more.tsv", in: folder)
-        try #require(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        try write("1\n3\n", "keys", in: folder)
+        for store in ["s.kith", "other.kith"] {
+            try #require(try kith(in: folder, "load", store, "--edges", "follows=e.tsv").code == 0)
+        }
         return folder
     }
 
     @Test("when standard output is full", arguments: rows)
     func fullOutput(row: Row) throws {
         let folder = try folder()
-        let process = Process()
-        process.executableURL = try builtCommand()
-        process.arguments = row.arguments + ["--format", "json"]
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: try #require(try errors.fileHandleForReading.readToEnd()), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 74)
-        let lines = text.split(separator: "\n")
+        let outcome = try kith(in: folder, arguments: row.arguments + ["--format", "json"], output: "/dev/full")
+        #expect(outcome.code == 74)
+        let lines = outcome.errors.split(separator: "\n")
         #expect(
             lines.first == "kith: \(row.done), but standard output cannot be written: No space left on device",
-            "\(text)")
+            "\(outcome.errors)")
         let error =
             try JSONSerialization.jsonObject(with: Data(try #require(lines.last).utf8)) as? [String: [String: String]]
         #expect(error?["error"]?["code"] == "done-except")

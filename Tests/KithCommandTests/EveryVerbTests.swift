@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Testing
 
 /// The contract, verb by verb: each in each format, on one small store.
@@ -103,20 +104,11 @@ struct EveryVerbTests {
 
     @Test("answers in each format with its shape, its exit code, and nothing on standard error", arguments: rows)
     func formats(row: Row) throws {
-        let folder = try TemporaryFolder()
-        try write("1\t2\n1\t3\n2\t4\n3\t4\n3\t5\n", "e.tsv", in: folder)
-        try write("degree 1\n", "script", in: folder)
-        for store in ["s.kith", "c.kith"] {
-            #expect(try kith(in: folder, "load", store, "--edges", "follows=e.tsv").code == 0)
-        }
+        let folder = try EveryVerbTests.folder()
         var said: [String: String] = [:]
-        for format in ["table", "json", "jsonl", "csv", ""] {
-            let files = ["OUT": "out-\(format).kith", "NEW": "new-\(format).kith"]
-            if row.arguments.contains("NEW") { #expect(try kith(in: folder, "create", "new-\(format).kith").code == 0) }
-            let arguments = row.arguments.map { files[$0] ?? $0 }
+        for format in ["table", "json", "jsonl", "csv"] {
             let outcome = try kith(
-                in: folder, arguments: [row.verb] + arguments + (format.isEmpty ? [] : ["--format", format]),
-                input: "script")
+                in: folder, arguments: try call(row, format, in: folder) + ["--format", format], input: "script")
             #expect(outcome.code == row.code, "\(format): \(outcome.errors)")
             #expect(outcome.errors == "", "\(format)")
             #expect(!outcome.output.contains("\u{1B}"))
@@ -137,7 +129,7 @@ struct EveryVerbTests {
         #expect(
             try #require(said["csv"]).split(separator: "\n").first.map(String.init)
                 == row.columns.joined(separator: ","))
-        // Without a format it is a table; that of rows to be loaded again is TSV.
+        // A table of rows to be loaded again is TSV.
         let table = try #require(said["table"])
         let heading = try #require(table.split(separator: "\n").first)
         if row.verb == "generate" {
@@ -148,9 +140,112 @@ struct EveryVerbTests {
             }
             #expect(names == row.columns)
         }
-        let words = { (line: Substring?) in line?.split(whereSeparator: \.isWhitespace) }
-        #expect(words(said[""]?.split(separator: "\n").first) == words(heading))
     }
+
+    /// A folder with two stores of one small graph, and what the rows name beside; copied, because loads take long.
+    private static func folder() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        for name in try FileManager.default.contentsOfDirectory(atPath: base.get().path)
+        where !name.hasPrefix(".") && !name.hasSuffix("-lock") {
+            try FileManager.default.copyItem(atPath: base.get().file(name), toPath: folder.file(name))
+        }
+        return folder
+    }
+
+    private static let base = Result {
+        let folder = try TemporaryFolder()
+        try write("1\t2\n1\t3\n2\t4\n3\t4\n3\t5\n", "e.tsv", in: folder)
+        try write("degree 1\n", "script", in: folder)
+        for store in ["s.kith", "c.kith", "new.kith"] {
+            try #require(try kith(in: folder, "load", store, "--edges", "follows=e.tsv").code == 0)
+        }
+        return folder
+    }
+
+    /// The command line of a row, with files of their own for each `name`.
+    private func call(_ row: Row, _ name: String, in folder: TemporaryFolder) throws -> [String] {
+        let files = ["OUT": "out-\(name).kith", "NEW": "new-\(name).kith"]
+        if row.arguments.contains("NEW") {
+            try FileManager.default.copyItem(
+                atPath: folder.file("new.kith"), toPath: folder.file("new-\(name).kith"))
+        }
+        return [row.verb] + row.arguments.map { files[$0] ?? $0 }
+    }
+
+    @Test("without a format prints a table")
+    func withoutFormat() throws {
+        let folder = try EveryVerbTests.folder()
+        for verb in [["degree", "s.kith", "1"], ["stats", "s.kith"]] {
+            let usual = try kith(in: folder, arguments: verb)
+            let table = try kith(in: folder, arguments: verb + ["--format", "table"])
+            #expect(usual.code == 0 && usual.output == table.output)
+        }
+    }
+
+    @Test("says what is wrong with a store that is missing, a folder or other text, by line and code", arguments: rows)
+    func badStore(row: Row) throws {
+        let folder = try EveryVerbTests.folder()
+        try FileManager.default.createDirectory(
+            atPath: folder.file("folder.kith"), withIntermediateDirectories: false)
+        try write("1\t2\n", "text.kith", in: folder)
+        guard let store = row.arguments.first, store != "OUT", store.hasSuffix(".kith") else { return }
+        for (name, code, error) in [
+            ("none.kith", 66, "no-such-store"), ("folder.kith", 65, "not-a-store"), ("text.kith", 65, "not-a-store"),
+        ] as [(String, Int32, String)] {
+            // A store in the place of a damaged one is what 'swap' is for.
+            if row.verb == "swap", name == "text.kith" { continue }
+            let arguments = try call(row, name, in: folder).map { $0 == store ? name : $0 }
+            let outcome = try kith(in: folder, arguments: arguments + ["--format", "json"], input: "script")
+            // A damaged store is what 'check' finds.
+            if row.verb == "check", name == "text.kith", outcome.code == 1 { continue }
+            #expect(outcome.code == code && outcome.output == "", "\(name): \(outcome)")
+            let lines = outcome.errors.split(separator: "\n")
+            #expect(lines.count == 2 && lines.first?.contains("'\(name)'") == true, "\(outcome.errors)")
+            #expect(lines.last?.contains(#""code": "\#(error)""#) == true, "\(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder.file("out-\(name).kith")))
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("none.kith")))
+        #expect(try String(contentsOfFile: folder.file("text.kith"), encoding: .utf8) == "1\t2\n")
+    }
+
+    @Test("says that standard output is full, in one line, and by 74", arguments: rows)
+    func fullOutput(row: Row) throws {
+        let folder = try EveryVerbTests.folder()
+        let outcome = try kith(
+            in: folder, arguments: try call(row, "full", in: folder), input: "script", output: "/dev/full")
+        #expect(outcome.code == 74, "\(outcome)")
+        #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+        #expect(
+            outcome.errors.hasSuffix("standard output' cannot be written: No space left on device\n")
+                || outcome.errors.hasSuffix("standard output cannot be written: No space left on device\n"),
+            "\(outcome.errors)")
+    }
+
+    @Test("ends when it is interrupted while nobody reads its output", .timeLimit(.minutes(5)), arguments: rows)
+    func interrupted(row: Row) throws {
+        let folder = try EveryVerbTests.folder()
+        let pipe = try FullPipe(folder.file("pipe"))
+        let process = Process()
+        process.executableURL = try builtCommand()
+        process.arguments = try call(row, "interrupted", in: folder)
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.file("script")))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: pipe.path))
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        try ProcessTree(process.processIdentifier).waitUntilAsleep()
+        process.interrupt()
+        let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        // Verbs that answer at once leave the signal to the system.
+        let isSignal = process.terminationReason == .uncaughtSignal
+        #expect(process.terminationStatus == (isSignal ? SIGINT : 130), "\(text)")
+        #expect(isSignal ? text.isEmpty : text.hasPrefix("kith: interrupted"), "\(text)")
+        #expect(try kith(in: folder, "check", "s.kith").code == 0)
+    }
+
+    private static let version = Result { try kith(in: TemporaryFolder(), "--version").output }
 
     @Test("shows its help and the version, and answers a slip with one line, 64 and what was meant", arguments: rows)
     func help(row: Row) throws {
@@ -161,7 +256,8 @@ struct EveryVerbTests {
         for option in ["--format <format>", "--progress", "--version", "--help"] {
             #expect(help.output.contains(option), "\(option)")
         }
-        #expect(try kith(in: folder, row.verb, "--version").output == kith(in: folder, "--version").output)
+        let version = try EveryVerbTests.version.get()
+        #expect(try kith(in: folder, row.verb, "--version").output == version)
         let slip = try kith(in: folder, arguments: [row.verb] + row.arguments + ["--formt", "--format=json"])
         #expect(slip.code == 64 && slip.output == "")
         let lines = slip.errors.split(separator: "\n")

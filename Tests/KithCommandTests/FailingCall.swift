@@ -34,9 +34,8 @@ struct FailingCall: Hashable, CustomStringConvertible {
         return switch name {
         case "pwrite", "write": both([EIO, ENOSPC]) + once([EINTR]) + short
         case "writev": both([EIO, ENOSPC]) + short
-        case "read": both([EIO]) + once([EINTR]) + short
+        case "read", "pread": both([EIO]) + once([EINTR]) + short
         case "fdatasync", "fsync", "rename", "link", "mkdir", "ftruncate", "fallocate": both([EIO, ENOSPC])
-        case "pread": []
         case "mmap": both([ENOMEM])
         case "open": both([EMFILE, EIO]) + once([ENOSPC])
         case "fcntl": both([EIO, ENOLCK])

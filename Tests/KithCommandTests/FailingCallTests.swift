@@ -23,11 +23,17 @@ struct FailingCallTests {
         try write(rows(1_500, 900) + hub, "base.tsv", in: folder)
         try write("1\ttennis\t2\n2\ttennis\t1\n", "interests.tsv", in: folder)
         try write(rows(3_000, 2_000), "small.tsv", in: folder)
+        try write("1\n17\n400\n", "keys", in: folder)
+        try write("add follows new newer --at 1000\n", "script", in: folder)
         try write((0..<300).map { "\($0)\t\($0 + 1)\nno row\n" }.joined(), "bad.tsv", in: folder)
         if Repetitions.of(100) > 100 { try write(rows(450_000, 50_000), "large.tsv", in: folder) }
-        let outcome = try kith(
+        let base = try kith(
             in: folder, "load", "base.kith", "--edges", "follows=base.tsv", "interests=interests.tsv", "--at", "1000")
-        try #require(outcome.code == 0, "\(outcome.errors)")
+        try #require(base.code == 0, "\(base.errors)")
+        let other = try kith(in: folder, "load", "other.kith", "--edges", "follows=small.tsv", "--at", "1000")
+        try #require(other.code == 0, "\(other.errors)")
+        let schema = try kith(in: folder, "schema", "base.kith", "--format", "json")
+        try write(schema.output, "schema.json", in: folder)
         return folder
     }
 

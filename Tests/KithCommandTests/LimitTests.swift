@@ -14,42 +14,33 @@ struct LimitTests {
         ["load", "s.kith", "--edges", "follows=e.tsv"],
         ["create", "new.kith"], ["backup", "s.kith", "new.kith"], ["backup", "s.kith", "new.kith", "--compact"],
         ["compact", "s.kith"], ["compact", "s.kith", "--reorder"], ["export", "s.kith", "--folder", "new"],
+        ["forget", "s.kith", "user", "77"], ["swap", "c.kith", "d.kith"], ["readers", "s.kith", "--clear"],
+        ["why", "s.kith", "1", "9"], ["similar", "s.kith", "1"], ["common", "s.kith", "1", "8", "--via", "follows"],
+        ["path", "s.kith", "1", "301"], ["degree", "s.kith", "1"], ["edge", "s.kith", "follows", "1", "301"],
+        ["schema", "s.kith", "--add-kind", "place"], ["recommend", "s.kith", "--users", "keys", "--via", "follows"],
+        ["create", "new.kith", "--schema", "schema.json"],
         ["export", "s.kith", "--edges", "follows", "--output", "new"], ["top", "s.kith", "--by", "pagerank"],
         ["shell", "s.kith"],
     ]
 
-    /// Runs a verb in a shell that has lowered a limit.
-    private func run(_ verb: [String], _ limit: String, in folder: TemporaryFolder) throws -> CommandOutcome {
-        let output = folder.file(".output"), errors = folder.file(".errors")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The shell opens the files before the limit holds.
-        process.arguments =
-            [
-                "-c", "exec > .output 2> .errors < /dev/null; \(limit) && exec \"$0\" \"$@\"", try builtCommand().path,
-            ] + verb
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        try process.run()
-        process.waitUntilExit()
-        return CommandOutcome(
-            code: process.terminationStatus,
-            signal: process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil,
-            output: try String(contentsOfFile: output, encoding: .utf8),
-            errors: try String(contentsOfFile: errors, encoding: .utf8))
-    }
-
     private func expectOneLine(_ name: String, _ limits: [String]) throws {
         let folder = try TemporaryFolder()
         try write((1...200).map { "\($0)\t\($0 % 7 + 300)\n" }.joined(), "e.tsv", in: folder)
+        try write("", "nothing", in: folder)
+        try write("1\n8\n", "keys", in: folder)
         try #require(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        try write(try kith(in: folder, "schema", "s.kith", "--format", "json").output, "schema.json", in: folder)
+        let store = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
         var refused = 0
         for limit in limits {
+            for name in ["s.kith", "c.kith", "d.kith"] {
+                try store.write(to: URL(fileURLWithPath: folder.file(name)))
+            }
             for verb in LimitTests.verbs {
-                let outcome = try run(verb, limit, in: folder)
+                let outcome = try kith(in: folder, arguments: verb, input: "nothing", limit: limit)
                 let told: Comment = "\(limit): \(verb.joined(separator: " ")): \(outcome)"
                 #expect(outcome.signal == nil, told)
-                // A file that cannot be opened to be read is missing, as far as the load can tell.
-                #expect([0, 74].contains(outcome.code) || outcome.code == 66 && verb[0] == "load", told)
+                #expect([0, 74].contains(outcome.code), told)
                 if outcome.code != 0 {
                     refused += 1
                     #expect(outcome.errors.split(separator: "\n").count == 1 && outcome.errors.contains(name), told)
@@ -68,11 +59,13 @@ struct LimitTests {
     @Test("on memory is named by every verb that meets it")
     func memory() throws {
         // The least that may do, and too little.
-        try expectOneLine("`ulimit -v`", [524_288, 100_000].map { "ulimit -v \($0)" })
+        let kibibytes = Repetitions.factor > 1 ? Array(stride(from: 50_000, to: 700_000, by: 25_000)) : [100_000]
+        try expectOneLine("`ulimit -v`", (kibibytes + [524_288]).map { "ulimit -v \($0)" })
     }
 
     @Test("on open files is named by every verb that meets it")
     func openFiles() throws {
-        try expectOneLine("`ulimit -n`", [4, 5, 7].map { "ulimit -n \($0)" })
+        let counts = Repetitions.factor > 1 ? Array(3...24) : [4, 5, 7]
+        try expectOneLine("`ulimit -n`", counts.map { "ulimit -n \($0)" })
     }
 }

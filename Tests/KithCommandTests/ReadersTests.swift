@@ -14,26 +14,40 @@ struct ReadersTests {
         // While it is open, nobody clears the table of readers by being the only one.
         let store = try GraphStore(opening: folder.file("s.kith"), options: .init(isReadOnly: true))
         defer { withExtendedLifetime(store) {} }
-        let process = Process()
-        process.executableURL = try builtCommand()
-        process.arguments = ["recommend", folder.file("s.kith"), "--users", "-"]
-        process.standardInput = Pipe()
-        try process.run()
+        func reader() throws -> Process {
+            let process = Process()
+            process.executableURL = try builtCommand()
+            process.arguments = ["recommend", folder.file("s.kith"), "--users", "-"]
+            process.standardInput = Pipe()
+            try process.run()
+            try ProcessTree(process.processIdentifier).waitUntilAsleep()
+            return process
+        }
+        func end(_ process: Process) {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        let process = try reader()
         let other = Int(process.processIdentifier)
-        try ProcessTree(process.processIdentifier).waitUntilAsleep()
         func places() throws -> [[String: Any]] {
             let readers = try kith(in: folder, "readers", "s.kith", "--format", "json").object()["readers"]
             return try #require(readers as? [[String: Any]]).filter { $0["process"] as? Int == other }
         }
         #expect(try places().allSatisfy { $0["alive"] as? Bool == true })
         #expect(try !places().isEmpty)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        end(process)
         let dead = try places()
         #expect(!dead.isEmpty && dead.allSatisfy { $0["alive"] as? Bool == false && $0["thread"] is String })
         let cleared = try kith(in: folder, "readers", "s.kith", "--clear", "--format", "json").object()
         #expect(cleared["cleared"] as? Int == dead.count)
         #expect(try places().isEmpty)
+        // That they are freed is said, also where the list of the others cannot be.
+        end(try reader())
+        let full = try kith(in: folder, arguments: ["readers", "s.kith", "--clear"], output: "/dev/full")
+        #expect(full.code == 74)
+        #expect(
+            full.errors.hasPrefix("kith: the places of dead readers are freed, but standard output cannot be written"),
+            "\(full.errors)")
         #expect(
             try kith(in: folder, "readers", "s.kith").output.hasPrefix("process  thread"))
         #expect(try kith(in: folder, "readers", "none.kith").code == 66)

@@ -74,6 +74,49 @@ struct ShellTests {
         #expect(outcome.output.contains(#"{"type": "follows", "out": 0, "in": 1}"#))
     }
 
+    @Test("that proves its store has it proved by verbs apart, and by verbs that wait, too")
+    func verification() throws {
+        let folder = try store()
+        for (verify, line) in [
+            (false, "export --folder after"), (true, "export --folder after"), (true, "backup after"),
+            (true, "compact"), (true, "load --edges follows=e.tsv"), (true, "add follows a b --wait 1"),
+        ] {
+            let shell = Process()
+            let (input, errors) = (Pipe(), Pipe())
+            shell.executableURL = try builtCommand()
+            shell.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+            shell.arguments = ["shell", "s.kith"] + (verify ? ["--verify"] : [])
+            (shell.standardInput, shell.standardError) = (input, errors)
+            shell.standardOutput = FileHandle.nullDevice
+            try shell.run()
+            try input.fileHandleForWriting.write(contentsOf: Data("export --edges follows --output before\n".utf8))
+            try waitUntil("the shell is open") { FileManager.default.fileExists(atPath: folder.file("before")) }
+            let sound = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
+            try flipPageNumbers(of: folder.file("s.kith"))
+            try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+            try input.fileHandleForWriting.close()
+            let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+            shell.waitUntilExit()
+            #expect(shell.terminationStatus == (verify ? 65 : 0), "\(line): \(text)")
+            #expect(text.contains("damaged") == verify, "\(line): \(text)")
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            where name == "before" || name == "after" || name.hasSuffix("-lock") {
+                try FileManager.default.removeItem(atPath: folder.file(name))
+            }
+            try sound.write(to: URL(fileURLWithPath: folder.file("s.kith")))
+        }
+    }
+
+    /// Changes what each page behind the heads says of its own number, which nothing but a proof reads.
+    private func flipPageNumbers(of path: String) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        for page in 2..<(try file.seekToEnd() / 4_096) {
+            try file.seek(toOffset: page * 4_096)
+            try file.write(contentsOf: Data([0xEE]))
+        }
+        try file.close()
+    }
+
     @Test("at a terminal edits lines, and remembers them, also for the next shell")
     func history() throws {
         let folder = try store()

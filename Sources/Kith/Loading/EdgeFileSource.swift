@@ -56,12 +56,12 @@ import OperatingSystem
 
     /// Opens `path`, or standard input for `-`.
     ///
-    /// - Throws: ``LoadError/cannotRead(path:reason:)``.
+    /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``.
     init(opening path: String, format: EdgeFileFormat?, chunkBytes: Int) throws {
         var status = stat()
         if path != "-" {
             guard unsafe stat(path, &status) == 0 else {
-                throw LoadError.cannotRead(path: path, reason: "\(Refusal(errno))")
+                throw LoadError.reading(path, errno)
             }
             guard status.st_mode & S_IFMT != S_IFDIR else {
                 throw LoadError.cannotRead(path: path, reason: "it is a directory; name a file in it")
@@ -69,7 +69,7 @@ import OperatingSystem
         }
         let opened = unsafe path == "-" ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb")
         guard let file = unsafe opened else {
-            throw LoadError.cannotRead(path: path, reason: "\(Refusal(errno))")
+            throw LoadError.reading(path, errno)
         }
         unsafe gzbuffer(file, 1 << 18)
         unsafe self.file = unsafe file
@@ -85,7 +85,8 @@ import OperatingSystem
     /// Reads the next chunk; false at the end of the file.
     ///
     /// - Parameter rows: what the rows are, to find the columns by.
-    /// - Throws: ``RowError/unreadable(_:)``, ``LoadError/badHeader(path:reason:)``.
+    /// - Throws: ``RowError/unreadable(_:)``, ``LoadError/badHeader(path:reason:)``,
+    ///   ``LoadError/readFailed(path:reason:)``.
     func next(into chunk: TextChunk, rows: EdgeFileLayout.Rows) throws -> Bool {
         chunk.count = 0
         chunk.reserve(max(chunkBytes, 2 * rest.count))
@@ -139,8 +140,11 @@ import OperatingSystem
             let room = chunk.memory.count - chunk.count
             let count = unsafe gzread(file, chunk.memory.start + chunk.count, UInt32(room))
             guard count >= 0 else {
+                let systemCode = errno
                 var code: Int32 = 0
                 let reason = unsafe gzerror(file, &code).map { unsafe String(cString: $0) } ?? "read error"
+                // The system failed; the rows are as good as they were.
+                if code == Z_ERRNO { throw LoadError.reading(path, systemCode) }
                 throw RowError.unreadable(reason)
             }
             chunk.count += Int(count)

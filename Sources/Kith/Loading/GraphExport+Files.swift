@@ -71,7 +71,14 @@ extension GraphExport {
         let ending = format.fileNameExtension + (compressing ? ".gz" : "")
         let access = access(to: snapshot)
         var files: [WrittenFile] = []
+        var names = ["schema.json"]
+        var hasName = false
+        defer {
+            // By their names: also where the folder cannot be opened any more to be listed.
+            if !hasName { for name in names { _ = unsafe unlink("\(temporary)/\(name)") } }
+        }
         func write(_ part: Part, _ name: String) throws {
+            names.append("\(name).\(ending)")
             var file = try self.write(part, of: snapshot, toFile: "\(temporary)/\(name).\(ending)")
             file.path = "\(folder)/\(name).\(ending)"
             files.append(file)
@@ -93,8 +100,9 @@ extension GraphExport {
         try access.openFolder(temporary)
         guard unsafe rename(temporary, made.destination) == 0 else {
             if errno == ENOTEMPTY || errno == EEXIST { throw GraphStoreError.storeExists(path: folder) }
-            throw GraphStoreError.storage(.system(errno))
+            throw GraphStoreError.storage(path: folder, LMDBError(code: errno))
         }
+        hasName = true
         try TemporaryFile.syncFolder(of: made.destination)
         return files
     }

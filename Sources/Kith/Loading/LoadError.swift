@@ -1,3 +1,6 @@
+import Glibc
+import OperatingSystem
+
 /// Why a row of a file is no edge.
 public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Fewer columns than an edge needs.
@@ -87,8 +90,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Why a load failed; nothing was loaded.
 public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A file could not be opened.
+    /// A file is missing, is a folder, or may not be read by this user.
     case cannotRead(path: String, reason: String)
+    /// The system failed to open a file or to read on, or a limit of it was reached.
+    case readFailed(path: String, reason: String)
     /// A row is no edge, and the load was to stop at the first such.
     case badRow(RejectedRow)
     /// A header names no source or no target, or a column the type does not have.
@@ -105,7 +110,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where, what was expected, what was found.
     public var description: String {
         switch self {
-        case .cannotRead(let path, let reason): "'\(path)' cannot be read: \(reason)"
+        case .cannotRead(let path, let reason), .readFailed(let path, let reason):
+            "'\(path)' cannot be read: \(reason)"
         case .badRow(let row):
             "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
@@ -116,6 +122,17 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
             "the load needs about \(needed >> 20) MiB on the disk of '\(folder)' for the store and its temporary files, "
                 + "and there are \(found >> 20) MiB; make room, or give the load more memory"
         case .cannotExport(let reason): reason
+        }
+    }
+}
+
+extension LoadError {
+    /// What the number of an error says of an input that is opened or read.
+    package static func reading(_ path: String, _ code: Int32) -> LoadError {
+        let reason = "\(Refusal(code))"
+        return switch code {
+        case ENOENT, ENOTDIR, EACCES, EPERM, EISDIR, ELOOP, ENAMETOOLONG: .cannotRead(path: path, reason: reason)
+        default: .readFailed(path: path, reason: reason)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import LMDB
+import OperatingSystem
 
 /// Memory's extension on the disk: a file without a name, beside the store, that is gone when the process is.
 @safe final class SpillFile: @unchecked Sendable {
@@ -63,13 +64,8 @@ import LMDB
     /// Reads what was appended at `offset`. Any thread.
     @unsafe
     func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(LoadError) {
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(count == 0 ? EIO : errno) }
-            done += count
-        }
+        let count = unsafe preadWhole(descriptor, bytes, offset)
+        guard count == bytes.count else { throw failure(count < 0 ? errno : EIO) }
     }
 
     private func failure(_ code: Int32) -> LoadError {

@@ -12,7 +12,7 @@ extension GraphStore {
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
     ///   - isCancelled: asked now and then whether to give up.
     /// - Complexity: O(file + nodes + edges); memory of two bits a page, a bit a node and up to 1 GiB.
-    /// - Throws: ``GraphStoreError/storage(_:)`` when the file cannot be read at all, `CancellationError`.
+    /// - Throws: ``GraphStoreError/storage(path:_:)`` when the file cannot be read at all, `CancellationError`.
     public func check(
         problemsMax: Int = 100, onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -52,7 +52,7 @@ extension GraphStore {
     /// ``check(problemsMax:onProgress:isCancelled:)``.
     ///
     /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/notAStore(path:reason:)`` when its first pages are
-    ///   not those of a store, ``GraphStoreError/storage(_:)``, `CancellationError`.
+    ///   not those of a store, ``GraphStoreError/storage(path:_:)``, `CancellationError`.
     public static func check(
         _ path: String, options: Options = Options(isReadOnly: true), problemsMax: Int = 100,
         onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },

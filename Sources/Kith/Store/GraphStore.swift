@@ -141,7 +141,7 @@ public final class GraphStore: Sendable {
     ///
     /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/notAStore(path:reason:)``,
     ///   ``GraphStoreError/otherFormatVersion(path:found:expected:)``, ``GraphStoreError/damaged(table:node:reason:)`` when
-    ///   what is proved, see ``Options/verification``, is not as LMDB writes it; ``GraphStoreError/storage(_:)``.
+    ///   what is proved, see ``Options/verification``, is not as LMDB writes it; ``GraphStoreError/storage(path:_:)``.
     public convenience init(opening path: String, options: Options = Options()) throws {
         try self.init(existing: path, options: options)
     }
@@ -149,7 +149,7 @@ public final class GraphStore: Sendable {
     /// Makes a new, empty store; never overwrites.
     ///
     /// The file is made under another name and appears under `path` whole.
-    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(_:)``,
+    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(path:_:)``,
     ///   ``GraphStoreError/doneExcept(done:reason:)`` when it is made and something fails then.
     public convenience init(
         creating path: String, schema: Schema = .social, options: Options = Options()

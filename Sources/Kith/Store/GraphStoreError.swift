@@ -60,8 +60,8 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case diskFull(path: String)
     /// What was asked for is done and stays done, and then something failed: do not do it again.
     case doneExcept(done: String, reason: String)
-    /// What LMDB said.
-    case storage(LMDBError)
+    /// What LMDB or the system said of the file at the path.
+    case storage(path: String, LMDBError)
 
     /// One line: expected, found, what to do.
     public var description: String {
@@ -129,8 +129,10 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
             "there is no room left on the disk of '\(path)'; nothing was changed; make room and try again"
         case .doneExcept(let done, let reason):
             "\(done), but \(reason)"
-        case .storage(let error):
-            "\(error)"
+        case .storage(let path, .system(let code)):
+            "'\(path)' cannot be read or written: \(Refusal(code))"
+        case .storage(let path, let error):
+            "'\(path)': \(error)"
         }
     }
 }

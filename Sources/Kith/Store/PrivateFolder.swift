@@ -59,6 +59,10 @@ final class PrivateFolder: Sendable {
     }
 
     deinit {
+        // What is made in most cases is removed by its name, also where no folder can be opened any more to be listed.
+        for name in [PrivateFolder.fileName, PrivateFolder.fileName + "-lock"] {
+            _ = unsafe unlinkat(descriptor, name, 0)
+        }
         PrivateFolder.remove(path)
         _ = PrivateFolder.live.withLock { $0.remove(path) }
         close(descriptor)

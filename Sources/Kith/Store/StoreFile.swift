@@ -136,10 +136,14 @@ enum StoreFile {
         case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile,
             .writerBusy:
             .busy(path: path, reason: "\(error)")
+        case .networkFilesystem(let path):
+            .cannotOpen(
+                path: path, reason: "it is on a network file system, where locks do not work; move it to a local disk")
+        case .headNotRead(let path): .cannotOpen(path: path, reason: "\(error)")
         case .lockFileName: .badRequest("\(error)")
         case .nameNotSynced(let path, let code): .nameMayBeLost(path, Refusal(code))
         case .notALockFile, .lockOwner, .otherFileSystem, .fileOwner: .cannotOpen(path: path, reason: "\(error)")
-        default: .storage(error)
+        default: .storage(path: path, error)
         }
     }
 }

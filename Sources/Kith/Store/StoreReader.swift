@@ -21,7 +21,7 @@ public struct StoreReader: Sendable, Hashable {
 extension GraphStore {
     /// The places of readers that are taken, in all processes, this one's too.
     ///
-    /// - Throws: ``GraphStoreError/storage(_:)``.
+    /// - Throws: ``GraphStoreError/storage(path:_:)``.
     public func readers() throws -> [StoreReader] {
         try GraphStore.translatingErrors(at: path) {
             try currentFile().environment.readers().map { reader in
@@ -35,7 +35,7 @@ extension GraphStore {
     /// Frees the places of readers whose process has died; answers how many.
     ///
     /// Seldom needed: opening a store does so, a reader that finds no place, and a writer now and then.
-    /// - Throws: ``GraphStoreError/storage(_:)``.
+    /// - Throws: ``GraphStoreError/storage(path:_:)``.
     @discardableResult
     public func clearDeadReaders() throws -> Int {
         try GraphStore.translatingErrors(at: path) { try currentFile().environment.clearStaleReaders() }

@@ -71,13 +71,13 @@ final class TemporaryFile: Sendable {
 extension TemporaryFile {
     /// Gives it its name, unless something has that name, and makes the name durable.
     ///
-    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(_:)``,
+    /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/storage(path:_:)``,
     ///   ``GraphStoreError/doneExcept(done:reason:)``.
     func takeName() throws {
         // A hard link fails when the name is taken, which a rename does not.
         guard unsafe link(path, destination) == 0 else {
             if errno == EEXIST { throw GraphStoreError.storeExists(path: name) }
-            throw GraphStoreError.storage(.system(errno))
+            throw GraphStoreError.storage(path: name, LMDBError(code: errno))
         }
         try TemporaryFile.syncFolder(of: destination)
     }
@@ -116,17 +116,17 @@ extension TemporaryFile {
     ///
     /// The file becomes what the other was: its mode, owner, group, access list and extended attributes are those of the
     /// old one before it has the name. Other hard links of the old file lead to the old one still.
-    /// - Throws: ``GraphStoreError/cannotReplace(path:reason:)`` where it cannot become that, ``GraphStoreError/storage(_:)``,
+    /// - Throws: ``GraphStoreError/cannotReplace(path:reason:)`` where it cannot become that, ``GraphStoreError/storage(path:_:)``,
     ///   and the old file is there then; ``GraphStoreError/doneExcept(done:reason:)``.
     static func replace(_ path: String, with new: String) throws {
         let destination = destination(of: path)
         let attributes = try FileAttributes(of: destination)
         let descriptor = unsafe open(new, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { throw GraphStoreError.storage(.system(errno)) }
+        guard descriptor >= 0 else { throw GraphStoreError.storage(path: new, LMDBError(code: errno)) }
         defer { close(descriptor) }
         try attributes.give(to: descriptor, at: path, orElse: .refuse)
         guard fsync(descriptor) == 0, unsafe rename(new, destination) == 0 else {
-            throw GraphStoreError.storage(LMDBError(code: errno))
+            throw GraphStoreError.storage(path: path, LMDBError(code: errno))
         }
         try syncFolder(of: destination)
     }

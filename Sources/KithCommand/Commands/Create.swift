@@ -34,7 +34,7 @@ struct Create: ParsableCommand {
 
 /// Reads a schema file.
 func readSchema(_ path: String) throws -> Schema {
-    try Schema(json: fileContents(path))
+    try Schema(json: InputFile.contents(of: path))
 }
 
 /// How many bytes the file has that a name leads to.
@@ -42,12 +42,4 @@ func byteCount(of path: String) throws -> Int {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw GraphStoreError.noSuchStore(path: path) }
     return Int(status.st_size)
-}
-
-/// Reads a small file whole.
-func fileContents(_ path: String) throws -> Data {
-    guard let data = FileManager.default.contents(atPath: path) else {
-        throw LoadError.cannotRead(path: path, reason: "there is no such file, or it may not be read")
-    }
-    return data
 }

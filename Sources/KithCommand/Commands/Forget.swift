@@ -58,9 +58,18 @@ struct Forget: ParsableCommand {
                 keys, kind: kind, readerWaitSeconds: readersWait, onProgress: { line.show($0) },
                 isCancelled: interruption.wasRequested)
             line.clear()
+            Accomplishment.current.note(Forget.done(erasure.nodes))
             try report(erasure).print(as: output.format)
         } catch is CancellationError {
             throw Forget.interrupted
+        }
+    }
+
+    private static func done(_ nodes: Int) -> String {
+        switch nodes {
+        case 0: "what is not in use is overwritten"
+        case 1: "the node is forgotten"
+        default: "\(nodes) nodes are forgotten"
         }
     }
 

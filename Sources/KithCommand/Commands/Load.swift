@@ -125,7 +125,21 @@ struct Load: ParsableCommand {
             try print(estimate, seconds: start.duration(to: .now) / .seconds(1))
             return
         }
-        let report = try loader.load(edgeFiles, nodes: nodeFiles, into: path)
+        let report: BulkLoader.Report
+        do {
+            report = try loader.load(edgeFiles, nodes: nodeFiles, into: path)
+        } catch let error as GraphStoreError {
+            // The rows that were left out are left out for good.
+            if case .doneExcept = error {
+                do {
+                    try rejected?.close()
+                } catch {
+                    Accomplishment.current.note("the load is done")
+                    throw error
+                }
+            }
+            throw error
+        }
         Accomplishment.current.note("the load is done")
         line.clear()
         try rejected?.close()

@@ -24,6 +24,9 @@ struct Readers: ParsableCommand {
     func run() throws {
         let store = try store.openToSeeReaders()
         let cleared = clear ? try store.clearDeadReaders() : nil
+        if let cleared, cleared > 0 {
+            Accomplishment.current.note("the places of dead readers are freed")
+        }
         let readers = try store.readers().filter { $0.process != Int(getpid()) }
         var members: [(String, JSON)] = [("readers", .array(readers.map(\.json)))]
         if let cleared { members.append(("cleared", .integer(cleared))) }

@@ -140,13 +140,15 @@ struct Recommend: ParsableCommand {
                 }
             }
         } catch {
-            // What was answered is complete and can be resumed.
             line.clear()
-            try answers.finish()
+            try answers.stop()
             guard error is CancellationError else { throw error }
             throw Interrupted(
-                description: "interrupted; what was answered is complete"
-                    + (output == nil ? "" : ", and --resume goes on behind it"))
+                description: output.map { path in
+                    isResumable
+                        ? "interrupted; what was answered is complete, and --resume goes on behind it"
+                        : "interrupted; '\(path)' is as it was"
+                } ?? "interrupted; what was answered is complete")
         }
         line.clear()
         let (count, missing) = (answers.count, answers.missing)
@@ -159,7 +161,7 @@ struct Recommend: ParsableCommand {
 
     /// How many whole lines a file has; what stands behind the last of them is cut off.
     private func completeLines(of path: String) throws -> Int {
-        guard let data = FileManager.default.contents(atPath: path) else { return 0 }
+        let data = try InputFile.contents(of: path)
         let end = data.lastIndex(of: 10).map { $0 + 1 } ?? 0
         if end < data.count, unsafe truncate(path, end) != 0 {
             throw OutputError(description: "'\(path)' cannot be cut: \(unsafe String(cString: strerror(errno)))")

@@ -15,8 +15,8 @@ struct Shell: ParsableCommand {
             the first verb that fails, with its exit code.
 
             'load', 'export', 'check', 'backup', 'swap', 'compact' and 'generate' run in a process of their own, as \
-            outside; 'compact' closes the store for as long. 'create' is for outside. When another store is put in the \
-            place of this one, the shell goes on with that.
+            outside, and after --verify prove the store first as well; 'compact' closes the store for as long. 'create' is \
+            for outside. When another store is put in the place of this one, the shell goes on with that.
 
             Examples:
               kith shell people.kith
@@ -31,6 +31,10 @@ struct Shell: ParsableCommand {
     private static let apart = [
         Load._commandName, Export._commandName, Check._commandName, Backup._commandName, Swap._commandName,
         Compact._commandName, Generate._commandName,
+    ]
+    /// Those of them that a proof of the store can go before.
+    private static let verifying = [
+        Load._commandName, Export._commandName, Backup._commandName, Compact._commandName,
     ]
     /// Verbs that make no sense inside.
     private static let outside = [Create._commandName, Shell._commandName]
@@ -84,6 +88,7 @@ struct Shell: ParsableCommand {
         if verb != "help", Kith.verbNames.contains(verb) {
             var common = verb == Generate._commandName ? [] : [kept.path]
             common += output.formatArguments
+            if store.verify, Shell.verifying.contains(verb) { common.append("--verify") }
             if let progress = output.progress { common += ["--progress", progress.rawValue] }
             arguments.insert(contentsOf: common, at: 1)
         }

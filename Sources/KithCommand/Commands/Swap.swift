@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Kith
 
 /// `kith swap`
@@ -19,7 +18,7 @@ struct Swap: ParsableCommand {
               kith backup copy.kith new.kith && kith swap people.kith new.kith                  # a backup, restored
             """)
 
-    @OptionGroup var store: StoreArgument
+    @OptionGroup var store: StorePath
     @Argument(help: "The store to put in its place, on the same file system.", completion: .file()) var new: String
     @OptionGroup var output: OutputOptions
 
@@ -27,24 +26,15 @@ struct Swap: ParsableCommand {
         let interruption = try Interruption {}
         let line = output.progressLine
         defer { line.clear() }
-        let before = try bytes(store.store)
+        let before = try byteCount(of: store.store)
         try GraphStore.replace(
             at: store.store, with: new, onProgress: { line.show($0) }, isCancelled: interruption.wasRequested)
         line.clear()
         Accomplishment.current.note("'\(store.store)' is replaced")
-        let after = try bytes(store.store)
+        let after = try byteCount(of: store.store)
         try Report(
             json: .object([("bytesBefore", .integer(before)), ("bytes", .integer(after))]),
             headings: ["bytes before", "bytes"], rows: [[.integer(before), .integer(after)]]
         ).print(as: output.format)
-    }
-
-    private func bytes(_ path: String) throws -> Int {
-        // Of the file that a link leads to.
-        let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        guard let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int else {
-            throw GraphStoreError.noSuchStore(path: path)
-        }
-        return size
     }
 }

@@ -1,5 +1,6 @@
 import CLMDB
 import Glibc
+import OperatingSystem
 
 /// Overwriting what a file's committed states do not use.
 ///
@@ -172,15 +173,10 @@ private struct PageFile {
     }
 
     private func read(into bytes: UnsafeMutableRawBufferPointer, at start: Int) throws(LMDBError) {
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe pread(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(start + done))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw LMDBError(code: errno) }
-            // The file has become shorter, which nobody does who has the lock.
-            guard count > 0 else { throw .corrupted }
-            done += count
-        }
+        let count = unsafe preadWhole(descriptor, bytes, start)
+        guard count >= 0 else { throw LMDBError(code: errno) }
+        // The file has become shorter, which nobody does who has the lock.
+        guard count == bytes.count else { throw .corrupted }
     }
 
     func overwrite(_ range: Range<Int>, of page: Int) throws(LMDBError) {

@@ -1,5 +1,6 @@
 import CLMDB
 import Glibc
+import OperatingSystem
 
 /// A proof that one committed state of a file is what LMDB writes, by a reader that trusts nothing.
 ///
@@ -143,10 +144,10 @@ struct StructureProof {
         report.pages += 1
         try onPage(UInt64(report.pages), pageCount)
         guard number < filePages else { return false }
-        let offset = off_t(number) * off_t(pageBytes)
+        let offset = Int(number) * pageBytes
         var failure: Int32 = 0
         let isWhole = unsafe page.fill { bytes in
-            let count = unsafe pread(descriptor, bytes.baseAddress, bytes.count, offset)
+            let count = unsafe preadWhole(descriptor, bytes, offset)
             if count < 0 { failure = errno }
             return count
         }

@@ -16,8 +16,8 @@
 #ifndef KITH_FAILING_CALLS_H
 #define KITH_FAILING_CALLS_H
 
-/// The kinds of call. `open` stands for `openat`, `fopen` and `mkstemp` too, `write` for what standard I/O writes, `fcntl`
-/// for locks alone, `unlink` for `rmdir`.
+/// The kinds of call. `open` stands for `openat`, `fopen` and `mkstemp` too, `read` and `write` for what standard I/O reads
+/// and writes, `fcntl` for locks alone, `unlink` for `rmdir`.
 #define FAILING_CALLS(call) \
     call(pwrite) call(write) call(writev) call(pread) call(read) call(fdatasync) call(fsync) call(ftruncate) \
     call(fallocate) call(mmap) call(open) call(rename) call(link) call(unlink) call(mkdir) call(fcntl) \
