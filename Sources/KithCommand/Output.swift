@@ -157,7 +157,7 @@ struct LineWriter: ~Copyable {
     }
 
     /// Writes lines that have their ends.
-    mutating func write(_ lines: [UInt8]) throws {
+    mutating func write(_ lines: some Collection<UInt8>) throws {
         try RunningVerb.checkCancelled()
         buffer += lines
         if isTerminal || buffer.count >= LineWriter.bufferBytes { try flush() }

@@ -144,11 +144,13 @@ private final class PrintedRows {
     private var (isAtStart, isFirst) = (true, true)
     /// At a terminal, the beginning of a line whose end is not there yet.
     private var line: [UInt8] = []
+    private var writer: LineWriter?
     private let isTerminal = Terminal.isTerminal(STDOUT_FILENO)
 
     init(isArray: Bool, isJSON: Bool) throws {
         self.isArray = isArray
         self.isJSON = isJSON
+        writer = try LineWriter.standardOutput()
         if isArray { try write(Data("[".utf8)) }
     }
 
@@ -168,23 +170,19 @@ private final class PrintedRows {
     /// Ends what was begun.
     func finish() throws {
         if isArray { try write(Data("\n]\n".utf8)) }
+        try writer.take()?.finish()
     }
 
     private func write(_ data: Data) throws {
-        guard isTerminal else { return try pass(data) }
+        guard isTerminal else {
+            try writer?.write(data)
+            return
+        }
         // By whole lines: a piece may end within a letter.
         line += data
         guard let end = line.lastIndex(of: 10) else { return }
         let text = String(decoding: line[...end], as: UTF8.self)
         line.removeSubrange(...end)
-        try pass(Data((isJSON ? text.printableJSON : text.printable(keeping: ["\n", "\t"])).utf8))
-    }
-
-    private func pass(_ data: Data) throws {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: data)
-        } catch {
-            throw LoadError.cannotWrite(path: "standard output", reason: error.localizedDescription)
-        }
+        try writer?.write(Data((isJSON ? text.printableJSON : text.printable(keeping: ["\n", "\t"])).utf8))
     }
 }
