@@ -69,17 +69,41 @@ extension BlockBuffer {
         of list: ListColumns, count degree: Int, bytesMax: () -> Int = { NeighborBlock.blockBytesMax },
         _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
     ) throws(Failure) {
+        _ = unsafe try encodePart(of: list, count: degree, at: 0, of: degree, bytesMax: bytesMax, body)
+    }
+
+    /// Encodes a part of the list of a node: the blocks are those of ``encodeAll(of:count:bytesMax:_:)``, and the whole list
+    /// need not lie in memory at once.
+    ///
+    /// - Parameters:
+    ///   - list: the part.
+    ///   - count: how many neighbours the part has.
+    ///   - offset: how many neighbours of the list come before it.
+    ///   - degree: how many neighbours the list has.
+    /// - Returns: how many neighbours of the part are in blocks now: all of the last part; of another all but the last few,
+    ///   fewer than ``NeighborBlock/neighborsMax``. Those come again, with what follows them.
+    /// - Complexity: O(count), no allocation.
+    /// - Throws: what `body` throws.
+    @unsafe
+    public mutating func encodePart<Failure>(
+        of list: ListColumns, count: Int, at offset: Int, of degree: Int,
+        bytesMax: () -> Int = { NeighborBlock.blockBytesMax },
+        _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
         var start = 0
-        while start < degree {
+        // What a block has depends on as many neighbours as it may have, and on whether there are more.
+        while start < count, offset + count == degree || count - start >= NeighborBlock.neighborsMax {
             let end =
                 unsafe start
-                + NeighborBlockEncoder.fittingCount(start..<degree, of: list, bytesMax: bytesMax())
-            let isLast = end == degree
+                + NeighborBlockEncoder.fittingCount(start..<count, of: list, bytesMax: bytesMax())
+            let isFirst = offset + start == 0
+            let isLast = offset + end == degree
             unsafe encode(
-                start..<end, of: list, isLast: isLast, degree: start == 0 && !isLast ? UInt32(degree) : nil)
-            try unsafe body(start == 0 ? 0 : list.neighbors[start], span)
+                start..<end, of: list, isLast: isLast, degree: isFirst && !isLast ? UInt32(degree) : nil)
+            try unsafe body(isFirst ? 0 : list.neighbors[start], span)
             start = end
         }
+        return start
     }
 
     /// ``encodeAll(of:count:bytesMax:_:)`` of a list in arrays.

@@ -91,6 +91,42 @@ struct EncoderTests {
         }
     }
 
+    @Test("A list that is handed over part by part becomes the blocks of the whole list", arguments: allColumns)
+    func parts(columns: EdgeColumns) throws {
+        var random = SplitMix64(seed: 6_700 + UInt64(columns.rawValue))
+        for size in [1, 4_095, 4_096, 4_097, 9_000, 30_000] {
+            let list = random.list(size, gapBits: size % 3 * 9, columns: columns, timeBits: 20).list
+            func blocks(_ countMax: () -> Int) throws -> [[UInt8]] {
+                var buffer = BlockBuffer()
+                var blocks: [[UInt8]] = []
+                return try list.withColumns { whole in
+                    Result {
+                        var offset = 0
+                        while offset < size {
+                            let count = min(countMax(), size - offset)
+                            let part = ListColumns(
+                                neighbors: whole.neighbors + offset, weights: whole.weights.map { $0 + offset },
+                                times: whole.times.map { $0 + offset })
+                            let taken = try buffer.encodePart(of: part, count: count, at: offset, of: size) {
+                                key, bytes in
+                                try NeighborBlock(bytes).validate(columns: columns)
+                                blocks.append(bytes.withUnsafeBytes(Array.init) + [UInt8(truncatingIfNeeded: key)])
+                            }
+                            #expect(
+                                offset + count == size ? taken == count : count - taken < NeighborBlock.neighborsMax)
+                            offset += taken
+                        }
+                        return blocks
+                    }
+                }.get()
+            }
+            let whole = try blocks { size }
+            for _ in 0..<Repetitions.of(5) {
+                #expect(try blocks { Int.random(in: 4_096...10_000, using: &random) } == whole)
+            }
+        }
+    }
+
     @Test("A node without neighbours has no block")
     func noNeighbors() {
         var buffer = BlockBuffer()

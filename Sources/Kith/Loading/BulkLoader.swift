@@ -12,7 +12,7 @@ import OperatingSystem
 /// let report = try BulkLoader().load([.init(type: .follows, path: "follows.tsv")], into: "people.kith")
 /// ```
 /// The keys of the nodes stay in memory, some 30 bytes each and the strings themselves; edges do as far as
-/// ``memoryBytes`` goes, and are in files without a name beside the store beyond that. The store is the same, byte for
+/// ``memoryBytes`` goes, those of one node too, and are in files without a name beside the store beyond that. The store is the same, byte for
 /// byte but for its identity and dates, for any number of threads and any amount of memory.
 public struct BulkLoader: Sendable {
     /// A file of edges.
@@ -88,6 +88,8 @@ public struct BulkLoader: Sendable {
         var recordsPerPart: Int
         /// Bytes of records held in memory.
         var recordBytes: Int
+        /// Records of a part that one thread holds while it sorts them.
+        var recordsInMemory = Int.max
     }
 
     var pieces: Pieces?

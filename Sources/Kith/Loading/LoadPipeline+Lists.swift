@@ -55,16 +55,21 @@ extension LoadPipeline {
                 var spare = Column<UInt64>(count: 0)
                 while let part = next.take(below: partCount) {
                     do {
-                        try checkCancelled()
-                        let records = try state.merged.part(part)
-                        let inBlock = LoadPipeline.deal(
-                            records, inward, upper: targets, lower: sources, swaps: false, &spare)
-                        let outBlock = outward.map {
-                            LoadPipeline.deal(records, $0, upper: sources, lower: targets, swaps: true, &spare)
+                        let count = state.merged.extent(of: part).count
+                        for first in stride(from: 0, to: count, by: recordsInMemory) {
+                            try checkCancelled()
+                            let records = try state.merged.part(part, first..<min(first + recordsInMemory, count))
+                            let inBlock = LoadPipeline.deal(
+                                records, inward, upper: targets, lower: sources, swaps: false, &spare)
+                            let outBlock = outward.map {
+                                LoadPipeline.deal(records, $0, upper: sources, lower: targets, swaps: true, &spare)
+                            }
+                            try withLock {
+                                try inRecords.append(inBlock)
+                                if let outBlock { try outRecords?.append(outBlock) }
+                            }
                         }
-                        try withLock {
-                            try inRecords.append(inBlock)
-                            if let outBlock { try outRecords?.append(outBlock) }
+                        withLock {
                             tell(.numbering, Double(place * partCount + part) / Double(partCount * numbered.count))
                         }
                     } catch {
@@ -166,7 +171,9 @@ extension LoadPipeline {
     }
 
     private func lists(of table: Table, part: Int, _ radix: RadixSort) throws -> SortedLists {
-        let records = try table.records.part(part)
+        let extent = table.records.extent(of: part)
+        if extent.count > recordsInMemory { return try longLists(of: table, part: part, extent, radix) }
+        let records = try table.records.part(part, 0..<extent.count)
         let count = records.count
         radix.sort(records.ends, records.values, count: count)
         let columns = schema.edgeTypes[table.type].columns
@@ -205,5 +212,21 @@ extension LoadPipeline {
         return SortedLists(
             table: table.type, direction: table.direction, nodes: nodes, starts: starts, neighbors: neighbors,
             weights: weights, times: times)
+    }
+
+    /// Lists of which one at least is longer than what a thread may hold.
+    private func longLists(
+        of table: Table, part: Int, _ extent: PartitionedRecords.Extent, _ radix: RadixSort
+    ) throws -> SortedLists {
+        let runs = try SortedRuns(
+            table.records, part: part, recordsMax: recordsInMemory, beside: storePath, radix,
+            checkCancelled: checkCancelled)
+        var contents = SpilledLists.Contents()
+        let lists = try SpilledLists(
+            runs, extent, columns: schema.edgeTypes[table.type].columns, beside: storePath, contents: &contents,
+            checkCancelled: checkCancelled)
+        withLock { noteSpilled(runs.spilledBytes + lists.spilledBytes) }
+        return SortedLists(
+            table: table.type, direction: table.direction, lists, contents, countMax: recordsInMemory)
     }
 }

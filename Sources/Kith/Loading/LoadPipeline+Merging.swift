@@ -43,23 +43,86 @@ extension LoadPipeline {
 
     private func merge(_ part: Int, of index: Int, _ radix: RadixSort) throws {
         let state = types[index]
-        let records = try state.records.part(part)
-        let count = records.count
+        let extent = state.records.extent(of: part)
+        let count = extent.count
         if count == 0 { return }
+        if count > recordsInMemory { return try mergeLong(part, of: index, extent, radix) }
+        let records = try state.records.part(part, 0..<count)
         var values = records.values
         if values == nil, case .accumulate = state.type.repetition {
             values = Column(repeating: records.constant, count: count)
         }
         radix.sort(records.ends, values, count: count)
         let kept = try combine(records.ends, values, count, of: state)
-        let loops = countDegrees(kept, of: records.ends, state)
-        let block = RecordBlock(
-            ends: records.ends, values: values, constant: records.constant, firstPart: part, offsets: [0, kept])
+        try keep(kept, of: records.ends, values, constant: records.constant, part: part, index)
+    }
+
+    /// Counts merged records and hands them on.
+    private func keep(
+        _ kept: Int, of ends: Column<UInt64>, _ values: Column<UInt64>?, constant: UInt64, part: Int, _ index: Int
+    ) throws {
+        let state = types[index]
+        let loops = countDegrees(kept, of: ends, state)
+        let block = RecordBlock(ends: ends, values: values, constant: constant, firstPart: part, offsets: [0, kept])
         try withLock {
             types[index].edgeCount += kept
             types[index].selfLoops += loops
             try state.merged.append(block)
         }
+    }
+
+    /// Merges a part that is more than a thread may hold: the records of all who follow one account, say.
+    private func mergeLong(
+        _ part: Int, of index: Int, _ extent: PartitionedRecords.Extent, _ radix: RadixSort
+    ) throws {
+        let state = types[index]
+        let runs = try SortedRuns(
+            state.records, part: part, recordsMax: recordsInMemory, beside: storePath, radix,
+            checkCancelled: checkCancelled)
+        withLock { noteSpilled(runs.spilledBytes) }
+        let blockCount = min(extent.count, recordsInMemory)
+        var halfLifeSeconds: Double?
+        var addsUp = false
+        if case .accumulate(let seconds) = state.type.repetition { (addsUp, halfLifeSeconds) = (true, seconds) }
+        let hasValues = extent.hasValues || addsUp
+        var next = try runs.next()
+        while next != nil {
+            try checkCancelled()
+            let ends = Column<UInt64>(count: blockCount)
+            let values = hasValues ? Column<UInt64>(count: blockCount) : nil
+            var kept = 0
+            while kept < blockCount, let first = next {
+                var value = first.value
+                next = try runs.next()
+                if addsUp, next?.ends == first.ends {
+                    var sum = EdgeSum(RecordValue.unpack(value))
+                    while let record = next, record.ends == first.ends {
+                        sum.add(RecordValue.unpack(record.value), halfLifeSeconds: halfLifeSeconds)
+                        next = try runs.next()
+                    }
+                    do throws(WeightSumError) {
+                        value = RecordValue.pack(try sum.stored())
+                    } catch {
+                        throw try badSum(error, first.ends, of: state)
+                    }
+                }
+                while let record = next, record.ends == first.ends {
+                    value = record.value
+                    next = try runs.next()
+                }
+                ends[kept] = first.ends
+                values?[kept] = value
+                kept += 1
+            }
+            try keep(kept, of: ends, values, constant: extent.constant, part: part, index)
+        }
+    }
+
+    /// The error of a sum, with the keys of the edge.
+    private func badSum(_ error: WeightSumError, _ ends: UInt64, of state: TypeState) throws -> GraphStoreError {
+        .badWeightSum(
+            state.type.name, try interners[state.source].key(UInt32(truncatingIfNeeded: ends)),
+            try interners[state.target].key(UInt32(ends >> 32)), error)
     }
 
     /// Counts the degrees of the ends of a part; answers how many are loops.
@@ -86,9 +149,7 @@ extension LoadPipeline {
         case .accumulate(let halfLifeSeconds):
             let (kept, error) = LoadPipeline.addUp(ends, values, count, halfLifeSeconds: halfLifeSeconds)
             guard let error else { return kept }
-            throw GraphStoreError.badWeightSum(
-                state.type.name, try interners[state.source].key(UInt32(truncatingIfNeeded: ends[kept])),
-                try interners[state.target].key(UInt32(ends[kept] >> 32)), error)
+            throw try badSum(error, ends[kept], of: state)
         }
     }
 

@@ -31,8 +31,8 @@ extension LoadPipeline {
         try forEachLists(of: tables) { lists in
             let table = tables.firstIndex { $0.type == lists.table && $0.direction == lists.direction } ?? 0
             for index in lists.nodes.indices {
-                unsafe lists.withList(index) { list, count in
-                    unsafe block.encodeAll(of: list, count: count) {
+                unsafe try lists.forEachPart(of: index) { list, count, offset in
+                    unsafe block.encodePart(of: list, count: count, at: offset, of: lists.degree(index)) {
                         fillings[table].blockBytesMax
                     } _: { _, block in
                         _ = fillings[table].add(keyBytes: MemoryLayout<UInt64>.size, valueBytes: block.byteCount)

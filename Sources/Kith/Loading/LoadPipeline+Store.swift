@@ -20,9 +20,10 @@ extension LoadPipeline {
         try forEachLists(of: number(numbering)) { lists in
             let edges = builder.tables.edges[lists.table]
             for index in lists.nodes.indices {
-                unsafe try lists.withList(index) { list, count in
-                    unsafe try builder.appendList(
-                        list, count: count, of: lists.nodes[index], to: edges, lists.direction)
+                unsafe try lists.forEachPart(of: index) { list, count, offset in
+                    unsafe try builder.appendPart(
+                        list, count: count, at: offset, of: lists.degree(index), node: lists.nodes[index], to: edges,
+                        lists.direction)
                 }
             }
         }

@@ -14,7 +14,7 @@ import Synchronization
 /// and the bytes of the store, are the same for any number of threads and any amount of memory.
 ///
 /// Parts are such that one fits in its share of memory, but for one case: all edges of one node in one direction are in
-/// one part, whatever its degree.
+/// one part, whatever its degree. A part that is too large is sorted in pieces, in files: see ``SortedRuns``.
 ///
 /// **Unsafety:** `@unchecked`; what threads share is handed in under ``Turns`` or a lock, or has one writer a part.
 final class LoadPipeline: @unchecked Sendable {
@@ -61,6 +61,8 @@ final class LoadPipeline: @unchecked Sendable {
     let partCount: Int
     /// How many records a part of a table has, about: such that they stay in a cache, and in their share of memory.
     let recordsPerPart: Int
+    /// How many records of a part a thread holds, when it has more.
+    let recordsInMemory: Int
     let types: [TypeState]
     private let lock = NSLock()
 
@@ -94,6 +96,7 @@ final class LoadPipeline: @unchecked Sendable {
         chunkBytes = pieces.chunkBytes
         partCount = pieces.partCount
         recordsPerPart = pieces.recordsPerPart
+        recordsInMemory = pieces.recordsInMemory
         memory = LoadMemory(bytes: pieces.recordBytes)
         interners = schema.nodeKinds.map { _ in KeyInterner() }
         progress = LoadProgress(phase: .reading, fraction: nil, bytes: 0, rows: 0, rejected: 0, seconds: 0)
@@ -121,7 +124,9 @@ final class LoadPipeline: @unchecked Sendable {
         return BulkLoader.Pieces(
             chunkBytes: chunkBytes, partCount: partCount,
             recordsPerPart: min(1 << 18, max(1 << 12, budget / (threads * 16 * 24))),
-            recordBytes: budget - min(budget / 2, threads * chunkBytes * 8))
+            recordBytes: budget - min(budget / 2, threads * chunkBytes * 8),
+            // Sorted records take 32 bytes each, with values and as much again to sort: an eighth for each of two threads.
+            recordsInMemory: max(1 << 12, budget / (threads * 128)))
     }
 
     /// A parser of this load's rows.

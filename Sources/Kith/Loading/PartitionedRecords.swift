@@ -4,11 +4,19 @@
 /// blocks   [part 0 | part 1 | part 2] [part 0 | part 1 | part 2] ...   as threads hand them in
 /// runs     part 0 of all blocks, part 1 of all blocks, part 2 ...      what was written to the file at once
 /// ```
-/// A part is read once, whole, its records in the order in which the blocks came.
+/// The records of a part are in the order in which the blocks came, and are read whole or a range at a time.
 ///
 /// **Unsafety:** `@unchecked`: blocks are handed in one at a time; parts are read when none is handed in any more.
 final class PartitionedRecords: @unchecked Sendable {
-    /// A part in memory.
+    /// What a part has, before it is read.
+    struct Extent {
+        fileprivate(set) var count = 0
+        /// Whether its records carry different values; else all carry ``constant``.
+        fileprivate(set) var hasValues = false
+        fileprivate(set) var constant = RecordValue.none
+    }
+
+    /// A part, or a range of one, in memory.
     struct Part {
         let ends: Column<UInt64>
         let values: Column<UInt64>?
@@ -77,49 +85,60 @@ final class PartitionedRecords: @unchecked Sendable {
         try file?.flush()
     }
 
-    /// The records of a part, in the order of the blocks they came in. Any thread; each part once.
-    func part(_ part: Int) throws -> Part {
-        var count = 0
-        var constant: UInt64?
-        var needsValues = false
+    /// What a part has. O(runs + blocks). Any thread.
+    func extent(of part: Int) -> Extent {
+        var extent = Extent()
         func add(_ size: Int, _ hasValues: Bool, _ value: UInt64) {
             if size == 0 { return }
-            count += size
-            if hasValues || (constant ?? value) != value { needsValues = true }
-            constant = value
+            if hasValues || extent.count > 0 && extent.constant != value { extent.hasValues = true }
+            extent.count += size
+            extent.constant = value
         }
         for run in runs { add(run.count(of: part), run.hasValues, run.constant) }
         for block in blocks { add(block.range(of: part).count, block.values != nil, block.constant) }
+        return extent
+    }
 
-        let ends = Column<UInt64>(count: count)
-        let values = needsValues ? Column<UInt64>(count: count) : nil
-        var place = 0
+    /// Those records of a part that are in `range`, in the order of the blocks they came in. Any thread.
+    func part(_ part: Int, _ range: Range<Int>) throws -> Part {
+        let extent = extent(of: part)
+        let ends = Column<UInt64>(count: range.count)
+        let values = extent.hasValues ? Column<UInt64>(count: range.count) : nil
+        // How many records of the part come before those of the run or the block.
+        var passed = 0
+        /// Where records of a run or a block go, and which they are, counted from its first.
+        func overlap(_ size: Int) -> (place: Int, own: Range<Int>)? {
+            let own = range.clamped(to: passed..<passed + size)
+            defer { passed += size }
+            return own.isEmpty
+                ? nil : (own.lowerBound - range.lowerBound, own.lowerBound - passed..<own.upperBound - passed)
+        }
         for run in runs {
             let size = run.count(of: part)
-            guard size > 0, let file else { continue }
+            guard let (place, own) = overlap(size), let file else { continue }
             let offset = run.offsets[part - run.firstPart]
             unsafe try file.read(
-                UnsafeMutableRawBufferPointer(start: ends.start + place, count: 8 * size), at: offset)
+                UnsafeMutableRawBufferPointer(start: ends.start + place, count: 8 * own.count),
+                at: offset + 8 * own.lowerBound)
             if let values, run.hasValues {
                 unsafe try file.read(
-                    UnsafeMutableRawBufferPointer(start: values.start + place, count: 8 * size), at: offset + 8 * size)
+                    UnsafeMutableRawBufferPointer(start: values.start + place, count: 8 * own.count),
+                    at: offset + 8 * (size + own.lowerBound))
             } else if let values {
-                unsafe (values.start + place).update(repeating: run.constant, count: size)
+                unsafe (values.start + place).update(repeating: run.constant, count: own.count)
             }
-            place += size
         }
         for block in blocks {
-            let range = block.range(of: part)
-            if range.isEmpty { continue }
-            unsafe (ends.start + place).update(from: block.ends.start + range.lowerBound, count: range.count)
+            let first = block.range(of: part).lowerBound
+            guard let (place, own) = overlap(block.range(of: part).count) else { continue }
+            unsafe (ends.start + place).update(from: block.ends.start + first + own.lowerBound, count: own.count)
             if let values, let source = block.values {
-                unsafe (values.start + place).update(from: source.start + range.lowerBound, count: range.count)
+                unsafe (values.start + place).update(from: source.start + first + own.lowerBound, count: own.count)
             } else if let values {
-                unsafe (values.start + place).update(repeating: block.constant, count: range.count)
+                unsafe (values.start + place).update(repeating: block.constant, count: own.count)
             }
-            place += range.count
         }
-        return Part(ends: ends, values: values, constant: constant ?? RecordValue.none)
+        return Part(ends: ends, values: values, constant: extent.constant)
     }
 
     /// Lets go of everything.

@@ -71,6 +71,6 @@ import OperatingSystem
     private func failure(_ code: Int32) -> LoadError {
         code == ENOSPC
             ? .diskFull(folder: path)
-            : .cannotWrite(path: path, reason: unsafe String(cString: strerror(code)))
+            : .cannotWrite(path: path, reason: "\(Refusal(code))")
     }
 }

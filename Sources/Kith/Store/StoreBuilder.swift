@@ -64,33 +64,37 @@ extension StoreBuilder {
         try note(encoded.byteCount)
     }
 
-    /// Appends the whole list of a node, in ascending order of nodes, table by table.
+    /// Appends a part of the list of a node, in ascending order of nodes, table by table.
+    ///
+    /// - Returns: how many neighbours of the part were taken; see ``BlockBuffer/encodePart(of:count:at:of:bytesMax:_:)``.
     @unsafe
-    mutating func appendList(
-        _ list: ListColumns, count: Int, of node: UInt32, to edges: EdgeTables, _ direction: EdgeDirection
-    ) throws {
+    mutating func appendPart(
+        _ list: ListColumns, count: Int, at offset: Int, of degree: Int, node: UInt32, to edges: EdgeTables,
+        _ direction: EdgeDirection
+    ) throws -> Int {
         let table = edges.table(direction)
-        counters.addLists(1, of: edges, direction)
+        if offset == 0 { counters.addLists(1, of: edges, direction) }
         if filled.table != table.name { filled = (table.name, PageFilling()) }
-        let appended = unsafe try StoreBuilder.append(
-            list, count, of: node, to: table, in: &transaction, by: &block, filling: &filled.pages)
+        let (taken, appended) = unsafe try StoreBuilder.append(
+            list, count, at: offset, of: degree, node, to: table, in: &transaction, by: &block, filling: &filled.pages)
         try note(appended)
+        return taken
     }
 
     /// Apart from `self`, because blocks are lent while the transaction is changed; answers how many bytes were appended.
     private static func append(
-        _ list: ListColumns, _ count: Int, of node: UInt32, to table: AdjacencyTable,
+        _ list: ListColumns, _ count: Int, at offset: Int, of degree: Int, _ node: UInt32, to table: AdjacencyTable,
         in transaction: inout WriteTransaction?, by block: inout BlockBuffer, filling pages: inout PageFilling
-    ) throws -> Int {
+    ) throws -> (taken: Int, bytes: Int) {
         var appended = 0
-        unsafe try block.encodeAll(of: list, count: count) {
+        let taken = unsafe try block.encodePart(of: list, count: count, at: offset, of: degree) {
             pages.blockBytesMax
         } _: { first, block in
             let key = AdjacencyTable.key(node, first)
             appended += pages.add(keyBytes: MemoryLayout.size(ofValue: key), valueBytes: block.byteCount)
             try transaction?.put(block, forKey: key, in: table.database, mode: .append)
         }
-        return appended
+        return (taken, appended)
     }
 
     /// Commits when enough has been appended.

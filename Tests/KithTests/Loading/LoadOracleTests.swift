@@ -68,9 +68,10 @@ struct LoadOracleTests {
     }
 
     /// Pieces so small that a few hundred rows are many: every boundary is crossed, and nearly all records are spilled.
-    private static let tiny = BulkLoader.Pieces(chunkBytes: 300, partCount: 4, recordsPerPart: 40, recordBytes: 600)
+    private static let tiny = BulkLoader.Pieces(
+        chunkBytes: 300, partCount: 4, recordsPerPart: 40, recordBytes: 600, recordsInMemory: 20)
     private static let some = BulkLoader.Pieces(
-        chunkBytes: 2_000, partCount: 8, recordsPerPart: 300, recordBytes: 9_000)
+        chunkBytes: 2_000, partCount: 8, recordsPerPart: 300, recordBytes: 9_000, recordsInMemory: 100)
 
     @Test(
         "is the same for every format, one to eight threads and any memory, to the byte",
