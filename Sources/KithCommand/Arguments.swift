@@ -36,6 +36,16 @@ struct StorePath: ParsableArguments {
         try protected.check(STDOUT_FILENO, named: "standard output")
         try protected.check(STDERR_FILENO, named: "standard error")
     }
+
+    /// Runs `body` with options of one who reads; and where no place of a reader is left, of one who reads by the writer's
+    /// turn.
+    static func withPlaceOrTurn<Result>(_ body: (GraphStore.Options) throws -> Result) throws -> Result {
+        do {
+            return try body(GraphStore.Options(isReadOnly: true))
+        } catch GraphStoreError.busy {
+            return try body(GraphStore.Options(readsAsWriter: true))
+        }
+    }
 }
 
 /// The store that a verb opens, which stands first, and how far it is trusted.
@@ -61,19 +71,15 @@ struct StoreArgument: ParsableArguments {
             ?? GraphStore(opening: store, options: .init(isReadOnly: true, verification: verification))
     }
 
-    /// Opens it to look after its readers, also when all their places are taken; leaves the places of dead readers as they
-    /// are.
-    func openToSeeReaders() throws -> GraphStore {
+    /// Opens it to look after it, also when all places of readers are taken: it is read by the writer's turn then.
+    func openToLookAfter(clearingDeadReaders: Bool = true) throws -> GraphStore {
         try checkStreams()
         if let kept = try openInShell() { return try kept.toRead() }
-        do {
-            return try GraphStore(
-                opening: store,
-                options: .init(isReadOnly: true, clearsDeadReaders: false, verification: verification))
-        } catch GraphStoreError.busy {
-            return try GraphStore(
-                opening: store,
-                options: .init(clearsDeadReaders: false, verification: verification, readsAsWriter: true))
+        return try StorePath.withPlaceOrTurn { options in
+            var options = options
+            options.clearsDeadReaders = clearingDeadReaders
+            options.verification = verification
+            return try GraphStore(opening: store, options: options)
         }
     }
 
@@ -147,5 +153,12 @@ struct ArgumentNotUTF8: Error, CustomStringConvertible {
             guard let argument = unsafe CommandLine.unsafeArgv[place] else { continue }
             if unsafe String(validatingCString: argument) == nil { throw ArgumentNotUTF8(place: place) }
         }
+    }
+}
+
+extension Snapshot {
+    /// The kind of the nodes that edges of a type lead to; nil where there is no such type.
+    func kind(at type: EdgeType.Name, _ direction: EdgeDirection) -> NodeKind? {
+        schema.edgeType(type).map { direction == .out ? $0.target : $0.source }
     }
 }

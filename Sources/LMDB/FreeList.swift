@@ -41,6 +41,8 @@ struct FreeList {
     private let pageCount: UInt64
     private let wanted: Range<UInt64>
     private var isFree: [Bool]
+    /// How many page numbers the list has.
+    private var numberCount = 0
     private var pagesRead: UInt64 = 0
 
     /// Whether all pages in `wanted` are free.
@@ -58,6 +60,16 @@ struct FreeList {
             isFree: Array(repeating: false, count: wanted.count))
         guard root != noPage, list.walk(root, depth: 0) else { return false }
         return list.isFree.allSatisfy { $0 }
+    }
+
+    /// How many pages are free in the state that a meta page leads to; nil when something is not as it must be.
+    static func pageCount(of meta: MetaPage, in descriptor: Int32, fileBytes: UInt64) -> Int? {
+        if meta.free.root == noPage { return 0 }
+        let pageBytes = UInt64(meta.pageSize)
+        var list = FreeList(
+            descriptor: descriptor, pageBytes: Int(pageBytes), pageCount: fileBytes / pageBytes, wanted: 0..<0,
+            isFree: [])
+        return list.walk(meta.free.root, depth: 0) ? list.numberCount : nil
     }
 
     /// Notes what is free below a page; false when something is not as it must be.
@@ -126,6 +138,7 @@ struct FreeList {
 
     /// Notes the page numbers in a part of `bytes`.
     private mutating func noteNumbers(_ bytes: [UInt8], _ part: Range<Int>) {
+        numberCount += part.count / 8
         for offset in stride(from: part.lowerBound, to: part.upperBound, by: 8) {
             let number = FreeList.integer(bytes, offset, UInt64.self)
             if wanted.contains(number) { isFree[Int(number - wanted.lowerBound)] = true }
@@ -157,9 +170,8 @@ extension ReadTransaction {
     /// How many bytes of the file are free for later writes, as far as no reader needs them any more.
     ///
     /// A multiple of the page's size. O(transactions that freed pages which are free still).
-    /// - Throws: ``LMDBError/readersFull`` where it reads by the writer's turn: LMDB shows the tree to readers alone.
     public func freeBytes() throws(LMDBError) -> Int {
-        if isWriter { throw .readersFull }
+        if isWriter { return try environment.freeBytesOnDisk() }
         // Table 0 is the tree of free pages, which LMDB lets be read like any other.
         let freePages: MDB_dbi = 0
         var statistics = MDB_stat()
@@ -179,5 +191,18 @@ extension ReadTransaction {
             guard unsafe numbers <= UInt64(list.mv_size / 8 - 1) else { throw .corrupted }
             pages += Int(numbers)
         }
+    }
+}
+
+extension Environment {
+    /// ``ReadTransaction/freeBytes()`` for a read by the writer's turn: LMDB shows the free list to readers alone, and
+    /// while nobody else can write, it is in the file as the last commit left it.
+    fileprivate func freeBytesOnDisk() throws(LMDBError) -> Int {
+        var descriptor: mdb_filehandle_t = -1
+        unsafe try LMDBError.check(mdb_env_get_fd(handle, &descriptor))
+        let meta = try MetaPage.latest(of: descriptor, path)
+        guard let pages = FreeList.pageCount(of: meta, in: descriptor, fileBytes: try MetaPage.size(of: descriptor))
+        else { throw .corrupted }
+        return pages * Int(meta.pageSize)
     }
 }

@@ -16,7 +16,7 @@ public protocol Transaction: ~Copyable {
 @safe public struct ReadTransaction: ~Copyable, Transaction {
     /// LMDB's own handle.
     public let handle: OpaquePointer
-    private let environment: Environment
+    let environment: Environment
     /// Its idle cursors, kept with the handle.
     public let cursors: CursorPool?
     /// Whether it has the writer's turn, for want of a reader's place.

@@ -54,11 +54,16 @@ struct ReadersTests {
     }
 
     @Test(
-        "readers and readers --clear work with all places of readers taken, and block nobody afterwards")
+        "readers, stats and check work with all places of readers taken, and block nobody afterwards; backup says so")
     func allPlacesTaken() throws {
         let folder = try TemporaryFolder()
         let store = try GraphStore(creating: folder.file("s.kith"), options: .init(readersMax: 2))
-        try store.write { graph in _ = try graph.add(1, .follows, 2) }
+        for key in 2..<200 as Range<UInt64> {
+            try store.write { graph in _ = try graph.add(1, .follows, NodeKey(key)) }
+        }
+        for key in 3..<200 as Range<UInt64> { try store.write { graph in _ = try graph.removeNode(NodeKey(key)) } }
+        let freePages = try store.statistics().freePages
+        #expect(freePages > 0)
         // Both places are this thread's.
         try store.read { _ in
             try store.read { snapshot in
@@ -67,6 +72,16 @@ struct ReadersTests {
                 #expect((try readers.object()["readers"] as? [Any])?.count == 2, "\(readers.errors)")
                 let cleared = try kith(in: folder, "readers", "s.kith", "--clear", "--format", "json")
                 #expect(try cleared.object()["cleared"] as? Int == 0)
+                let stats = try kith(in: folder, "stats", "s.kith", "--degrees", "--format", "json")
+                #expect((try stats.object()["edges"] as? [String: Int])?["follows"] == 1, "\(stats.errors)")
+                #expect(try stats.object()["freePages"] as? Int == freePages)
+                let check = try kith(in: folder, "check", "s.kith", "--format", "json")
+                #expect(try check.object()["ok"] as? Bool == true, "\(check.errors)")
+                // LMDB copies as a reader.
+                let backup = try kith(in: folder, "backup", "s.kith", "copy.kith")
+                #expect(backup.code == 75 && backup.errors.contains("'s.kith' is busy"), "\(backup.errors)")
+                #expect(backup.errors.contains("`kith readers`") && backup.errors.count { $0 == "\n" } == 1)
+                #expect(!FileManager.default.fileExists(atPath: folder.file("copy.kith")))
                 try store.write { graph in _ = try graph.add(2, .follows, 1) }
                 #expect(try snapshot.edgeCount(of: .follows) == 1)
             }

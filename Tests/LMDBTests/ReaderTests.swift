@@ -55,6 +55,29 @@ struct ReaderTests {
         #expect(try keeper.readers() == [])
     }
 
+    @Test("by the writer's turn, where all places are taken, sees the free pages that a reader sees")
+    func freePagesByTurn() throws {
+        let folder = try Folder()
+        let environment = try Folder.open(folder.path + "/data") {
+            $0.readersMax = 1
+            $0.readsAsWriter = true
+        }
+        let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
+        var known: Set<Int> = []
+        for round in 0..<40 as Range<UInt64> {
+            // Long values are freed in runs of pages, so that the list takes pages of its own.
+            for key in 0..<20 as Range<UInt64> {
+                try put(Array(repeating: 1, count: Int(round * key) * 50 + 1), key, database, in: environment)
+            }
+            let reader = try environment.beginRead()
+            let free = try reader.freeBytes()
+            let byTurn = try environment.beginRead()
+            #expect(try byTurn.freeBytes() == free)
+            known.insert(free)
+        }
+        #expect(known.count > 3)
+    }
+
     @Test("is as far behind as commits were made since it began")
     func commitsBehind() throws {
         let folder = try Folder()

@@ -104,6 +104,7 @@ extension GraphStore {
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
     ///   - isCancelled: asked now and then whether to give up; nothing is left then.
     /// - Throws: ``GraphStoreError/storeExists(path:)``, ``GraphStoreError/diskFull(path:)``,
+    ///   ``GraphStoreError/busy(path:reason:)`` when all places of readers are taken: LMDB copies as a reader;
     ///   ``GraphStoreError/damaged(table:node:reason:)`` when the store itself is not sound, `CancellationError`.
     public func backup(
         to copy: String, compacting: Bool = false, onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },
@@ -116,8 +117,14 @@ extension GraphStore {
             try TemporaryFile.making(copy) { temporary in
                 let teller = StoreProgressTeller(onProgress)
                 teller.begin(.copying)
-                try file.environment.copy(
-                    to: temporary.path, compacting: compacting, onProgress: teller.passCopied, isCancelled: isCancelled)
+                do {
+                    try file.environment.copy(
+                        to: temporary.path, compacting: compacting, onProgress: teller.passCopied,
+                        isCancelled: isCancelled)
+                } catch LMDBError.readersFull {
+                    // LMDB copies as a reader, whoever asks; the places are those of the store.
+                    throw StoreFile.translate(.readersFull, at: path)
+                }
                 teller.end()
                 let report = try GraphStore(opening: temporary.path, options: Options(isReadOnly: true))
                     .check(problemsMax: 1, telling: teller, isCancelled: isCancelled)

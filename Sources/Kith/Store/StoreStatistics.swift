@@ -1,5 +1,6 @@
 import Glibc
 import LMDB
+import OperatingSystem
 
 /// What a store holds and how large it is.
 public struct StoreStatistics: Sendable, Hashable {
@@ -58,7 +59,7 @@ extension GraphStore {
         return try read { snapshot in
             var status = stat()
             guard unsafe stat(path, &status) == 0 else {
-                throw GraphStoreError.cannotOpen(path: path, reason: unsafe String(cString: strerror(errno)))
+                throw GraphStoreError.cannotOpen(path: path, reason: "\(Refusal(errno))")
             }
             let identity = try StoreMeta.identity(of: snapshot.tables, in: snapshot.transaction)
             let pageBytes = try snapshot.transaction.size(of: snapshot.tables.meta).pageBytes

@@ -22,7 +22,7 @@ struct Readers: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let store = try store.openToSeeReaders()
+        let store = try store.openToLookAfter(clearingDeadReaders: false)
         let cleared = clear ? try store.clearDeadReaders() : nil
         if let cleared, cleared > 0 {
             Accomplishment.current.note("the places of dead readers are freed")
