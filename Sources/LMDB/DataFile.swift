@@ -95,8 +95,16 @@ final class DataFile: Sendable {
         return status
     }
 
-    /// Waits until no other process sets up an environment of the file.
-    func beginSetUp() throws(LMDBError) {
+    /// Waits until no other process sets up an environment of the file, or has the file for itself.
+    ///
+    /// - Parameter patience: for how long to wait; without end when nil.
+    /// - Throws: ``LMDBError/inUse(path:)`` when another has had it for as long.
+    func beginSetUp(waiting patience: Duration?) throws(LMDBError) {
+        if let patience {
+            let isTaken = try FileLockWait.poll(until: .now + patience) { () throws(LMDBError) in try tryBeginSetUp() }
+            if !isTaken { throw .inUse(path: path) }
+            return
+        }
         while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { throw .system(errno) }
         }

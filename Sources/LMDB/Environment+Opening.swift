@@ -28,7 +28,7 @@ extension Environment {
                 if isRemote, !options.allowsNetworkFilesystem { throw .networkFilesystem(path: path) }
                 // Locks across machines are the user's care there.
                 let isGuarded = options.isLocked && !isRemote
-                if isGuarded { try data.beginSetUp() }
+                if isGuarded { try data.beginSetUp(waiting: options.openWait) }
                 defer { if isGuarded { data.endSetUp() } }
                 let environment = try registry.environment(of: data.identity) { heldHere throws(LMDBError) in
                     if !data.isNew { try MetaPage.validate(path) }

@@ -51,6 +51,8 @@ import Synchronization
         /// Whether a read takes the writer's turn where all readers' places are taken, and others cannot write while it
         /// lasts; else it throws ``LMDBError/readersFull``. For administration; the file is opened for writing.
         public var readsAsWriter = false
+        /// For how long opening waits while another process opens the file, or has it for itself; without end when nil.
+        public var openWait: Duration?
         /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
         public var resizeWaitSeconds = 5.0
         /// For how long a read transaction may be open before it is told of; nil for ever.

@@ -59,7 +59,7 @@ import OperatingSystem
 
     /// The lock file of `data` at `path`: the one that is there, if it serves this data file or nobody, else a new one.
     ///
-    /// Called by the process that sets up the data file, see ``DataFile/beginSetUp()``.
+    /// Called by the process that sets up the data file, see ``DataFile/beginSetUp(waiting:)``.
     /// - Parameter heldHere: lock files of environments that this process has open. None of them is opened again: closing
     ///   it would drop the locks of the process. They serve other data files.
     /// - Returns: nil when a name has changed meanwhile: look again.

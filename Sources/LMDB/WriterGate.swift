@@ -20,9 +20,6 @@ import Glibc
     private static let turnOffset: off_t = 1 << 62 - 1
     /// `F_OFD_SETLK` and `F_OFD_SETLKW`, which the C library shows to C alone.
     private static let (setLock, setLockWaiting): (Int32, Int32) = (37, 38)
-    /// How long a thread that waits for another process sleeps at first, and at most. Locks of files cannot be waited for
-    /// until a certain time.
-    private static let (sleepMicrosecondsMin, sleepMicrosecondsMax): (UInt32, UInt32) = (50, 5_000)
 
     /// - Parameter descriptor: the data file, open for writing for as long as the gate is used.
     init(descriptor: Int32) {
@@ -81,14 +78,12 @@ import Glibc
             }
             return
         }
-        var microseconds = WriterGate.sleepMicrosecondsMin
-        while setLock(F_WRLCK, WriterGate.setLock) != 0 {
+        let isTaken = try FileLockWait.poll(until: end) { () throws(LMDBError) in
+            if setLock(F_WRLCK, WriterGate.setLock) == 0 { return true }
             guard errno == EAGAIN || errno == EACCES || errno == EINTR else { throw .system(errno) }
-            let left = end - ContinuousClock.now
-            guard left > .zero else { throw .writerBusy }
-            usleep(left < .microseconds(Int64(microseconds)) ? UInt32(left / .microseconds(1)) + 1 : microseconds)
-            microseconds = min(2 * microseconds, WriterGate.sleepMicrosecondsMax)
+            return false
         }
+        if !isTaken { throw .writerBusy }
     }
 
     private func setLock(_ type: Int32, _ command: Int32) -> Int32 {

@@ -125,4 +125,19 @@ struct ExclusiveUseTests {
             }
         }
     }
+
+    @Test("is waited for by one who opens as long as the options say")
+    func openWait() throws {
+        let folder = try Folder()
+        let path = folder.path + "/data"
+        _ = try Folder.open(path)
+        // As another process would hold it: by another opening of the file.
+        let data = try DataFile(path, creating: false)
+        #expect(try data.tryBeginSetUp())
+        for wait in [Duration.zero, .milliseconds(3)] {
+            #expect(throws: LMDBError.inUse(path: path)) { try Folder.open(path) { $0.openWait = wait } }
+        }
+        data.endSetUp()
+        _ = try Folder.open(path) { $0.openWait = .zero }
+    }
 }

@@ -67,8 +67,9 @@ public final class GraphStore: Sendable {
         public var readsAsWriter: Bool
         /// Whether a network file system is accepted: LMDB's locks do not work across machines.
         public var allowsNetworkFilesystem: Bool
-        /// For how long a write waits for others to end theirs, in this process and in others, before it throws
-        /// ``GraphStoreError/busy(path:reason:)``; without end when nil.
+        /// For how long a write waits for others to end theirs, in this process and in others, and opening for another process
+        /// that has the file for itself (a compaction, say), before they throw ``GraphStoreError/busy(path:reason:)``;
+        /// without end when nil.
         public var busyTimeout: Duration?
         /// For how long a snapshot may be open before ``onLongRead`` is told of it.
         public var longReadSeconds: Double

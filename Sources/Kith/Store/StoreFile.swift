@@ -92,6 +92,7 @@ enum StoreFile {
         environment.allowsNetworkFilesystem = options.allowsNetworkFilesystem
         environment.readsAsWriter = options.readsAsWriter
         environment.clearsStaleReaders = options.clearsDeadReaders
+        environment.openWait = options.busyTimeout
         environment.longReadSeconds = options.longReadSeconds
         let (logger, onLongRead) = (options.storeLogger(path), options.onLongRead)
         environment.onLongRead = { read in
@@ -133,7 +134,13 @@ enum StoreFile {
             .damaged(table: path, node: nil, reason: "\(error)")
         case .diskFull: .diskFull(path: path)
         case .noThread: .noThread(reason: "\(error)")
-        case .writeInsideWrite, .readersFull, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile,
+        case .readersFull:
+            .busy(
+                path: path,
+                reason:
+                    "all places of readers are taken; see who has them (`kith readers`), end some of them, or open with "
+                    + "more")
+        case .writeInsideWrite, .mapResized, .openReadOnly, .poisoned, .inUse, .otherLockFile,
             .writerBusy:
             .busy(path: path, reason: "\(error)")
         case .networkFilesystem(let path):
