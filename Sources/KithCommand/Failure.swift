@@ -11,6 +11,7 @@ enum Failure {
         case usage = 64
         case badData = 65
         case noInput = 66
+        case timeout = 70
         case cannotCreate = 73
         case ioError = 74
         case busy = 75
@@ -101,6 +102,7 @@ enum Failure {
         case is AddressSpace.TooSmall: (.ioError, "memory-limit")
         case is Worker.NotStarted: (.ioError, "no-thread")
         case is Interrupted: (.interrupted, "interrupted")
+        case is TimedOut: (.timeout, "timeout")
         case is UnknownVerb, is UsageError: (.usage, "usage")
         case is UnknownKeys: (.noInput, "no-such-node")
         default: nil
@@ -120,6 +122,7 @@ enum Failure {
         case .unknownKind: (.usage, "unknown-kind")
         case .edgeTypesDoNotFit: (.usage, "edge-types-do-not-fit")
         case .badRequest: (.usage, "bad-request")
+        case .badTime: (.badData, "bad-time")
         case .notRead: (.usage, "bad-request")
         case .unknownSetting: (.badData, "unknown-setting")
         case .noSuchColumn: (.usage, "no-such-column")

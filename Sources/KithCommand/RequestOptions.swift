@@ -248,12 +248,20 @@ extension RequestOptions {
                 description:
                     "--request stands in place of \(other); leave out one of them, or write it into the request")
         }
+        let json = try InputFile.contents(of: path)
         do {
-            let decoder = JSONDecoder()
-            decoder.userInfo[.present] = Timestamp.ofSystemClock
-            return try decoder.decode(RecommendationRequest.self, from: try InputFile.contents(of: path))
-        } catch let error as DecodingError {
-            throw GraphStoreError.badRequest("'\(path)' is no request: \(error.explanation)")
+            return try RecommendationRequest(json: json, relativeTo: .ofSystemClock)
+        } catch {
+            throw RequestOptions.placed(error, in: path)
+        }
+    }
+
+    /// A refusal of a request, with the file that it is in.
+    private static func placed(_ error: GraphStoreError, in path: String) -> GraphStoreError {
+        switch error {
+        case .badRequest(let reason): .badRequest("'\(path)' is no request: \(reason)")
+        case .badTime(let member, let error): .badTime(member: "'\(path)', \(member)", error)
+        default: error
         }
     }
 }
@@ -267,21 +275,5 @@ extension UsageError {
         UsageError(
             description: "\(flag) is not read by \(reader); leave it out, or ask one that reads it: "
                 + readers.joined(separator: ", "))
-    }
-}
-
-extension DecodingError {
-    /// What is wrong, and where.
-    fileprivate var explanation: String {
-        let (context, what): (Context, String) =
-            switch self {
-            case .typeMismatch(_, let context): (context, context.debugDescription)
-            case .valueNotFound(_, let context): (context, context.debugDescription)
-            case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
-            case .dataCorrupted(let context): (context, context.debugDescription)
-            @unknown default: (Context(codingPath: [], debugDescription: ""), "\(self)")
-            }
-        let place = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-        return place.isEmpty ? what : "\(place): \(what)"
     }
 }

@@ -175,7 +175,7 @@ struct BadInputTests {
             (65, "not a Kith store", ["stats", "text.kith"]), (65, "it is no LMDB file", ["stats", "e.tsv"]),
             (66, "'d' cannot be read: Is a directory", ["recommend", "s.kith", "--users", "d"]),
             (
-                65, "at the top there is none; `kith schema STORE --format json`",
+                65, "at the top it is not valid JSON; `kith schema STORE --format json`",
                 ["create", "x.kith", "--schema", "e.tsv"]
             ),
             (64, "no verb 'recomend'; did you mean 'recommend'?", ["help", "recomend"]),

@@ -93,6 +93,52 @@ struct StrictRequestTests {
         #expect(try kith(in: folder, "top", "s.kith", "--half-life-days", "3", "--by", "recent").code == 0)
     }
 
+    @Test("as a file is refused for a member that is written twice, or a time that is none; so is a schema")
+    func writtenTwice() throws {
+        let folder = try people()
+        let cases: [(json: String, code: Int32, name: String, words: String)] = [
+            (#"{"limit": 5, "limit": 50}"#, 64, "bad-request", "limit: it is written twice"),
+            (
+                #"{"recommenders": [{"by": "pagerank", "via": ["follows"], "via": ["friends"]}]}"#, 64, "bad-request",
+                "recommenders.[0].via: it is written twice"
+            ),
+            (#"{"limit": 5,}"#, 64, "bad-request", "comma"), (#"{"limit": 5"#, 64, "bad-request", "not valid JSON"),
+            (
+                #"{"recommenders": [{"by": "friends-of-friends", "options": {"since": "2023-02-29"}}]}"#, 65,
+                "bad-time",
+                "recommenders.[0].options.since: a time needs a day that the calendar has"
+            ),
+            (#"{"filters": {"activeSince": "soon"}}"#, 65, "bad-time", "'r.json', filters.activeSince: a time is"),
+        ]
+        for (json, code, name, words) in cases {
+            try write(json, "r.json", in: folder)
+            for verb in [["recommend", "s.kith", "alice"], ["why", "s.kith", "alice", "carol"]] {
+                let outcome = try kith(in: folder, arguments: verb + ["--request", "r.json", "--format", "json"])
+                #expect(outcome.code == code && outcome.output.isEmpty, "\(json): \(outcome.errors)")
+                #expect(outcome.errors.contains(words) && outcome.errors.contains("\"\(name)\""), "\(outcome.errors)")
+            }
+        }
+        try write(
+            #"{"nodeKinds": ["user"], "edgeTypes": [{"name": "a", "name": "b", "from": "user", "to": "user"}]}"#,
+            "schema.json", in: folder)
+        let create = try kith(in: folder, "create", "new.kith", "--schema", "schema.json")
+        #expect(create.code == 65 && create.errors.contains("edgeTypes.[0].name"), "\(create.errors)")
+        #expect(create.errors.contains("written twice"), "\(create.errors)")
+    }
+
+    @Test("as a file may begin with a byte order mark; so may a schema")
+    func byteOrderMarks() throws {
+        let folder = try people()
+        try write("\u{FEFF}" + #"{"recommenders": [{"by": "friends-of-friends"}], "limit": 1}"#, "r.json", in: folder)
+        let marked = try kith(in: folder, "recommend", "s.kith", "alice", "--request", "r.json", "--format", "csv")
+        let flags = try kith(
+            in: folder, "recommend", "s.kith", "alice", "--by", "friends-of-friends", "--limit", "1", "--format", "csv")
+        #expect(marked.code == 0 && marked.output == flags.output, "\(marked.errors)")
+        try write("\u{FEFF}" + Schema.social.json, "schema.json", in: folder)
+        let create = try kith(in: folder, "create", "new.kith", "--schema", "schema.json")
+        #expect(create.code == 0, "\(create.errors)")
+    }
+
     @Test("as a file is refused for members that are not known; so is a schema; so is a setting")
     func unknownNames() throws {
         let folder = try people()

@@ -49,7 +49,7 @@ extension EdgeType {
 /// A part of a schema from JSON.
 private func decode<Part: Decodable>(_ json: some Sequence<UInt8>) throws(SchemaError) -> Part {
     do {
-        return try JSONDecoder().decode(Part.self, from: Data(json))
+        return try StrictJSON.decode(Part.self, from: json)
     } catch let error as DecodingError {
         throw .badJSON(SchemaFile.explain(error))
     } catch {
@@ -85,17 +85,12 @@ private struct SchemaFile: Codable {
 
     /// Where in the file, and what is wrong there.
     static func explain(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }
-            return path.isEmpty ? "at the top" : "at " + path.joined(separator: ".")
-        }
+        let place = error.place.isEmpty ? "at the top" : "at " + error.place
         return switch error {
-        case .keyNotFound(let key, let context): "\(place(context)) the key \"\(key.stringValue)\" is missing"
-        case .typeMismatch(let type, let context): "\(place(context)) a \(type) is expected"
-        case .valueNotFound(let type, let context): "\(place(context)) a \(type) is expected, not null"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "at the top there is none" : "\(place(context)) \(context.debugDescription)"
-        @unknown default: "\(error)"
+        case .keyNotFound(let key, _): "\(place) the key \"\(key.stringValue)\" is missing"
+        case .typeMismatch(let type, _): "\(place) a \(type) is expected"
+        case .valueNotFound(let type, _): "\(place) a \(type) is expected, not null"
+        default: "\(place) \(error.reason)"
         }
     }
 }

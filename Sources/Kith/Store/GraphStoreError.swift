@@ -32,6 +32,8 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case edgeTypesDoNotFit(String)
     /// A request with an option outside its range.
     case badRequest(String)
+    /// A request has a time that is none.
+    case badTime(member: String, TimestampError)
     /// A request gives what its method, or its formula, does not read.
     case notRead(String, by: String, readers: [String])
     /// What an account sets is near a setting that is known, and is none.
@@ -94,6 +96,8 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
             "'\(type)' does not join a node to itself, and both ends are '\(key)'"
         case .edgeTypesDoNotFit(let reason), .badRequest(let reason):
             reason
+        case .badTime(let member, let error):
+            "\(member): \(error)"
         case .notRead(let member, let reader, let readers):
             "'\(member)' is not read by \(reader); leave it out, or ask one that reads it: "
                 + readers.joined(separator: ", ")
