@@ -59,16 +59,20 @@ struct AnswerStream: ~Copyable {
 
     /// - Parameters:
     ///   - by: what the answers say they were found by.
+    ///   - kind: of which kind those are who are suggested.
     ///   - isTerminal: whether the writer may be that of a terminal.
-    init(_ writer: consuming LineWriter, as format: OutputFormat, by: String, isTerminal: Bool) throws {
+    init(
+        _ writer: consuming LineWriter, as format: OutputFormat, by: String, of kind: NodeKind, isTerminal: Bool
+    ) throws {
+        let headings = Report.headings(AnswerStream.headings, of: kind)
         rules = CSVRules(isSafe: format == .safeCSV, isForTerminal: writer.isTerminal)
         self.writer = writer
         self.format = format
         self.by = by
         table =
             isTerminal
-            ? Table(AnswerStream.headings, sampleMax: AnswerStream.rowsSampled)
-            : Table(AnswerStream.headings, sampleMax: AnswerStream.rowsSampled, width: nil, isStyled: false)
+            ? Table(headings, sampleMax: AnswerStream.rowsSampled)
+            : Table(headings, sampleMax: AnswerStream.rowsSampled, width: nil, isStyled: false)
         if format == .csv || format == .safeCSV {
             try self.writer.write(rules.line(of: AnswerStream.headings.map { .string($0) }))
         }

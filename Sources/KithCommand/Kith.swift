@@ -90,7 +90,8 @@ extension Kith {
             [
                 ("0", "done"), ("1", "check found problems; the edge, or a path, does not exist"), ("64", "usage"),
                 ("65", "bad input data or a corrupt store"), ("66", "no such store, file or node"),
-                ("73", "cannot create: it exists already"), ("74", "input/output error, such as a full disk"),
+                ("70", "not done within --timeout"), ("73", "cannot create: it exists already"),
+                ("74", "input/output error, such as a full disk"),
                 ("75", "the store is locked, busy or replaced"), ("130", "interrupted"),
             ]
         ),

@@ -63,6 +63,16 @@ struct Report {
     var headings: [String]
     /// The rows.
     var rows: [[JSON]]
+    /// Of which kind the listed nodes are: what a table calls the column of their keys, which is "key" or "user" elsewhere.
+    var kind: NodeKind?
+
+    /// Names of the columns of a table.
+    private var tableHeadings: [String] { Report.headings(headings, of: kind) }
+
+    /// The headings of a table whose keys are those of nodes of a kind.
+    static func headings(_ headings: [String], of kind: NodeKind?) -> [String] {
+        headings.map { ["key", "user"].contains($0) ? kind?.name ?? $0 : $0 }
+    }
 
     /// Prints on standard output.
     func print(as format: OutputFormat) throws {
@@ -84,7 +94,8 @@ struct Report {
         case .table:
             var table =
                 writer.isStandardOutput
-                ? Table(headings, sampleMax: .max) : Table(headings, sampleMax: .max, width: nil, isStyled: false)
+                ? Table(tableHeadings, sampleMax: .max)
+                : Table(tableHeadings, sampleMax: .max, width: nil, isStyled: false)
             for row in rows { for line in table.append(row) { try writer.write(line) } }
             for line in table.finish() { try writer.write(line) }
         }

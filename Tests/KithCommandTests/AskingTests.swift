@@ -24,7 +24,7 @@ struct AskingTests {
         #expect(either["count"] as? Int == 5)
         let only = try kith(in: folder, "common", "s.kith", "1", "2", "--only-first", "--format", "csv")
         #expect(only.output == "key\n12\n")
-        #expect(try kith(in: folder, "common", "s.kith", "1", "2", "--in").output == "key\n3\n")
+        #expect(try kith(in: folder, "common", "s.kith", "1", "2", "--in").output == "user\n3\n")
         var nodes: [String] = []
         var next: String?
         repeat {

@@ -55,6 +55,36 @@ struct EverydayWordsTests {
         #expect(try kith(in: folder, store: "s.kith", "add", "--help").code == 0)
     }
 
+    @Test("tables call keys by the kind of their nodes; CSV and JSON lines stay as they are")
+    func kinds() throws {
+        let folder = try store()
+        for (type, from, to) in [
+            ("follows", "a", "b"), ("follows", "b", "c"), ("interests", "a", "jazz"), ("interests", "b", "jazz"),
+            ("about", "song", "jazz"),
+        ] {
+            #expect(try kith(in: folder, "add", "s.kith", type, from, to).code == 0)
+        }
+        let cases: [(arguments: [String], heading: String)] = [
+            (["neighbors", "s.kith", "a", "--via", "follows"], "user"),
+            (["neighbors", "s.kith", "a", "--via", "interests"], "topic"),
+            (["neighbors", "s.kith", "jazz", "--via", "interests", "--in"], "user"),
+            (["common", "s.kith", "a", "b", "--via", "interests"], "topic"),
+            (["top", "s.kith", "--via", "interests"], "topic"), (["top", "s.kith"], "user"),
+            (["path", "s.kith", "a", "c"], "user"),
+            (["similar", "s.kith", "jazz", "--via", "interests", "--in"], "topic"),
+            (["recommend", "s.kith", "a", "--by", "content"], "item"), (["recommend", "s.kith", "a"], "user"),
+            (["recommend", "s.kith", "--all", "--by", "content"], "item"),
+        ]
+        for (arguments, heading) in cases {
+            let table = try KithCommandTests.kith(in: folder, arguments: arguments + ["--format", "table"])
+            let words = table.output.split(separator: "\n").first?.split(separator: " ").map(String.init) ?? []
+            #expect(words.contains(heading) && !words.contains("key"), "\(arguments): \(table.output)\(table.errors)")
+            let csv = try KithCommandTests.kith(in: folder, arguments: arguments + ["--format", "csv"])
+            let columns = csv.output.split(separator: "\n").first?.split(separator: ",").map(String.init) ?? []
+            #expect(columns.contains(arguments[0] == "recommend" ? "user" : "key"), "\(arguments): \(csv.output)")
+        }
+    }
+
     @Test("times in words count back from now, and mean the same in flags and in a request")
     func words() throws {
         let folder = try store()

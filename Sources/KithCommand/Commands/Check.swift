@@ -13,6 +13,7 @@ struct Check: ParsableCommand {
 
     @OptionGroup var store: StorePath
     @Option(help: "How many problems are listed; all are counted.") var problemsMax = 100
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -20,9 +21,13 @@ struct Check: ParsableCommand {
         let interruption = try Interruption()
         let line = output.progressLine
         defer { line.clear() }
-        let report = try GraphStore.check(
-            store.store, problemsMax: problemsMax, onProgress: { line.show($0) },
-            isCancelled: interruption.wasRequested)
+        let report = try limits.bounding(interruption.wasRequested) { isCancelled in
+            try StorePath.withPlaceOrTurn { options in
+                try GraphStore.check(
+                    store.store, options: options, problemsMax: problemsMax, onProgress: { line.show($0) },
+                    isCancelled: isCancelled)
+            }
+        }
         line.clear()
         try printReport(report)
     }

@@ -38,20 +38,20 @@ struct Common: ParsableCommand {
     func run() throws {
         let cursor = try after.map(parseCursor)
         let selection: NeighborSelection = union ? .inEither : onlyFirst ? .onlyInFirst : .inBoth
-        let (types, page) = try store.openToRead().read { snapshot in
+        let (types, page, kind) = try store.openToRead().read { snapshot in
             let types = via.isEmpty ? [try snapshot.relation] : via
             let hop = Hop(types.map { Hop.Step($0, inward ? .in : .out) })
             let page = try snapshot.commonNeighbors(
                 NeighborSet(of: try parseKey(first), via: hop), NeighborSet(of: try parseKey(second), via: hop),
                 selection, limit: limit, after: cursor)
-            return (types, page)
+            return (types, page, snapshot.kind(at: types[0], inward ? .in : .out))
         }
         let json = JSON.object([
             ("a", .string(first)), ("b", .string(second)), ("via", .names(types)), ("count", .integer(page.count)),
             ("nodes", .array(page.nodes.map { .string($0.description) })),
             ("next", page.next.map { .string($0.description) } ?? .null),
         ])
-        try Report(json: json, headings: ["key"], rows: page.nodes.map { [.string($0.description)] })
+        try Report(json: json, headings: ["key"], rows: page.nodes.map { [.string($0.description)] }, kind: kind)
             .print(as: output.format)
     }
 }

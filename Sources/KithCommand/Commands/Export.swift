@@ -50,6 +50,7 @@ struct Export: ParsableCommand {
     var output: String?
     @Flag(help: "Compress the files of --folder.") var gzip = false
     @OptionGroup var file: FileModeOption
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
@@ -79,13 +80,15 @@ struct Export: ParsableCommand {
         export.fileMode = file.mode?.bits
         export.isSafeForSpreadsheets = printing.isSafeCSV
         var files: [GraphExport.WrittenFile] = []
-        try graph.read(isCancelled: interruption.wasRequested) { snapshot in
-            if let folder {
-                files = try export.writeAll(of: snapshot, toFolder: folder, compressing: gzip)
-            } else if let output {
-                files = [try export.write(part, of: snapshot, toFile: output)]
-            } else {
-                try print(export, of: snapshot)
+        try limits.bounding(interruption.wasRequested) { isCancelled in
+            try graph.read(isCancelled: isCancelled) { snapshot in
+                if let folder {
+                    files = try export.writeAll(of: snapshot, toFolder: folder, compressing: gzip)
+                } else if let output {
+                    files = [try export.write(part, of: snapshot, toFile: output)]
+                } else {
+                    try print(export, of: snapshot)
+                }
             }
         }
         if let path { Accomplishment.current.note("'\(path)' is written") }

@@ -28,10 +28,11 @@ struct Neighbors: ParsableCommand {
     func run() throws {
         let cursor = try after.map(parseCursor)
         let direction: EdgeDirection = inward ? .in : .out
-        let page = try store.openToRead().read { snapshot in
-            try snapshot.neighbors(
+        let (page, kind) = try store.openToRead().read { snapshot in
+            let page = try snapshot.neighbors(
                 of: try parseKey(node), via: via, direction: direction, order: recent ? .newestFirst : .ascending,
                 limit: limit, after: cursor)
+            return (page, snapshot.kind(at: via, direction))
         }
         let weight: (Neighbor) -> JSON = { $0.weight.map { .number($0) } ?? .null }
         let time: (Neighbor) -> JSON = { $0.time.map { .time($0) } ?? .null }
@@ -51,6 +52,6 @@ struct Neighbors: ParsableCommand {
             ("next", page.next.map { .string($0.description) } ?? .null),
         ])
         let rows = page.neighbors.map { [.string($0.key.description), weight($0), time($0)] }
-        try Report(json: json, headings: ["key", "weight", "time"], rows: rows).print(as: output.format)
+        try Report(json: json, headings: ["key", "weight", "time"], rows: rows, kind: kind).print(as: output.format)
     }
 }

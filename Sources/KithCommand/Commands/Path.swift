@@ -26,15 +26,16 @@ struct Path: ParsableCommand {
     @Flag(help: "Walk directed edges both ways.") var undirected = false
     @Option(help: ArgumentHelp("How many edges long it may be; any length unless given.", valueName: "n"))
     var maxHops: Int?
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let (types, path) = try store.openToRead().read { snapshot in
+        let (types, path, kind) = try limits.read(store.openToRead()) { snapshot in
             let types = via.isEmpty ? [try snapshot.relation] : via
             let hop = Hop((undirected ? [.out, .in] : [.out]).flatMap { way in types.map { Hop.Step($0, way) } })
             let path = try snapshot.shortestPath(
                 from: try parseKey(from), to: try parseKey(to), via: hop, maxHops: maxHops)
-            return (types, path)
+            return (types, path, snapshot.kind(at: types[0], .out))
         }
         let nodes = path?.nodes ?? []
         let json = JSON.object([
@@ -49,7 +50,7 @@ struct Path: ParsableCommand {
                 hop == 0 ? .null : .string(path.map { $0.types[hop - 1].text } ?? ""),
             ]
         }
-        try Report(json: json, headings: ["hop", "key", "by"], rows: rows).print(as: output.format)
+        try Report(json: json, headings: ["hop", "key", "by"], rows: rows, kind: kind).print(as: output.format)
         if path == nil { throw ExitCode(Failure.Code.found.rawValue) }
     }
 }

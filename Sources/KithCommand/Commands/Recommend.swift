@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kith
+import OperatingSystem
 import Synchronization
 
 /// `kith recommend`
@@ -66,6 +67,7 @@ struct Recommend: ParsableCommand {
     var output: String?
     @Flag(help: "Go on behind what --output has already.") var resume = false
     @OptionGroup var file: FileModeOption
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var printing: OutputOptions
 
     func validate() throws {
@@ -87,12 +89,12 @@ struct Recommend: ParsableCommand {
         guard let user else { return try answerMany(from: graph, request) }
         let key = try parseKey(user)
         let start = ContinuousClock.now
-        let list = try graph.read { snapshot in
+        let (list, kind) = try limits.read(graph) { snapshot in
             try self.request.checkKeys(of: request, in: snapshot)
-            return try snapshot.recommend(request, for: key)
+            return (try snapshot.recommend(request, for: key), try snapshot.prepare(request).candidates)
         }
         let answer = Answer(user: key, list: list, milliseconds: start.duration(to: .now) / .milliseconds(1))
-        try Report(json: answer.json(name(request)), headings: Answer.headings, rows: answer.rows)
+        try Report(json: answer.json(name(request)), headings: Answer.headings, rows: answer.rows, kind: kind)
             .print(as: printing.asked == .jsonl ? .json : printing.format, to: makeWriter(unfinished: .discarded))
     }
 
@@ -109,46 +111,53 @@ struct Recommend: ParsableCommand {
     }
 
     private func answerMany(from store: GraphStore, _ request: RecommendationRequest) throws {
-        try store.read { snapshot in try self.request.checkKeys(of: request, in: snapshot) }
+        let kind = try store.read { snapshot in
+            try self.request.checkKeys(of: request, in: snapshot)
+            return try snapshot.prepare(request).candidates
+        }
         let users = try users.map { try UserList(path: $0, isStrict: self.request.strict, store, request) }
         let format = printing.askedForMany
         // What was answered is of use when the rest is not there: lines can be gone on with, whatever ended them.
         let isResumable = format == .json || format == .jsonl
         let writer = try makeWriter(unfinished: isResumable ? .kept(appending: resume) : .discarded)
         let done = resume ? try completeLines(of: output ?? "") : 0
-        var answers = try AnswerStream(writer, as: format, by: name(request), isTerminal: output == nil)
+        var answers = try AnswerStream(writer, as: format, by: name(request), of: kind, isTerminal: output == nil)
         let interruption = try Interruption()
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let line = printing.progressLine
         defer { line.clear() }
         do {
-            if let users {
-                for _ in 0..<done { _ = try users.next() }
-                try store.recommendations(
-                    request, for: users.next, threads: threads, isCancelled: interruption.wasRequested
-                ) { answer in
-                    try answers.write(answer)
-                    line.show("recommending", done: done + answers.count, of: nil, unit: "users")
-                }
-            } else {
-                let total = try store.read { snapshot in try snapshot.nodeCount(of: .user) }
-                try store.recommendationsForAll(
-                    request, skipping: done, threads: threads, isCancelled: interruption.wasRequested
-                ) { answer in
-                    try answers.write(answer)
-                    line.show("recommending", done: done + answers.count, of: total, unit: "users")
+            try limits.bounding(interruption.wasRequested) { isCancelled in
+                if let users {
+                    for _ in 0..<done { _ = try users.next() }
+                    try store.recommendations(request, for: users.next, threads: threads, isCancelled: isCancelled) {
+                        answer in
+                        try answers.write(answer)
+                        line.show("recommending", done: done + answers.count, of: nil, unit: "users")
+                    }
+                } else {
+                    let total = try store.read { snapshot in try snapshot.nodeCount(of: .user) }
+                    try store.recommendationsForAll(
+                        request, skipping: done, threads: threads, isCancelled: isCancelled
+                    ) { answer in
+                        try answers.write(answer)
+                        line.show("recommending", done: done + answers.count, of: total, unit: "users")
+                    }
                 }
             }
         } catch {
             line.clear()
             try answers.stop()
-            guard error is CancellationError else { throw error }
-            throw Interrupted(
-                description: output.map { path in
+            let kept =
+                output.map { path in
                     isResumable
-                        ? "interrupted; what was answered is complete, and --resume goes on behind it"
-                        : "interrupted; '\(path)' is as it was"
-                } ?? "interrupted; what was answered is complete")
+                        ? "what was answered is complete, and --resume goes on behind it" : "'\(path)' is as it was"
+                } ?? "what was answered is complete"
+            switch error {
+            case is CancellationError: throw Interrupted(description: "interrupted; \(kept)")
+            case let error as TimedOut: throw TimedOut(seconds: error.seconds, kept: "; \(kept)")
+            default: throw error
+            }
         }
         line.clear()
         let (count, missing) = (answers.count, answers.missing)
@@ -164,7 +173,7 @@ struct Recommend: ParsableCommand {
         let data = try InputFile.contents(of: path)
         let end = data.lastIndex(of: 10).map { $0 + 1 } ?? 0
         if end < data.count, unsafe truncate(path, end) != 0 {
-            throw OutputError(description: "'\(path)' cannot be cut: \(unsafe String(cString: strerror(errno)))")
+            throw OutputError(description: "'\(path)' cannot be cut: \(Refusal(errno))")
         }
         return data.prefix(end).count { $0 == 10 }
     }

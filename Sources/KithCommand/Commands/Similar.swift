@@ -31,10 +31,12 @@ struct Similar: ParsableCommand {
 
     func run() throws {
         let key = try parseKey(node)
-        let list = try store.openToRead().read { snapshot in
-            try snapshot.similar(
-                to: key, via: via, direction: isIn ? .in : .out, score: score, limit: limit,
+        let (list, kind) = try store.openToRead().read { snapshot in
+            let type = try via ?? snapshot.relation
+            let list = try snapshot.similar(
+                to: key, via: type, direction: isIn ? .in : .out, score: score, limit: limit,
                 includesHidden: includeHidden)
+            return (list, snapshot.kind(at: type, isIn ? .out : .in))
         }
         let json = JSON.object([
             ("node", .string(key.description)),
@@ -56,7 +58,7 @@ struct Similar: ParsableCommand {
                 .array(result.evidence[0].through.map { .string($0.description) }),
             ]
         }
-        try Report(json: json, headings: ["rank", "key", "score", "shared", "through"], rows: rows)
+        try Report(json: json, headings: ["rank", "key", "score", "shared", "through"], rows: rows, kind: kind)
             .print(as: output.format)
     }
 }

@@ -16,12 +16,13 @@ struct Stats: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Flag(help: "Add the distribution of degrees; reads every edge.") var degrees = false
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let store = try store.openToRead()
+        let store = try store.openToLookAfter()
         let statistics = try store.statistics()
-        let distributions = degrees ? try store.read { try Stats.distributions(in: $0) } : nil
+        let distributions = degrees ? try limits.read(store) { try Stats.distributions(in: $0) } : nil
         try Report(
             json: json(statistics, distributions), headings: ["what", "count"], rows: rows(statistics, distributions)
         ).print(as: output.format)

@@ -28,6 +28,7 @@ struct Top: ParsableCommand {
     var halfLifeDays: Double?
     @Option(help: "How many at most.") var limit = 10
     @Flag(help: "List hidden accounts, too.") var includeHidden = false
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -36,8 +37,11 @@ struct Top: ParsableCommand {
         }
         let attention = Attention(
             by, halfLifeSeconds: halfLifeDays.map { $0 * 86_400 } ?? Attention.usualHalfLifeSeconds)
-        let top = try store.openToRead().read { snapshot in
-            try snapshot.top(by: attention, via: via, limit: limit, includesHidden: includeHidden)
+        let (top, kind) = try limits.read(store.openToRead()) { snapshot in
+            let top = try snapshot.top(by: attention, via: via, limit: limit, includesHidden: includeHidden)
+            // Interactions may be of a type of their own.
+            let type = try via ?? (by == .interactions ? nil : snapshot.relation)
+            return (top, type.flatMap { snapshot.kind(at: $0, .out) })
         }
         let json = JSON.object([
             ("by", .string(by.rawValue)),
@@ -55,6 +59,6 @@ struct Top: ParsableCommand {
         let rows: [[JSON]] = top.enumerated().map { index, node in
             [.integer(index + 1), .string(node.key.description), .number(node.score)]
         }
-        try Report(json: json, headings: ["rank", "key", "score"], rows: rows).print(as: output.format)
+        try Report(json: json, headings: ["rank", "key", "score"], rows: rows, kind: kind).print(as: output.format)
     }
 }

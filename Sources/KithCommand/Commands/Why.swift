@@ -19,12 +19,13 @@ struct Why: ParsableCommand {
     @Argument(help: "The user's key.", completion: .nodeKey) var user: String
     @Argument(help: "The candidate's key.", completion: .nodeKey) var candidate: String
     @OptionGroup var request: RequestOptions
+    @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let request = try request.makeRequest()
         let (user, candidate) = (try parseKey(user), try parseKey(candidate))
-        let why = try store.openToRead().read { snapshot in
+        let why = try limits.read(store.openToRead()) { snapshot in
             try self.request.checkKeys(of: request, in: snapshot)
             return try snapshot.why(candidate, for: user, request)
         }
