@@ -11,9 +11,10 @@ import OperatingSystem
 /// ```swift
 /// let report = try BulkLoader().load([.init(type: .follows, path: "follows.tsv")], into: "people.kith")
 /// ```
-/// The keys of the nodes stay in memory, some 30 bytes each and the strings themselves; edges do as far as
-/// ``memoryBytes`` goes, those of one node too, and are in files without a name beside the store beyond that. The store is the same, byte for
-/// byte but for its identity and dates, for any number of threads and any amount of memory.
+/// The keys of the nodes stay in memory, some 30 bytes each and the strings themselves, and up to 110 bytes each while they
+/// are numbered; edges do as far as ``memoryBytes`` goes, those of one node too, and are in files without a name beside the
+/// store beyond that. The store is the same, byte for byte but for its identity and dates, for any number of threads and any
+/// amount of memory.
 public struct BulkLoader: Sendable {
     /// A file of edges.
     public struct EdgeFile: Sendable, Hashable {
