@@ -33,7 +33,7 @@ extension GraphStore {
     /// - Throws: ``GraphStoreError/unknownKind(_:known:)`` and what ``write(_:)`` throws: nothing was removed then.
     ///   ``GraphStoreError/erasureUnfinished(nodes:cause:)`` when the nodes are removed and their bytes may be there still:
     ///   because of a snapshot that stays open (``GraphStoreError/busy(path:reason:)``), a damaged file, or the disk.
-    ///   `CancellationError`.
+    ///   ``GraphStoreError/doneExcept(done:reason:)`` when the files beside the store cannot be listed. `CancellationError`.
     @discardableResult
     public func forget(
         _ keys: some Sequence<NodeKey>, kind: NodeKind = .user, readerWaitSeconds: Double = 10,
@@ -53,6 +53,7 @@ extension GraphStore {
                 isCancelled: isCancelled)
             try GraphStore.translatingErrors(at: path) { try erasing.run(&erasure) }
         } catch let cause as GraphStoreError {
+            if case .doneExcept = cause { throw cause }
             throw GraphStoreError.erasureUnfinished(nodes: erasure.nodes, cause: cause)
         }
         logger.info(
