@@ -75,7 +75,10 @@ extension GraphExport {
         var hasName = false
         defer {
             // By their names: also where the folder cannot be opened any more to be listed.
-            if !hasName { for name in names { _ = unsafe unlink("\(temporary)/\(name)") } }
+            if !hasName {
+                for name in names { _ = unsafe unlink("\(temporary)/\(name)") }
+                _ = unsafe rmdir(temporary)
+            }
         }
         func write(_ part: Part, _ name: String) throws {
             names.append("\(name).\(ending)")
