@@ -1,6 +1,5 @@
 import Foundation
 import GraphTesting
-import ProcessTesting
 import Testing
 
 /// The contract, verb by verb: each in each format, on one small store.
@@ -217,32 +216,6 @@ struct EveryVerbTests {
         #expect(
             outcome.errors.hasSuffix("standard output cannot be written: No space left on device\n"),
             "\(outcome.errors)")
-    }
-
-    @Test("ends when it is told to while nobody reads its output", .timeLimit(.minutes(5)), arguments: rows)
-    func interrupted(row: Row) throws {
-        let folder = try EveryVerbTests.folder()
-        let pipe = try FullPipe(folder.file("pipe"))
-        let process = Process()
-        process.executableURL = try builtCommand()
-        process.arguments = try call(row, "interrupted", in: folder)
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.file("script")))
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: pipe.path))
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        try ProcessTree(process.processIdentifier).waitUntilAsleep()
-        // Not SIGINT: a shell that starts the tests in the background has that ignored.
-        process.terminate()
-        let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        // Verbs that answer at once leave the signal to the system.
-        let isSignal = process.terminationReason == .uncaughtSignal
-        #expect(process.terminationStatus == (isSignal ? SIGTERM : 130), "\(text)")
-        // A shell that is ended says nothing of its verb.
-        #expect(text.isEmpty ? isSignal || row.verb == "shell" : text.hasPrefix("kith: interrupted"), "\(text)")
-        #expect(try kith(in: folder, "check", "s.kith").code == 0)
     }
 
     private static let version = Result { try kith(in: TemporaryFolder(), "--version").output }
