@@ -30,11 +30,22 @@ struct StorePath: ParsableArguments {
     @Argument(help: "The store's file.", completion: .file())
     var store: String
 
-    /// Refuses to say anything into the store itself, as behind `>> people.kith`.
-    func checkStreams() throws {
-        let protected = ProtectedFiles(store: store)
+    /// What goes before each use of the store: nothing may be said into it, as behind `>> people.kith`; and what a verb that
+    /// was killed has left beside it goes.
+    func begin() throws {
+        try StorePath.checkStreams(ProtectedFiles(store: store))
+        GraphStore.removeStaleFiles(beside: store)
+    }
+
+    /// Refuses to say anything into a file that is read or changed. Where that is standard error, the refusal is silent.
+    static func checkStreams(_ protected: ProtectedFiles) throws {
+        do {
+            try protected.check(STDERR_FILENO, named: "standard error")
+        } catch {
+            Terminal.silence()
+            throw error
+        }
         try protected.check(STDOUT_FILENO, named: "standard output")
-        try protected.check(STDERR_FILENO, named: "standard error")
     }
 
     /// Runs `body` with options of one who reads; and where no place of a reader is left, of one who reads by the writer's
@@ -66,14 +77,14 @@ struct StoreArgument: ParsableArguments {
 
     /// Opens it to ask; inside a shell it is open already.
     func openToRead() throws -> GraphStore {
-        try checkStreams()
+        try begin()
         return try openInShell()?.toRead()
             ?? GraphStore(opening: store, options: .init(isReadOnly: true, verification: verification))
     }
 
     /// Opens it to look after it, also when all places of readers are taken: it is read by the writer's turn then.
     func openToLookAfter(clearingDeadReaders: Bool = true) throws -> GraphStore {
-        try checkStreams()
+        try begin()
         if let kept = try openInShell() { return try kept.toRead() }
         return try StorePath.withPlaceOrTurn { options in
             var options = options
@@ -85,7 +96,7 @@ struct StoreArgument: ParsableArguments {
 
     /// Opens it to change; inside a shell it is open already.
     func openToWrite(_ waiting: WaitOption) throws -> GraphStore {
-        try checkStreams()
+        try begin()
         // Inside a shell that is the store that is open, with another patience.
         if waiting.timeout == nil, let kept = try openInShell() { return try kept.toWrite() }
         return try GraphStore(
@@ -102,8 +113,8 @@ struct StoreArgument: ParsableArguments {
         return kept
     }
 
-    /// See ``StorePath/checkStreams()``.
-    func checkStreams() throws { try path.checkStreams() }
+    /// See ``StorePath/begin()``.
+    func begin() throws { try path.begin() }
 }
 
 /// What every verb that writes takes.
@@ -136,7 +147,13 @@ func parseKey(_ text: String) throws -> NodeKey {
 
 /// A time from the command line; words such as `30d` count from now.
 func parseTime(_ text: String) throws -> Timestamp {
-    try Timestamp(parsing: text, relativeTo: .ofSystemClock)
+    let time = try Timestamp(parsing: text, relativeTo: .ofSystemClock)
+    if Timestamp.isLikeDate(text) {
+        Terminal.say(
+            "kith: warning: '\(text)' looks like a date and was read as seconds since 1970; write dates as 2024-05-01\n"
+        )
+    }
+    return time
 }
 
 /// An argument that is no text. Swift would put something else in place of what cannot be read, and a key that is

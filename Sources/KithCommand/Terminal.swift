@@ -1,4 +1,6 @@
 import Foundation
+import Kith
+import Synchronization
 
 /// What is known of the terminal behind a stream, if there is one.
 enum Terminal {
@@ -22,8 +24,16 @@ enum Terminal {
         }
     }
 
+    private static let isSilent = Atomic(false)
+
+    /// Writes nothing on standard error from now on, because it is a file that must not change.
+    static func silence() { isSilent.store(true, ordering: .relaxed) }
+
     /// Writes on standard error. Where that is closed or full nobody listens, and what is said there is no result.
+    ///
+    /// Nothing is ever written into a store, as behind `2>> people.kith`: the exit code tells.
     static func say(_ text: String) {
+        if isSilent.load(ordering: .relaxed) || ProtectedFiles.isStore(STDERR_FILENO) { return }
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {

@@ -157,4 +157,27 @@ struct ProtectedFilesTests {
         #expect(try contents("s.kith", in: folder) == whole)
         #expect(try store.check().isSound)
     }
+
+    @Test("as standard error gets no word, not even of that: the exit code tells")
+    func standardError() throws {
+        let folder = try makeStore()
+        for (line, file) in [
+            ("stats s.kith", "s.kith"), ("add s.kith follows q w", "s.kith"), ("check s.kith", "s.kith"),
+            ("stats s.kith --formt json", "s.kith"), ("load s.kith --edges follows=e.tsv", "e.tsv"),
+            ("recommend s.kith --users users", "users"),
+        ] {
+            for redirection in ["2>>", "2<>"] {
+                let whole = try contents(file, in: folder)
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: "/bin/bash")
+                process.arguments = ["-c", "'\(try builtCommand().path)' \(line) \(redirection)\(file)"]
+                process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+                process.standardOutput = FileHandle.nullDevice
+                try process.run()
+                process.waitUntilExit()
+                #expect(process.terminationStatus == 64, "\(line) \(redirection)")
+                #expect(try contents(file, in: folder) == whole, "\(line) \(redirection)")
+            }
+        }
+    }
 }

@@ -302,4 +302,43 @@ struct StrictRequestTests {
         #expect(try lists("similar", "s.kith", "dora", "--in") == false)
         #expect(try lists("similar", "s.kith", "dora", "--in", "--include-hidden"))
     }
+
+    @Test("or to any verb is refused for a flag that goes with another, and for a weight that no edge can have")
+    func others() throws {
+        let folder = try people()
+        let schema = #"{"nodeKinds": ["user"], "edgeTypes": [{"name": "likes", "from": "user", "to": "user"}]}"#
+        try write(schema, "other.json", in: folder)
+        for (arguments, word) in [
+            (["load", "s.kith", "--edges", "follows=follows.tsv", "--schema", "other.json"], "another schema"),
+            (["load", "s.kith", "--edges", "follows=follows.tsv", "--rejects", "r"], "--on-error"),
+            (["compact", "s.kith", "--memory", "1M"], "--reorder"),
+            (["check", "s.kith", "--problems-max=-1"], "0 or more"),
+            (["add", "s.kith", "interacts", "alice", "bob", "--weight", "1e39"], "1e+39"),
+            (["add", "s.kith", "interacts", "alice", "bob", "--weight", "1e-50"], "1e-50"),
+        ] {
+            let outcome = try kith(in: folder, arguments: arguments)
+            #expect(outcome.code == 64 && outcome.errors.contains(word), "\(arguments): \(outcome)")
+        }
+        try write("alice\tbob\t1e-50\n", "small.tsv", in: folder)
+        try write(#"{"from": "alice", "to": "bob", "weight": 1e-50}"#, "small.jsonl", in: folder)
+        for file in ["small.tsv", "small.jsonl"] {
+            let load = try kith(in: folder, "load", "s.kith", "--edges", "interacts=" + file)
+            #expect(load.code == 65 && load.errors.contains("1e-50"), "\(load)")
+        }
+        try write(try kith(in: folder, "schema", "s.kith", "--format", "json").output, "own.json", in: folder)
+        let again = try kith(in: folder, "load", "s.kith", "--edges", "follows=follows.tsv", "--schema", "own.json")
+        #expect(again.code == 0, "\(again.errors)")
+    }
+
+    @Test("is warned of a time of eight digits, which is seconds and looks like a date")
+    func likeDate() throws {
+        let folder = try people()
+        let add = try kith(in: folder, "add", "s.kith", "follows", "alice", "dora", "--at", "20240501")
+        #expect(add.code == 0 && add.errors.contains("'20240501' looks like a date"), "\(add.errors)")
+        let ask = try kith(
+            in: folder, "recommend", "s.kith", "alice", "--by", "friends-of-friends", "--via", "follows", "--since",
+            "20240501")
+        #expect(ask.code == 0 && ask.errors.contains("'20240501' looks like a date"), "\(ask.errors)")
+        #expect(try kith(in: folder, "add", "s.kith", "follows", "alice", "dora", "--at", "20241301").errors == "")
+    }
 }

@@ -38,7 +38,13 @@ struct JSONRow: Decodable {
 
     private static func weight(in object: KeyedDecodingContainer<Name>) throws -> Float? {
         do {
-            return try object.decodeIfPresent(Float.self, forKey: Name("weight"))
+            let weight = try object.decodeIfPresent(Float.self, forKey: Name("weight"))
+            guard weight == 0 else { return weight }
+            let number = try object.decode(Double.self, forKey: Name("weight"))
+            guard number == 0 else { throw RowError.weightOutOfRange(column: 1, "\(number)") }
+            return weight
+        } catch let error as RowError {
+            throw error
         } catch {
             guard let number = try? object.decode(Double.self, forKey: Name("weight")) else { throw error }
             throw RowError.weightOutOfRange(column: 1, "\(number)")

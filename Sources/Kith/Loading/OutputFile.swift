@@ -55,7 +55,8 @@ package final class OutputFile {
     package enum Unfinished: Sendable {
         /// It is gone, and what was there is as it was.
         case discarded
-        /// It stays under its name, and can be gone on with. It is written from the start, or behind what is there.
+        /// It stays under its name, if anything was written, and can be gone on with. It is written from the start, or
+        /// behind what is there.
         case kept(appending: Bool)
     }
 
@@ -65,6 +66,8 @@ package final class OutputFile {
     private let access: Access
     private let temporary: TemporaryFile?
     private let replaced: FileAttributes?
+    /// Whether the file was made here and is not finished: it goes when it is still empty.
+    private var isNew = false
 
     /// Opens an output.
     ///
@@ -112,6 +115,7 @@ package final class OutputFile {
         descriptor = unsafe open(path, flags, access.mode)
         guard descriptor >= 0 else { throw OutputFile.failure(path) }
         if isRegular {
+            isNew = !isThere
             // The file that was opened is known better than its name.
             try protected.check(descriptor, named: path)
             try restrict()
@@ -122,6 +126,8 @@ package final class OutputFile {
     }
 
     deinit {
+        var status = stat()
+        if isNew, unsafe fstat(descriptor, &status) == 0, status.st_size == 0 { _ = unsafe unlink(path) }
         if descriptor >= 0 { close(descriptor) }
     }
 
@@ -129,6 +135,7 @@ package final class OutputFile {
     ///
     /// - Throws: ``LoadError/cannotWrite(path:reason:)``; the file that was there is as it was then.
     package func finish() throws {
+        isNew = false
         guard let temporary else { return }
         do {
             if var replaced {

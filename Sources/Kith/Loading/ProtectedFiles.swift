@@ -44,6 +44,12 @@ package struct ProtectedFiles {
         try check(place, name)
     }
 
+    /// Whether an open file is one of LMDB's.
+    package static func isStore(_ descriptor: Int32) -> Bool {
+        guard place(of: descriptor) != nil else { return false }
+        return Environment.isDataFile("/proc/self/fd/\(descriptor)")
+    }
+
     private func check(_ place: Place, _ name: String) throws {
         guard let input = paths.first(where: { ProtectedFiles.place(of: $0) == place }) else { return }
         throw GraphStoreError.outputIsInput(output: name, input: input)

@@ -373,6 +373,10 @@ extension RowParser {
             let isNumber = unsafe bytes.contains { $0 &- UInt8(ascii: "0") <= 9 }
             throw isNumber ? .weightOutOfRange(column: column + 1, text) : .badWeight(column: column + 1, text)
         }
+        // A number too close to 0 for Float is read as 0.
+        if weight == 0, let number = Double(text), number != 0 {
+            throw .weightOutOfRange(column: column + 1, text)
+        }
         return weight
     }
 

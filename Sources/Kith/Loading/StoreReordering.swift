@@ -4,18 +4,21 @@ extension GraphStore {
     /// get their ids anew, the most pointed at first, and pages are full.
     ///
     /// After many additions lists become smaller by that, and two-hop requests faster. Cursors of pages and ids that were
-    /// kept are then of no use any more. The schema, the identity and the date of the store stay. Nobody else may have the
-    /// store open, in this process or another. The old file is there until the new one is whole and on the disk, and has its
+    /// kept are then of no use any more. The schema, the identity and the date of the store stay. The store is proved sound
+    /// first. Nobody else may have the store open, in this process or another. The old file is there until the new one is whole and on the disk, and has its
     /// mode, owner, group, access list and extended attributes. Where `path` is a symbolic link, what it leads to is replaced.
     /// - Parameter loader: how many threads and how much memory it takes, who is told how far it is, and whether to give up.
-    /// - Complexity: that of ``BulkLoader/load(_:nodes:into:)``.
-    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open; ``GraphStoreError``,
+    /// - Complexity: that of ``BulkLoader/load(_:nodes:into:)`` and ``check(problemsMax:onProgress:isCancelled:)``.
+    /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open,
+    ///   ``GraphStoreError/damaged(table:node:reason:)`` when it is not sound; ``GraphStoreError``,
     ///   ``LoadError``, `CancellationError`. The store is then as it was.
     public static func reorder(_ path: String, by loader: BulkLoader = BulkLoader()) throws {
         try loader.validate()
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
-            try loader.rebuild(GraphStore(unlocked: path, loader.options.verification), at: temporary)
+            let store = try GraphStore(unlocked: path, loader.options.verification)
+            try store.requireSound(telling: StoreProgressTeller { _ in }, isCancelled: loader.isCancelled)
+            try loader.rebuild(store, at: temporary)
         }
         loader.options.storeLogger(path).info("compacted a store", metadata: ["reordering": "true"])
     }

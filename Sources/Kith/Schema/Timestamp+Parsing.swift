@@ -52,6 +52,12 @@ extension Timestamp {
         }
     }
 
+    /// Whether a text is a number of eight digits that looks like a date and is read as seconds.
+    package static func isLikeDate(_ text: String) -> Bool {
+        guard let (_, readings) = try? parse(text.utf8.span) else { return false }
+        return readings.contains(.likeDate)
+    }
+
     /// The moment of a text, and what was understood of it. Allocates nothing.
     static func parse(_ text: Span<UInt8>) throws(TimestampError.Reason) -> (time: Timestamp, readings: Readings) {
         var place = 0

@@ -126,11 +126,8 @@ extension GraphStore {
                     throw StoreFile.translate(.readersFull, at: path)
                 }
                 teller.end()
-                let report = try GraphStore(opening: temporary.path, options: Options(isReadOnly: true))
-                    .check(problemsMax: 1, telling: teller, isCancelled: isCancelled)
-                if let problem = report.problems.first {
-                    throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
-                }
+                try GraphStore(opening: temporary.path, options: Options(isReadOnly: true))
+                    .requireSound(telling: teller, isCancelled: isCancelled)
                 try temporary.take(FileAttributes(of: path))
                 try temporary.takeName()
             }
@@ -138,24 +135,43 @@ extension GraphStore {
         logger.info("made a backup", metadata: ["copy": "\(copy)"])
     }
 
+    /// Refuses a store that ``check(problemsMax:onProgress:isCancelled:)`` finds a problem in, before it is written anew: the
+    /// new file would be sound, without what could not be read, and nothing would tell of the damage any more.
+    ///
+    /// - Throws: ``GraphStoreError/damaged(table:node:reason:)``, `CancellationError`.
+    func requireSound(telling teller: StoreProgressTeller, isCancelled: @escaping @Sendable () -> Bool) throws {
+        let report = try check(problemsMax: 1, telling: teller, isCancelled: isCancelled)
+        guard let problem = report.problems.first else { return }
+        throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
+    }
+
     /// Removes what the loads, backups, compactions and exports of this process have made so far, for a process that ends at
-    /// once. What a process leaves that has no time for this is removed by the next that makes a file in the same folder.
+    /// once. What a process leaves that has no time for this is removed by the next that makes a file in the same folder, and
+    /// by ``removeStaleFiles(beside:)``.
     public static func discardTemporaryFiles() {
         PrivateFolder.removeAll()
     }
 
+    /// Removes what loads, backups, compactions and exports of processes that have ended left in the folder of `path`.
+    ///
+    /// Whoever makes a file there does so first; what a living process makes is let be.
+    /// - Complexity: O(names in the folder).
+    public static func removeStaleFiles(beside path: String) {
+        PrivateFolder.removeStale(in: TemporaryFile.folder(of: TemporaryFile.destination(of: path)))
+    }
+
     /// Writes the store at `path` anew, full pages only, and puts the new file in place of the old. Nodes keep their ids.
     ///
-    /// Nobody else may have the store open, in this process or another. The old file is there until the new one is whole
-    /// and on the disk, and has its mode, owner, group, access list and extended attributes. Where `path` is a symbolic link,
+    /// The store is proved sound first. Nobody else may have it open, in this process or another. The old file is there until
+    /// the new one is whole and on the disk, and has its mode, owner, group, access list and extended attributes. Where `path` is a symbolic link,
     /// what it leads to is replaced; another hard link of the old file leads to the old file still.
     /// - Parameters:
-    ///   - options: whose logger is told; how much of the store is verified. A structure that is damaged is always refused.
+    ///   - options: whose logger is told; how much of the store is verified when it is opened.
     ///   - onProgress: called now and then, by the calling thread, with how far it is.
     ///   - isCancelled: asked now and then whether to give up.
-    /// - Complexity: O(file).
+    /// - Complexity: that of ``check(problemsMax:onProgress:isCancelled:)``, and O(file).
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open,
-    ///   ``GraphStoreError/cannotReplace(path:reason:)`` when this user may not make a file like it; ``GraphStoreError``,
+    ///   ``GraphStoreError/damaged(table:node:reason:)`` when it is not sound, ``GraphStoreError/cannotReplace(path:reason:)`` when this user may not make a file like it; ``GraphStoreError``,
     ///   `CancellationError`. The store is then as it was.
     public static func compact(
         _ path: String, options: Options = Options(),
@@ -167,6 +183,7 @@ extension GraphStore {
             let store = try GraphStore(unlocked: path, options.verification)
             try translatingErrors(at: path) {
                 let teller = StoreProgressTeller(onProgress)
+                try store.requireSound(telling: teller, isCancelled: isCancelled)
                 teller.begin(.copying)
                 try store.file.environment.copy(
                     to: temporary, compacting: true, onProgress: teller.passCopied, isCancelled: isCancelled)

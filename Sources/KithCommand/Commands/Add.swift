@@ -6,8 +6,8 @@ struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Add one edge, durably.",
         discussion: """
-            An edge that is there already is replaced, or accumulated into, as its type says. Nodes are made as they are \
-            named. 'settings' of an account are 'hidden', which is never suggested, and 'private', through which nobody is \
+            An edge that is there already is replaced, or accumulated into, as its type says; 'added' is false then. Nodes \
+            are made as they are named. 'settings' of an account are 'hidden', which is never suggested, and 'private', through which nobody is \
             led.
 
             Examples:
@@ -20,7 +20,7 @@ struct Add: ParsableCommand {
     @Argument(help: "The edge type.") var type: EdgeType.Name
     @Argument(help: "The key of the node the edge comes from.", completion: .nodeKey) var from: String
     @Argument(help: "The key of the node the edge points to.", completion: .nodeKey) var to: String
-    @Option(help: "The edge's weight; 1 unless given.") var weight: Float?
+    @Option(help: "The edge's weight; 1 unless given.") var weight: Double?
     @Option(help: ArgumentHelp("The edge's time; now unless given.", valueName: "time"))
     var at: String?
     @OptionGroup var wait: WaitOption
@@ -29,6 +29,7 @@ struct Add: ParsableCommand {
     func run() throws {
         let (source, target) = (try parseKey(from), try parseKey(to))
         let time = try at.map { try parseTime($0) }
+        let weight = try weight.map { try Add.weight($0) }
         let store = try store.openToWrite(wait)
         // In bulk a service may write settings of its own; one that is typed is meant for Kith.
         let targetKind = try store.read { snapshot in snapshot.schema.edgeType(type)?.target }
@@ -42,5 +43,17 @@ struct Add: ParsableCommand {
         Accomplishment.current.note(isNew ? "the edge is added" : "the edge is changed")
         try Report(json: .object([("added", .bool(isNew))]), headings: ["added"], rows: [[.bool(isNew)]])
             .print(as: output.format)
+    }
+
+    /// The number as the store keeps it.
+    private static func weight(_ number: Double) throws -> Float {
+        let weight = Float(number)
+        guard weight.isFinite, weight != 0 || number == 0 else {
+            throw UsageError(
+                description:
+                    "--weight is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) either "
+                    + "side of it, found '\(number)'")
+        }
+        return weight
     }
 }

@@ -16,8 +16,12 @@ struct Check: ParsableCommand {
     @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard problemsMax >= 0 else { throw ValidationError("--problems-max is 0 or more") }
+    }
+
     func run() throws {
-        try store.checkStreams()
+        try store.begin()
         let interruption = try Interruption()
         let line = output.progressLine
         defer { line.clear() }

@@ -10,7 +10,7 @@ struct Compact: ParsableCommand {
             --reorder gives the most followed nodes the smallest ids again, as a load does: lists become smaller and \
             recommendations faster after many additions. "next" places of pages are then no longer good.
 
-            Nobody else may have the store open. The old file stays until the new one is whole; Ctrl-C leaves it as it was.
+            The store is proved sound first, as by 'check'. Nobody else may have it open. The old file stays until the new one is whole; Ctrl-C leaves it as it was.
             """)
 
     @OptionGroup var store: StoreArgument
@@ -21,8 +21,12 @@ struct Compact: ParsableCommand {
     var memory: ByteCount?
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard memory == nil || reorder else { throw ValidationError("--memory goes with --reorder") }
+    }
+
     func run() throws {
-        try store.checkStreams()
+        try store.begin()
         let path = store.store
         let before = try byteCount(of: path)
         let interruption = try Interruption()

@@ -75,6 +75,9 @@ struct Load: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard rejects == nil || onError == .skip else {
+            throw ValidationError("--rejects goes with --on-error skip: else the first bad row ends the load")
+        }
         guard file.mode == nil || rejects != nil else { throw ValidationError("--mode goes with --rejects") }
         guard !edges.isEmpty || !nodes.isEmpty else {
             throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE")
@@ -101,15 +104,15 @@ struct Load: ParsableCommand {
             let (kind, path) = Load.parts(argument)
             return BulkLoader.NodeFile(kind: NodeKind(kind), path: path, format: inputFormat)
         }
-        try store.checkStreams()
         let path = store.store
         let inputs = (edgeFiles.map(\.path) + nodeFiles.map(\.path)) + (schema.map { [$0] } ?? [])
         let protected = ProtectedFiles(store: path, inputs: inputs)
+        try StorePath.checkStreams(protected)
         let rejected = try rejects.map { try RejectFile(path: $0, access: file.access(to: path), protected: protected) }
         let line = output.progressLine
         let interruption = try Interruption()
         var loader = BulkLoader(
-            schema: try schema.map { try readSchema($0) } ?? .social,
+            schema: try schema.map { try readSchema($0, for: path) } ?? .social,
             options: .init(verification: store.verification, busyTimeout: wait.timeout),
             onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
@@ -203,6 +206,19 @@ struct Load: ParsableCommand {
         ]
         rows += times.map { [.string("times \($0.explanation)"), .integer(report.times[$0] ?? 0)] }
         return (members, rows)
+    }
+
+    /// Reads the schema of a store that is made; one that is there has it already, or another.
+    private func readSchema(_ file: String, for path: String) throws -> Schema {
+        let schema = try KithCommand.readSchema(file)
+        guard FileManager.default.fileExists(atPath: path) else { return schema }
+        let options = GraphStore.Options(isReadOnly: true, verification: store.verification)
+        guard try GraphStore(opening: path, options: options).schema == schema else {
+            throw UsageError(
+                description: "--schema is for a store that is made, and '\(path)' has another schema; leave it out, or "
+                    + "change the store with 'kith schema'")
+        }
+        return schema
     }
 
     /// Warns of times that may have been meant otherwise.

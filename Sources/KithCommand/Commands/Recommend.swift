@@ -100,9 +100,10 @@ struct Recommend: ParsableCommand {
 
     private func makeWriter(unfinished: OutputFile.Unfinished) throws -> LineWriter {
         let inputs = [users, request.only, request.request].compactMap { $0 }
+        let protected = ProtectedFiles(store: store.store, inputs: inputs)
+        try StorePath.checkStreams(protected)
         return try LineWriter(
-            path: output, access: file.access(to: store.store),
-            protected: ProtectedFiles(store: store.store, inputs: inputs), unfinished: unfinished)
+            path: output, access: file.access(to: store.store), protected: protected, unfinished: unfinished)
     }
 
     /// What the results say they were found by.

@@ -461,4 +461,29 @@ struct InjectedFaultTests {
             try GraphStore(opening: path)
         }
     }
+
+    @Test("is not made away with: a store that has one is not written anew")
+    func rewriting() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        try FileManager.default.copyItem(atPath: Self.sound.get().file("people.kith"), toPath: path)
+        do {
+            let store = try GraphStore(opening: path, options: .forTests)
+            var transaction = try store.environment.beginWrite()
+            let table = try Self.table(store.tables, .follows).in
+            var entries = try Self.entries(table, transaction)
+            entries[0].1[20] ^= 4
+            try transaction.put(entries[0].1.span.bytes, forKey: entries[0].0, in: table.database)
+            try transaction.commit()
+        }
+        let damaged = try Data(contentsOf: URL(fileURLWithPath: path))
+        for rewrite in [{ try GraphStore.compact($0) }, { try GraphStore.reorder($0) }] as [(String) throws -> Void] {
+            let error = #expect(throws: GraphStoreError.self) { try rewrite(path) }
+            guard case .damaged = error else {
+                Issue.record("\(String(describing: error)) does not say that the store is damaged")
+                continue
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == damaged)
+        }
+    }
 }

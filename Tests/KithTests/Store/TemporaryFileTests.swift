@@ -121,4 +121,20 @@ struct TemporaryFileTests {
         #expect(try folder.names().count == 8 * 10 * Repetitions.of(1))
         #expect(try folder.names().allSatisfy { !$0.hasPrefix(".") })
     }
+
+    @Test("is not needed by an output that is gone on with, which is there when anything was written")
+    func keptOutput() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("out")
+        func write(_ text: String) throws {
+            let output = try OutputFile(
+                at: path, access: .usual, protected: ProtectedFiles(), unfinished: .kept(appending: true))
+            _ = Array(text.utf8).withUnsafeBytes { Glibc.write(output.descriptor, $0.baseAddress, $0.count) }
+        }
+        try write("")
+        #expect(try folder.names() == [])
+        try write("a")
+        try write("")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "a")
+    }
 }
