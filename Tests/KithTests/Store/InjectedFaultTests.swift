@@ -471,9 +471,9 @@ struct InjectedFaultTests {
             let store = try GraphStore(opening: path, options: .forTests)
             var transaction = try store.environment.beginWrite()
             let table = try Self.table(store.tables, .follows).in
-            var entries = try Self.entries(table, transaction)
-            entries[0].1[20] ^= 4
-            try transaction.put(entries[0].1.span.bytes, forKey: entries[0].0, in: table.database)
+            var (key, bytes) = try Self.entries(table, transaction)[0]
+            bytes[20] ^= 4
+            try transaction.put(bytes.span.bytes, forKey: key, in: table.database)
             try transaction.commit()
         }
         let damaged = try Data(contentsOf: URL(fileURLWithPath: path))
