@@ -25,6 +25,8 @@ final class ProgressLine: Sendable {
     private let format: ProgressFormat
     private let state = Mutex(State())
     private let start = ContinuousClock.now
+    /// Whom the line is about inside a shell; threads that tell of progress do not know it.
+    private let verb = RunningVerb.current
     /// How often a line changes at most, but for a new phase: no more than can be read.
     private static let intervalSeconds = 0.1
 
@@ -96,13 +98,13 @@ final class ProgressLine: Sendable {
                     [("phase", .string(phase)), ("fraction", fraction.map { .number($0) } ?? .null)] + members + [
                         ("seconds", .number(seconds)), ("secondsLeft", left.map { .number($0) } ?? .null),
                     ])
-                Terminal.say(json.text.printableJSON + "\n")
+                say(json.text.printableJSON + "\n")
             case .line(let parts):
                 let percent = fraction.map { ["\(Int(($0 * 100).rounded(.down)))%"] } ?? []
                 let time = left.map { ProgressLine.clock($0) + " left" } ?? ProgressLine.clock(passed)
                 let width = Terminal.columns(of: STDERR_FILENO) ?? 80
                 state.isShown = true
-                Terminal.say(
+                say(
                     "\r\u{1B}[K"
                         + ([phase.printable] + percent + parts + [time]).joined(separator: "  ").fitted(to: width - 1))
             }
@@ -112,9 +114,13 @@ final class ProgressLine: Sendable {
     /// Takes the line away, so that what follows stands alone.
     func clear() {
         state.withLock { state in
-            if state.isShown { Terminal.say("\r\u{1B}[K") }
+            if state.isShown { say("\r\u{1B}[K") }
             state.isShown = false
         }
+    }
+
+    private func say(_ text: String) {
+        if let verb { verb.say(text) } else { Terminal.write(text) }
     }
 
     private static func clock(_ seconds: Double) -> String {

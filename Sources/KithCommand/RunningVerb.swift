@@ -10,9 +10,20 @@ final class RunningVerb: Sendable {
     let store: KeptStore
     let request = Interruption.Request()
     let accomplishment = Accomplishment()
+    private let isHeard = Mutex(true)
 
     init(_ store: KeptStore) {
         self.store = store
+    }
+
+    /// Writes on standard error, unless the shell has given up on the verb: the terminal is the shell's again.
+    func say(_ text: String) {
+        isHeard.withLock { if $0 { Terminal.write(text) } }
+    }
+
+    /// Gives up on the verb, which may go on: nothing is heard of it any more.
+    func abandon() {
+        isHeard.withLock { $0 = false }
     }
 
     /// Ends a verb that the shell has given up on, before it prints or changes anything.

@@ -29,16 +29,21 @@ enum Terminal {
     /// Writes nothing on standard error from now on, because it is a file that must not change.
     static func silence() { isSilent.store(true, ordering: .relaxed) }
 
+    /// Writes on standard error; for a verb inside a shell as long as the shell has not given up on it.
+    static func say(_ text: String) {
+        if let verb = RunningVerb.current { verb.say(text) } else { write(text) }
+    }
+
     /// Writes on standard error. Where that is closed or full nobody listens, and what is said there is no result.
     ///
     /// Nothing is ever written into a store, as behind `2>> people.kith`: the exit code tells.
-    static func say(_ text: String) {
+    static func write(_ text: String) {
         if isSilent.load(ordering: .relaxed) || ProtectedFiles.isStore(STDERR_FILENO) { return }
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
-                unsafe write(STDERR_FILENO, $0.baseAddress! + written, bytes.count - written)
+                unsafe Glibc.write(STDERR_FILENO, $0.baseAddress! + written, bytes.count - written)
             }
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return }

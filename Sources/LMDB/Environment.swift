@@ -179,6 +179,8 @@ import Synchronization
         self.lockFile = lockFile
         var descriptor: mdb_filehandle_t = -1
         unsafe mdb_env_get_fd(handle, &descriptor)
+        // LMDB leaves it open in programs that this process starts: they would keep a writer's turn when it is killed.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         gate = WriterGate(descriptor: descriptor)
         access = options.access
         readsAsWriter = options.readsAsWriter && options.access == .readWrite

@@ -97,7 +97,7 @@ struct BadInputTests {
         let good = try #require(BadInputTests.goodRows[bad.name])
         try (Data(good.utf8) + Data(bad.bytes) + Data([10])).write(to: URL(fileURLWithPath: folder.file(bad.name)))
         let edges = ["--edges", "\(bad.type)=\(bad.name)"]
-        let new = try kith(in: folder, arguments: ["load", "s.kith"] + edges + ["--rejects", "r.jsonl"])
+        let new = try kith(in: folder, arguments: ["load", "s.kith"] + edges)
         #expect(new.code == 65)
         #expect(new.output == "")
         #expect(new.errors.hasPrefix("kith: \(bad.name):3: "), "\(new.errors)")

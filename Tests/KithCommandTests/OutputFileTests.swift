@@ -126,7 +126,8 @@ struct OutputFileTests {
         "that fails leaves what was there as it was",
         arguments: [
             "export s.kith --edges nosuch --output out", "recommend s.kith nobody --output out",
-            "load s.kith --edges follows=e.tsv --rejects out", "load s.kith --edges nosuch=e.tsv --rejects out",
+            "load s.kith --edges follows=none.tsv --on-error skip --rejects out",
+            "load s.kith --edges nosuch=e.tsv --on-error skip --rejects out",
         ])
     func failing(line: String) throws {
         let folder = try makeStore()

@@ -81,6 +81,23 @@ struct ExclusiveUseTests {
         try holder.value()
     }
 
+    @Test("is open in no program that is started by the process that has it open")
+    func startedProgram() throws {
+        let folder = try Folder()
+        let path = folder.path + "/data"
+        try fill(path, count: 3)
+        let environment = try Folder.open(path)
+        var count = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)
+            guard let target, target.hasPrefix(path), let descriptor = Int32(name) else { continue }
+            count += 1
+            #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0, "\(target)")
+        }
+        #expect(count > 0)
+        withExtendedLifetime(environment) {}
+    }
+
     @Test("has one lock file, whichever symbolic link it is opened by")
     func oneLock() async throws {
         let folder = try Folder()

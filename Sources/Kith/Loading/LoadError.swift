@@ -71,8 +71,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badKey(let column, let error): "column \(column): \(error)"
         case .badWeight(let column, let text): "column \(column): a weight is a finite number, found '\(text)'"
         case .weightOutOfRange(let column, let text):
-            "column \(column): a weight is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) "
-                + "either side of it, found '\(text)'; scale the weights"
+            "column \(column): a weight is 0, or at least \(Float.leastNonzeroMagnitude) and at most \(Float.greatestFiniteMagnitude) "
+                + "either side of 0, found '\(text)'; scale the weights"
         case .badTime(let column, let error): "column \(column): \(error)"
         case .selfLoop: "the edge joins a node to itself, which its type does not allow"
         case .unknownSetting(let text):

@@ -30,7 +30,7 @@ public struct TimestampError: Error, Hashable, Sendable, CustomStringConvertible
         switch reason {
         case .unknownForm:
             "a time is seconds, milliseconds or microseconds since 1970, or ISO 8601 such as 2024-05-01T08:00:00Z, "
-                + "from 1970 to 2106, or, where the present is known, such as 30d, 12h, today or yesterday; found '\(text)'"
+                + "from 1970 to 2106, found '\(text)'"
         case .noSuchDay:
             "a time needs a day that the calendar has, found '\(text)'"
         case .noSuchTimeOfDay:

@@ -11,7 +11,7 @@ extension GraphStore {
     /// `new` was made is in the old file alone, which is gone with the last who has it open.
     ///
     /// A symbolic link at `path` stays, and its target is replaced. A store at `path` that cannot be opened, because its
-    /// head is damaged, is replaced while nobody has it open.
+    /// head is damaged, is replaced while nobody has it open. A file that shows no sign of having been a store is let be.
     /// - Parameters:
     ///   - options: how the store at `path` is opened, and whose logger is told.
     ///   - onProgress: called now and then, by the calling thread, with how far the check is.
@@ -19,7 +19,7 @@ extension GraphStore {
     /// - Complexity: that of the check; the step itself is O(1).
     /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/busy(path:reason:)`` when somebody has `new` open,
     ///   ``GraphStoreError/damaged(table:node:reason:)`` and ``GraphStoreError/notAStore(path:reason:)`` when `new` is not
-    ///   sound, ``GraphStoreError/cannotOpen(path:reason:)`` when it is on another file system or cannot be given to the
+    ///   sound, the latter also when `path` never was a store; ``GraphStoreError/cannotOpen(path:reason:)`` when it is on another file system or cannot be given to the
     ///   store's owner, `CancellationError`. The store is then as it was.
     public static func replace(
         at path: String, with new: String, options: Options = Options(),
@@ -29,6 +29,11 @@ extension GraphStore {
         for file in [path, new] where !StoreFile.exists(file) { throw GraphStoreError.noSuchStore(path: file) }
         guard !Environment.areSameFile(path, new) else {
             throw GraphStoreError.badRequest("'\(path)' and '\(new)' are one file; name the store and another file")
+        }
+        guard Environment.isDataFileOrRemains(TemporaryFile.destination(of: path)) else {
+            throw GraphStoreError.notAStore(
+                path: path,
+                reason: "it is no LMDB file, and would be lost; remove it and rename '\(new)' if that is meant")
         }
         try StoreFile.replace(path, with: new, options: options) {
             let report = try GraphStore(unlocked: new, .none)

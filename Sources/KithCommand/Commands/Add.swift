@@ -48,7 +48,7 @@ struct Add: ParsableCommand {
     /// The number as the store keeps it.
     private static func weight(_ number: Double) throws -> Float {
         let weight = Float(number)
-        guard weight.isFinite, weight != 0 || number == 0 else {
+        guard !number.isFinite || weight.isFinite && (weight != 0 || number == 0) else {
             throw UsageError(
                 description:
                     "--weight is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) either "

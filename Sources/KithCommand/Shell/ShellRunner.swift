@@ -85,6 +85,7 @@ struct ShellRunner {
         waited.wait(until: { $0.hasEnded || $0.isInterrupted }) { _ in }
         let hasEnded = waited.wait(seconds: Interruption.patienceSeconds, until: \.hasEnded) { $1 }
         if !hasEnded {
+            verb.abandon()
             outcome.finish(Interrupted(), arguments, after: verb.accomplishment.noted)
             // A script ends here, whatever its verb waits for.
             if !isInteractive { Interruption.end { outcome.exitCode } }

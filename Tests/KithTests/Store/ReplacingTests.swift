@@ -81,12 +81,30 @@ struct ReplacingTests {
         #expect(try store.check().isSound)
     }
 
+    @Test("is not the place of a file that never was a store")
+    func otherFile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("follows.tsv")
+        let text = Data("1\t2\n".utf8)
+        try text.write(to: URL(fileURLWithPath: path))
+        let new = folder.file("new.kith")
+        _ = try GraphStore(creating: new, options: .forTests)
+        let error = #expect(throws: GraphStoreError.self) { try GraphStore.replace(at: path, with: new) }
+        guard case .notAStore(path, _) = error else {
+            Issue.record("\(String(describing: error)) does not name '\(path)'")
+            return
+        }
+        #expect(FileManager.default.contents(atPath: path) == text)
+        #expect(FileManager.default.fileExists(atPath: new))
+    }
+
     @Test("takes that of one that cannot be opened any more")
     func damaged() throws {
         let folder = try TemporaryFolder()
         let (path, new) = (folder.file("people.kith"), folder.file("new.kith"))
         for ruin in [Data("not LMDB's".utf8) + Data(count: 8_192), Data()] {
             try make(new, edges: 5)
+            try make(path, edges: 1)
             try ruin.write(to: URL(fileURLWithPath: path))
             chmod(path, 0o600)
             try GraphStore.replace(at: path, with: new)
