@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Testing
 
 /// Low limits of the system end a verb with one line that names the limit, and leave nothing behind.
@@ -56,7 +57,9 @@ struct LimitTests {
         #expect(refused > limits.count)
     }
 
-    @Test("on memory is named by every verb that meets it")
+    @Test(
+        "on memory is named by every verb that meets it",
+        .enabled(if: !Sanitizer.isOn, "a sanitizer needs more address space than the limit leaves"))
     func memory() throws {
         // The least that may do, and too little.
         let kibibytes = Repetitions.factor > 1 ? Array(stride(from: 50_000, to: 700_000, by: 25_000)) : [100_000]
