@@ -112,7 +112,7 @@ struct LineWriter: ~Copyable {
     /// What is written to, as errors name it.
     private let name: String
     private var buffer: [UInt8] = []
-    /// A pipe takes so much whole, or not yet.
+    /// What is gathered before it is written, and the line that goes beyond.
     private static let bufferBytes = 4_096
 
     /// Whether a person reads the lines as they are written.

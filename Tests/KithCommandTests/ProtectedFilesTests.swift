@@ -43,14 +43,20 @@ struct ProtectedFilesTests {
 
     /// Runs a line in bash, with the store open as 9.
     private func shell(_ line: String, in folder: TemporaryFolder) throws -> (code: Int32, errors: String) {
+        let code = try bash("\(line) 9<>s.kith 2> .errors", in: folder)
+        return (code, try String(contentsOfFile: folder.file(".errors"), encoding: .utf8))
+    }
+
+    /// Runs a line in bash as it stands; answers the exit code.
+    private func bash(_ line: String, in folder: TemporaryFolder) throws -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", "'\(try builtCommand().path)' \(line) 9<>s.kith 2> .errors"]
+        process.arguments = ["-c", "'\(try builtCommand().path)' \(line)"]
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
-        return (process.terminationStatus, try String(contentsOfFile: folder.file(".errors"), encoding: .utf8))
+        return process.terminationStatus
     }
 
     private func contents(_ name: String, in folder: TemporaryFolder) throws -> Data {
@@ -161,23 +167,21 @@ struct ProtectedFilesTests {
     @Test("as standard error gets no word, not even of that: the exit code tells")
     func standardError() throws {
         let folder = try makeStore()
+        #expect(try kith(in: folder, "create", "new.kith").code == 0)
         for (line, file) in [
             ("stats s.kith", "s.kith"), ("add s.kith follows q w", "s.kith"), ("check s.kith", "s.kith"),
             ("stats s.kith --formt json", "s.kith"), ("load s.kith --edges follows=e.tsv", "e.tsv"),
-            ("recommend s.kith --users users", "users"),
+            ("recommend s.kith --users users", "users"), ("swap s.kith new.kith", "s.kith"),
+            ("swap s.kith new.kith", "new.kith"),
         ] {
             for redirection in ["2>>", "2<>"] {
                 let whole = try contents(file, in: folder)
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: "/bin/bash")
-                process.arguments = ["-c", "'\(try builtCommand().path)' \(line) \(redirection)\(file)"]
-                process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-                process.standardOutput = FileHandle.nullDevice
-                try process.run()
-                process.waitUntilExit()
-                #expect(process.terminationStatus == 64, "\(line) \(redirection)")
+                #expect(try bash("\(line) \(redirection)\(file)", in: folder) == 64, "\(line) \(redirection)")
                 #expect(try contents(file, in: folder) == whole, "\(line) \(redirection)")
             }
         }
+        let new = try contents("new.kith", in: folder)
+        #expect(try bash("swap s.kith new.kith >> new.kith 2> .errors", in: folder) == 64)
+        #expect(try contents("new.kith", in: folder) == new)
     }
 }

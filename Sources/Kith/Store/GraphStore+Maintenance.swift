@@ -135,8 +135,9 @@ extension GraphStore {
         logger.info("made a backup", metadata: ["copy": "\(copy)"])
     }
 
-    /// Refuses a store that ``check(problemsMax:onProgress:isCancelled:)`` finds a problem in, before it is written anew: the
-    /// new file would be sound, without what could not be read, and nothing would tell of the damage any more.
+    /// Refuses a store that ``check(problemsMax:onProgress:isCancelled:)`` finds a problem in, before it is copied, written anew
+    /// or put in the place of another: what is written anew would be sound, without what could not be read, and nothing would
+    /// tell of the damage any more.
     ///
     /// - Throws: ``GraphStoreError/damaged(table:node:reason:)``, `CancellationError`.
     func requireSound(telling teller: StoreProgressTeller, isCancelled: @escaping @Sendable () -> Bool) throws {

@@ -36,10 +36,8 @@ extension GraphStore {
                 reason: "it is no LMDB file, and would be lost; remove it and rename '\(new)' if that is meant")
         }
         try StoreFile.replace(path, with: new, options: options) {
-            let report = try GraphStore(unlocked: new, .none)
-                .check(problemsMax: 1, onProgress: onProgress, isCancelled: isCancelled)
-            guard let problem = report.problems.first else { return }
-            throw GraphStoreError.damaged(table: problem.table, node: problem.node, reason: problem.message)
+            try GraphStore(unlocked: new, .none)
+                .requireSound(telling: StoreProgressTeller(onProgress), isCancelled: isCancelled)
         }
         options.storeLogger(path).info("replaced a store", metadata: ["new": "\(new)"])
     }

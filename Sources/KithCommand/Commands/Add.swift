@@ -7,8 +7,8 @@ struct Add: ParsableCommand {
         abstract: "Add one edge, durably.",
         discussion: """
             An edge that is there already is replaced, or accumulated into, as its type says; 'added' is false then. Nodes \
-            are made as they are named. 'settings' of an account are 'hidden', which is never suggested, and 'private', through which nobody is \
-            led.
+            are made as they are named. 'settings' of an account are 'hidden', which is never suggested, and 'private', \
+            through which nobody is led.
 
             Examples:
               kith add people.kith follows alice bob

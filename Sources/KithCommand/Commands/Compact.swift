@@ -10,7 +10,8 @@ struct Compact: ParsableCommand {
             --reorder gives the most followed nodes the smallest ids again, as a load does: lists become smaller and \
             recommendations faster after many additions. "next" places of pages are then no longer good.
 
-            The store is proved sound first, as by 'check'. Nobody else may have it open. The old file stays until the new one is whole; Ctrl-C leaves it as it was.
+            The store is proved sound first, as by 'check'. Nobody else may have it open. The old file stays until the new \
+            one is whole; Ctrl-C leaves it as it was.
             """)
 
     @OptionGroup var store: StoreArgument

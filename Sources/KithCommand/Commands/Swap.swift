@@ -23,6 +23,8 @@ struct Swap: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        // Results go behind what the new store holds as soon as they go into its file.
+        try StorePath.checkStreams(ProtectedFiles(store: store.store, inputs: [new]))
         let interruption = try Interruption {}
         let line = output.progressLine
         defer { line.clear() }
