@@ -54,32 +54,18 @@ extension BlockBuffer {
         count = unsafe try block.withRewrittenDegree(degree, isLast: isLast, into: storage)
     }
 
-    /// Encodes the whole list of a node, block by block in ascending order: as few blocks as there can be.
+    /// Encodes the list of a node, or a part of it, block by block in ascending order: as few blocks as there can be.
     ///
+    /// Part by part, the blocks are those of the whole list, which need not lie in memory at once.
     /// - Parameters:
-    ///   - count: how many neighbours the list has: the node's degree. None, no block.
+    ///   - list: the part, or the whole list.
+    ///   - count: how many neighbours the part has.
+    ///   - offset: how many neighbours of the list come before it.
+    ///   - degree: how many neighbours the list has.
     ///   - bytesMax: how long the next block may be, asked before each; see
     ///     ``NeighborBlockEncoder/fittingCount(_:of:bytesMax:)``.
     ///   - body: is given what the block's key says, 0 for the first block and its first neighbour for the others, and
     ///     the block, which is good for that call only.
-    /// - Complexity: O(count), no allocation.
-    /// - Throws: what `body` throws.
-    @unsafe
-    public mutating func encodeAll<Failure>(
-        of list: ListColumns, count degree: Int, bytesMax: () -> Int = { NeighborBlock.blockBytesMax },
-        _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
-    ) throws(Failure) {
-        _ = unsafe try encodePart(of: list, count: degree, at: 0, of: degree, bytesMax: bytesMax, body)
-    }
-
-    /// Encodes a part of the list of a node: the blocks are those of ``encodeAll(of:count:bytesMax:_:)``, and the whole list
-    /// need not lie in memory at once.
-    ///
-    /// - Parameters:
-    ///   - list: the part.
-    ///   - count: how many neighbours the part has.
-    ///   - offset: how many neighbours of the list come before it.
-    ///   - degree: how many neighbours the list has.
     /// - Returns: how many neighbours of the part are in blocks now: all of the last part; of another all but the last few,
     ///   fewer than ``NeighborBlock/neighborsMax``. Those come again, with what follows them.
     /// - Complexity: O(count), no allocation.
@@ -106,18 +92,19 @@ extension BlockBuffer {
         return start
     }
 
-    /// ``encodeAll(of:count:bytesMax:_:)`` of a list in arrays.
-    public mutating func encodeAll<Failure>(
-        of list: NeighborList, _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
-    ) throws(Failure) {
-        guard !list.isEmpty else { return }
-        let result: Result<Void, Failure> = unsafe list.withColumns { columns in
+    /// ``encodePart(of:count:at:of:bytesMax:_:)`` of a list in arrays.
+    public mutating func encodePart<Failure>(
+        of list: NeighborList, at offset: Int, of degree: Int,
+        _ body: (_ key: UInt32, _ block: RawSpan) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
+        if list.isEmpty { return 0 }
+        let result: Result<Int, Failure> = unsafe list.withColumns { columns in
             do throws(Failure) {
-                return .success(unsafe try encodeAll(of: columns, count: list.count, body))
+                return .success(unsafe try encodePart(of: columns, count: list.count, at: offset, of: degree, body))
             } catch {
                 return .failure(error)
             }
         }
-        try result.get()
+        return try result.get()
     }
 }

@@ -90,6 +90,13 @@ extension NeighborList {
         if columns.contains(.time) { times.remove(at: index) }
     }
 
+    /// Takes the first `count` neighbours out. O(count of the list).
+    public mutating func removeFirst(_ count: Int) {
+        neighbors.removeFirst(count)
+        if columns.contains(.weight) { weights.removeFirst(count) }
+        if columns.contains(.time) { times.removeFirst(count) }
+    }
+
     /// Appends what a block holds, whose neighbours follow those there are.
     ///
     /// - Complexity: O(count of the block); allocates only when the list's memory is too small.

@@ -31,7 +31,9 @@ enum Failure {
         var (code, name, message): (Code, String, String)
         if let known = classify(error) {
             (code, name) = known
-            message = "\(error)" + (suggestion(error).map { "; did you mean '\($0)'?" } ?? "")
+            message =
+                (done == nil ? "\(error)" : (error as? GraphStoreError)?.withoutOutcome ?? "\(error)")
+                + (suggestion(error).map { "; did you mean '\($0)'?" } ?? "")
         } else if Kith.exitCode(for: error) == .success {
             let text = Kith.isAboutRoot(arguments) ? Kith.manual : Kith.fullMessage(for: error)
             do {

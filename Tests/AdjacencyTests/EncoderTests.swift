@@ -43,7 +43,7 @@ struct EncoderTests {
                 var joined = NeighborList(columns: columns)
                 var blocks: [Range<Int>] = []
                 var sawLast = false
-                try buffer.encodeAll(of: list.list) { key, bytes in
+                let taken = try buffer.encodePart(of: list.list, at: 0, of: size) { key, bytes in
                     let block = try NeighborBlock(bytes)
                     try block.validate(columns: columns)
                     let start = joined.count
@@ -55,6 +55,7 @@ struct EncoderTests {
                     blocks.append(start..<start + block.count)
                     try joined.append(block)
                 }
+                #expect(taken == size)
                 #expect(sawLast)
                 #expect(ReferenceList(joined) == list)
                 for block in blocks.dropLast() {
@@ -77,7 +78,7 @@ struct EncoderTests {
             var buffer = BlockBuffer()
             let result: Result<Void, any Error> = list.list.withColumns { lists in
                 Result {
-                    try buffer.encodeAll(of: lists, count: list.list.count) {
+                    _ = try buffer.encodePart(of: lists, count: list.list.count, at: 0, of: list.list.count) {
                         limit = Int.random(in: 40...NeighborBlock.blockBytesMax, using: &limits)
                         return limit
                     } _: { _, bytes in
@@ -131,7 +132,8 @@ struct EncoderTests {
     func noNeighbors() {
         var buffer = BlockBuffer()
         var blocks = 0
-        buffer.encodeAll(of: NeighborList(columns: .time)) { _, _ in blocks += 1 }
+        let taken = buffer.encodePart(of: NeighborList(columns: .time), at: 0, of: 0) { _, _ in blocks += 1 }
+        #expect(taken == 0)
         #expect(blocks == 0)
         #expect(buffer.span.byteCount == 0)
     }

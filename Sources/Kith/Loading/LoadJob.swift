@@ -1,4 +1,5 @@
 import OperatingSystem
+import Synchronization
 
 /// A load that goes on while its starter does something else.
 ///
@@ -11,7 +12,7 @@ public struct LoadJob: Sendable {
     /// How far the load is, now and then; ends when the load does. Who is slow to look sees the latest only.
     public let progress: AsyncStream<LoadProgress>
     let isCancelled: CancelFlag
-    private let task: Task<BulkLoader.Report, any Error>
+    private let outcome = Outcome()
 
     fileprivate init(
         _ loader: BulkLoader, _ load: @escaping @Sendable (BulkLoader) throws -> BulkLoader.Report
@@ -27,16 +28,15 @@ public struct LoadJob: Sendable {
         let job = told
         progress = stream
         isCancelled = flag
-        task = Task.detached {
-            defer { continuation.finish() }
-            // Its own thread: a load keeps one busy for long.
-            return try await withCheckedThrowingContinuation { waiting in
-                do throws(Worker.NotStarted) {
-                    _ = try Worker { waiting.resume(with: Result { try load(job) }) }
-                } catch {
-                    waiting.resume(throwing: GraphStoreError(error))
-                }
+        // Its own thread: a load keeps one busy for long. Tasks may not have one to begin on.
+        do throws(Worker.NotStarted) {
+            _ = try Worker { [outcome] in
+                outcome.set(Result { try load(job) })
+                continuation.finish()
             }
+        } catch {
+            outcome.set(.failure(GraphStoreError(error)))
+            continuation.finish()
         }
     }
 
@@ -47,7 +47,7 @@ public struct LoadJob: Sendable {
     public var report: BulkLoader.Report {
         get async throws {
             try await withTaskCancellationHandler {
-                try await task.value
+                try await outcome.value
             } onCancel: {
                 cancel()
             }
@@ -57,6 +57,42 @@ public struct LoadJob: Sendable {
     /// Ends the load soon; the store stays as it was, unless it is done already.
     public func cancel() {
         isCancelled.set()
+    }
+
+    /// What comes of the load, for all who wait for it.
+    private final class Outcome: Sendable {
+        private enum State {
+            case open(waiting: [CheckedContinuation<BulkLoader.Report, any Error>])
+            case ended(Result<BulkLoader.Report, any Error>)
+        }
+
+        private let state = Mutex(State.open(waiting: []))
+
+        /// Once.
+        func set(_ result: Result<BulkLoader.Report, any Error>) {
+            let before = state.withLock { state in
+                defer { state = .ended(result) }
+                return state
+            }
+            guard case .open(let waiting) = before else { return }
+            for continuation in waiting { continuation.resume(with: result) }
+        }
+
+        var value: BulkLoader.Report {
+            get async throws {
+                try await withCheckedThrowingContinuation { continuation in
+                    let ended: Result<BulkLoader.Report, any Error>? = state.withLock { state in
+                        switch state {
+                        case .open(let waiting):
+                            state = .open(waiting: waiting + [continuation])
+                            return nil
+                        case .ended(let result): return result
+                        }
+                    }
+                    if let ended { continuation.resume(with: ended) }
+                }
+            }
+        }
     }
 }
 

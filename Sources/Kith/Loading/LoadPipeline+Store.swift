@@ -94,12 +94,14 @@ extension LoadPipeline {
             for index in lists.nodes.indices {
                 let node = lists.nodes[index]
                 let isSymmetric = edges.type.isSymmetric
-                let new = unsafe try lists.withList(index) { list, count in
-                    unsafe try graph.merge(
-                        list, count: count, into: node, of: edges, lists.direction
+                var merge = try graph.beginMerge(of: lists.degree(index), into: node, of: edges, lists.direction)
+                unsafe try lists.forEachPart(of: index) { list, count, _ in
+                    added[lists.table] += unsafe try graph.merge(
+                        list, count: count, by: &merge, of: edges, lists.direction
                     ) { neighbor in isSymmetric ? neighbor >= node : lists.direction == .out }
+                    return count
                 }
-                added[lists.table] += new
+                try graph.end(merge)
             }
         }
         var report = report

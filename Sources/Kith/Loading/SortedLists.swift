@@ -43,44 +43,34 @@ import Adjacency
     /// How many neighbours list `index` has.
     func degree(_ index: Int) -> Int { starts[index + 1] - starts[index] }
 
-    /// Lends list `index` whole, without the columns in which all of it is as if they were not there.
-    @unsafe
-    func withList<Result>(_ index: Int, _ body: (ListColumns, Int) throws -> Result) throws -> Result {
-        let start = starts[index]
-        let count = degree(index)
-        switch storage {
-        case .files(let lists, _):
-            return unsafe try lists.withRecords(start..<start + count, of: index) { unsafe try body($0, count) }
-        case .memory(let neighbors, let weights, let times):
-            var list = unsafe ListColumns(neighbors: neighbors.start + start)
-            if let weights {
-                let own = unsafe UnsafeBufferPointer(start: weights.start + start, count: count)
-                if unsafe own.contains(where: { $0 != 1 }) { unsafe list.weights = own.baseAddress }
-            }
-            if let times {
-                let own = unsafe UnsafeBufferPointer(start: times.start + start, count: count)
-                if unsafe own.contains(where: { $0 != 0 }) { unsafe list.times = own.baseAddress }
-            }
-            return unsafe try body(list, count)
-        }
-    }
-
-    /// Lends list `index` part by part, from its first neighbour on; a list in memory is one part.
+    /// Lends list `index` part by part, from its first neighbour on; a list in memory is one part. A part comes without the
+    /// columns in which all of it is as if they were not there.
     ///
     /// - Parameter body: is given a part, how many neighbours it has and the offset of the first; answers how many it has
     ///   taken, all of the last part. What it has not taken comes again, at the start of the next part.
     @unsafe
     func forEachPart(of index: Int, _ body: (ListColumns, _ count: Int, _ offset: Int) throws -> Int) throws {
-        guard case .files(let lists, let countMax) = storage else {
-            return unsafe try withList(index) { unsafe _ = try body($0, $1, 0) }
-        }
         let range = starts[index]..<starts[index + 1]
-        var first = range.lowerBound
-        while first < range.upperBound {
-            let part = first..<min(first + countMax, range.upperBound)
-            first += unsafe try lists.withRecords(part, of: index) {
-                unsafe try body($0, part.count, first - range.lowerBound)
+        switch storage {
+        case .files(let lists, let countMax):
+            var first = range.lowerBound
+            while first < range.upperBound {
+                let part = first..<min(first + countMax, range.upperBound)
+                first += unsafe try lists.withRecords(part, of: index) {
+                    unsafe try body($0, part.count, first - range.lowerBound)
+                }
             }
+        case .memory(let neighbors, let weights, let times):
+            var list = unsafe ListColumns(neighbors: neighbors.start + range.lowerBound)
+            if let weights {
+                let own = unsafe UnsafeBufferPointer(start: weights.start + range.lowerBound, count: range.count)
+                if unsafe own.contains(where: { $0 != 1 }) { unsafe list.weights = own.baseAddress }
+            }
+            if let times {
+                let own = unsafe UnsafeBufferPointer(start: times.start + range.lowerBound, count: range.count)
+                if unsafe own.contains(where: { $0 != 0 }) { unsafe list.times = own.baseAddress }
+            }
+            unsafe _ = try body(list, range.count, 0)
         }
     }
 }

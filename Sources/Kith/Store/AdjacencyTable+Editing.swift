@@ -168,7 +168,7 @@ extension AdjacencyTable {
     ///   - newKey: where the block goes; where it was unless given.
     ///   - degree: the degree of the list; stored unless the block is the last, and so the only one.
     ///   - isLast: whether it is the node's last block; what it said before when nil.
-    private func rewriteHead(
+    func rewriteHead(
         _ key: UInt64, as newKey: UInt64? = nil, degree: Int?, isLast: Bool?, in transaction: inout WriteTransaction,
         block buffer: inout BlockBuffer
     ) throws {

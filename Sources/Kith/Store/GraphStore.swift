@@ -162,7 +162,8 @@ public final class GraphStore: Sendable {
         do {
             try self.init(existing: path, options: options)
         } catch {
-            throw GraphStoreError.doneExcept(done: "'\(path)' is created", reason: "it could not be opened: \(error)")
+            let reason = (error as? GraphStoreError)?.withoutOutcome ?? "\(error)"
+            throw GraphStoreError.doneExcept(done: "'\(path)' is created", reason: "it could not be opened: \(reason)")
         }
     }
 

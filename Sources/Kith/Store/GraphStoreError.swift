@@ -126,7 +126,7 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
         case .erasureUnfinished(let nodes, let cause):
             "\(nodes == 1 ? "1 node is" : "\(nodes) nodes are") removed, but bytes of what is forgotten may be in the file "
                 + "still; forget the same keys again to finish: "
-                + (cause.isFullDisk ? "there is no room left on the disk; make room first" : "\(cause)")
+                + cause.withoutOutcome
         case .replaced(let path):
             "'\(path)' leads to another file than the one that is open, or to none; nothing was written to the old one; open "
                 + "the store anew, or let it follow"
@@ -143,9 +143,13 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
 }
 
 extension GraphStoreError {
-    /// Whether the disk is full, which leaves a single change undone, and of several those that come behind.
-    private var isFullDisk: Bool {
-        if case .diskFull = self { true } else { false }
+    /// The description without a word about what was changed: to stand behind what is done already.
+    package var withoutOutcome: String {
+        if case .diskFull(let path) = self {
+            "there is no room left on the disk of '\(path)'; make room first"
+        } else {
+            description
+        }
     }
 
     /// A file is whole and has its name, and its folder could not be brought to the disk.

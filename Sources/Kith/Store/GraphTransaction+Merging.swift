@@ -49,69 +49,46 @@ extension GraphTransaction {
         counters.edges[edges.index] &+= UInt64(count)
     }
 
-    /// Merges ascending neighbours into a node's list, those that are there already by the rule of the type.
+    /// Begins to merge `count` ascending neighbours into a node's list, those that are there already by the rule of the type.
+    mutating func beginMerge(
+        of count: Int, into node: UInt32, of edges: EdgeTables, _ direction: EdgeDirection
+    ) throws -> ListMerge {
+        let table = edges.table(direction)
+        let degree = try table.degree(of: node, in: transaction)
+        if degree == 0, count > 0 { counters.addLists(1, of: edges, direction) }
+        return ListMerge(
+            into: node, of: table, degree: degree, edges.type.repetition,
+            isRewritten: count * GraphTransaction.rewriteShare >= degree)
+    }
+
+    /// Merges the next part of what is merged into a list.
     ///
     /// - Parameter isCounted: which new neighbours count.
     /// - Returns: how many of those counted are new.
-    /// - Throws: ``GraphStoreError/badWeightSum(_:_:_:_:)``.
+    /// - Throws: ``GraphStoreError/badWeightSum(_:_:_:_:)``. The list may be half merged then: the transaction must end without
+    ///   a commit.
     @unsafe
     mutating func merge(
-        _ new: ListColumns, count: Int, into node: UInt32, of edges: EdgeTables, _ direction: EdgeDirection,
+        _ part: ListColumns, count: Int, by merge: inout ListMerge, of edges: EdgeTables, _ direction: EdgeDirection,
         counting isCounted: (UInt32) -> Bool
     ) throws -> Int {
-        func value(_ index: Int) -> EdgeValue {
-            unsafe EdgeValue(weight: new.weights?[index] ?? 1, time: new.times?[index] ?? 0)
-        }
-        let (table, repetition) = (edges.table(direction), edges.type.repetition)
-        let degree = try table.degree(of: node, in: transaction)
-        if degree == 0, count > 0 { counters.addLists(1, of: edges, direction) }
         var added = 0
-        if count * GraphTransaction.rewriteShare < degree {
-            for index in 0..<count {
-                let neighbor = unsafe new.neighbors[index]
-                let put: (value: EdgeValue, isNew: Bool, degree: Int)
-                do {
-                    put = try table.put(
-                        neighbor, of: node, value: value(index), repetition: repetition, in: &transaction,
-                        scratch: &scratch)
-                } catch let error as WeightSumError {
-                    throw try badSum(error, node, neighbor, of: edges, direction)
-                }
-                if put.isNew, isCounted(neighbor) { added += 1 }
-            }
-            return added
-        }
-        var old = NeighborList(columns: table.columns)
-        try table.read(node, in: transaction, into: &old)
-        var merged = NeighborList(columns: table.columns)
-        var place = 0
         for index in 0..<count {
-            let neighbor = unsafe new.neighbors[index]
-            while place < old.count, old.neighbors[place] < neighbor {
-                let kept = old.value(at: place)
-                merged.append(old.neighbors[place], weight: kept.weight, time: kept.time)
-                place += 1
+            let neighbor = unsafe part.neighbors[index]
+            let value = unsafe EdgeValue(weight: part.weights?[index] ?? 1, time: part.times?[index] ?? 0)
+            do {
+                let isNew = try merge.add(neighbor, value, in: &transaction, scratch: &scratch)
+                if isNew, isCounted(neighbor) { added += 1 }
+            } catch let error as WeightSumError {
+                throw try badSum(error, merge.node, neighbor, of: edges, direction)
             }
-            var merging = value(index)
-            if place < old.count, old.neighbors[place] == neighbor {
-                do {
-                    merging = try repetition.combining(EdgeValue(old.value(at: place)), merging)
-                } catch {
-                    throw try badSum(error, node, neighbor, of: edges, direction)
-                }
-                place += 1
-            } else if isCounted(neighbor) {
-                added += 1
-            }
-            merged.append(neighbor, weight: merging.weight, time: merging.time)
         }
-        while place < old.count {
-            let kept = old.value(at: place)
-            merged.append(old.neighbors[place], weight: kept.weight, time: kept.time)
-            place += 1
-        }
-        try table.replaceList(of: node, by: merged, in: &transaction, scratch: &scratch)
         return added
+    }
+
+    /// Ends the merging of a list.
+    mutating func end(_ merge: consuming ListMerge) throws {
+        try merge.finish(in: &transaction, scratch: &scratch)
     }
 
     /// The error of a sum, with the keys of the edge.
@@ -130,16 +107,4 @@ extension GraphTransaction {
 
     /// A list is written anew when more than one in so many of its neighbours changes; else neighbour by neighbour.
     private static let rewriteShare = 32
-}
-
-extension AdjacencyTable {
-    /// Puts `list` in place of the node's whole list.
-    func replaceList(
-        of node: UInt32, by list: NeighborList, in transaction: inout WriteTransaction, scratch: inout EditingScratch
-    ) throws {
-        try removeList(of: node, in: &transaction)
-        try scratch.block.encodeAll(of: list) { first, block in
-            try transaction.put(block, forKey: AdjacencyTable.key(node, first), in: database)
-        }
-    }
 }

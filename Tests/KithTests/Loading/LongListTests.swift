@@ -62,6 +62,34 @@ struct LongListTests {
         #expect(try store.read { try $0.degree(of: 0, via: .follows, direction: .in) } > 4_096)
     }
 
+    @Test("is merged into the list that a store has, in memory or part by part", arguments: [Int.max, 3_000])
+    func merged(recordsInMemory: Int) throws {
+        let folder = try TemporaryFolder()
+        var random = SplitMix64(seed: 71)
+        let type = try #require(Schema.social.edgeTypes.first { $0.name == .interacts })
+        // Many into few, few into many, more than are written at a time into as many, and a list that is new.
+        for (first, second) in [(500, 90_000), (100_000, 1_000), (70_000, 80_000), (0, 75_000)] {
+            let path = folder.file("\(first)-\(second).kith")
+            var reference = ReferenceGraph(schema: .social)
+            for count in [first, second] {
+                var keys = Set<UInt64>()
+                while keys.count < count { keys.insert(UInt64.random(in: 1..<200_000, using: &random)) }
+                var duplicates = 0
+                let report = try loader(recordsInMemory, threads: 2).load(into: path) { sink in
+                    for key in keys {
+                        let (weight, time) = (Float(1 + key % 3), UInt32(1_600_000_000 + key % 1_000))
+                        try sink.add(0, .interacts, NodeKey(key), weight: weight, at: Timestamp(rawValue: time))
+                        if !reference.add(type, 0, NodeKey(key), .init(weight: weight, time: time)) { duplicates += 1 }
+                    }
+                }
+                #expect(report.duplicates == duplicates)
+            }
+            let store = try GraphStore(opening: path, options: .init(clock: { LongListTests.clock }))
+            #expect(try firstDifference(between: store, and: reference) == nil)
+            #expect(try store.check().problems == [])
+        }
+    }
+
     @Test("is one edge where all its rows are of one pair; a sum that is none is refused by name")
     func onePair() throws {
         let folder = try TemporaryFolder()

@@ -118,12 +118,15 @@ struct WorkerTests {
                 _ = try BulkLoader(threads: 2).load(files, into: folder + "/new.kith")
             }
             await expectRefusal(of: "load into a store") { _ = try BulkLoader(threads: 2).load(files, into: path) }
+            await expectRefusal(of: "load job") {
+                _ = try await BulkLoader(threads: 2).start(files, into: folder + "/job.kith").report
+            }
             await expectRefusal(of: "dry run") { _ = try BulkLoader(threads: 2).dryRun(files) }
             // What needs no thread goes on.
             guard try store.check().isSound, try store.read({ try $0.edgeCount(of: .follows) }) == 1 else { exit(4) }
             let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
             guard names == ["e.tsv", "s.kith", "s.kith-lock"] else { exit(5) }
-            exit(refused.count == 8 ? 0 : 6)
+            exit(refused.count == 9 ? 0 : 6)
         }
     }
 }
