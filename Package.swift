@@ -53,13 +53,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "GraphTesting", dependencies: ["Kith", "ProcessTesting"], path: "Tests/GraphTesting",
+            name: "GraphTesting", dependencies: ["Kith", "ProcessTesting", "OperatingSystem"],
+            path: "Tests/GraphTesting",
             swiftSettings: tests),
         .target(name: "DiskTesting", path: "Tests/DiskTesting", swiftSettings: tests),
         .target(
             name: "FailingCalls", path: "Tests/FailingCalls",
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(name: "ProcessTesting", path: "Tests/ProcessTesting", swiftSettings: tests),
+        .target(
+            name: "ProcessTesting", dependencies: ["OperatingSystem"], path: "Tests/ProcessTesting",
+            swiftSettings: tests),
         .executableTarget(
             name: "CrashingWriter", dependencies: ["Kith"], path: "Tests/CrashingWriter", swiftSettings: tests),
         .executableTarget(
@@ -74,7 +77,9 @@ let package = Package(
         .executableTarget(
             name: "ExampleService", dependencies: ["Kith", .product(name: "Logging", package: "swift-log")],
             path: "Tests/ExampleService", swiftSettings: tests),
-        .testTarget(name: "LMDBTests", dependencies: ["LMDB", "DiskTesting", "ProcessTesting"], swiftSettings: tests),
+        .testTarget(
+            name: "LMDBTests", dependencies: ["LMDB", "DiskTesting", "ProcessTesting", "OperatingSystem"],
+            swiftSettings: tests),
         .testTarget(name: "AdjacencyTests", dependencies: ["Adjacency", "ProcessTesting"], swiftSettings: tests),
         .testTarget(
             name: "KithTests",
@@ -86,7 +91,8 @@ let package = Package(
             ],
             resources: [.copy("Resources")], swiftSettings: tests),
         .testTarget(
-            name: "KithCommandTests", dependencies: ["KithCommand", "GraphTesting", "ProcessTesting", "DiskTesting"],
+            name: "KithCommandTests",
+            dependencies: ["KithCommand", "GraphTesting", "ProcessTesting", "DiskTesting", "OperatingSystem"],
             swiftSettings: tests),
         .testTarget(
             name: "DocumentationTests",

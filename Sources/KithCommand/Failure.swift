@@ -94,6 +94,7 @@ enum Failure {
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
+            case .notEnoughMemory: (.ioError, "memory-limit")
             case .cannotExport: (.badData, "cannot-export")
             }
         case is NodeKeyError: (.badData, "bad-key")

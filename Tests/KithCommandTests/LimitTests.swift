@@ -66,6 +66,23 @@ struct LimitTests {
         try expectOneLine("`ulimit -v`", (kibibytes + [524_288]).map { "ulimit -v \($0)" })
     }
 
+    @Test(
+        "on memory that is met by the keys of a load ends it with one line, and nothing is loaded",
+        .enabled(if: !Sanitizer.isOn, "a sanitizer needs more address space than the limit leaves"))
+    func memoryOfKeys() throws {
+        let folder = try TemporaryFolder()
+        // Every row brings two keys; the table of so many takes 256 MiB while it grows, their numbering more.
+        try write((0..<2_200_000).map { "\($0)\t\($0 + 5_000_000)\n" }.joined(), "e.tsv", in: folder)
+        for limit in [600_000, 900_000] {
+            let outcome = try kith(
+                in: folder, arguments: ["load", "new.kith", "--edges", "follows=e.tsv"], limit: "ulimit -v \(limit)")
+            #expect(outcome.code == 74 && outcome.errors.contains("the keys of the load need about"), "\(outcome)")
+            #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(!names.contains { $0.contains("new") }, "\(names)")
+        }
+    }
+
     @Test("on open files is named by every verb that meets it")
     func openFiles() throws {
         let counts = Repetitions.factor > 1 ? Array(3...24) : [4, 5, 7]

@@ -80,6 +80,14 @@ import Synchronization
         }
     }
 
+    /// How much memory it takes to grow: the next table, beside those there are, and the words copied. Any thread.
+    var growthBytes: Int {
+        lock.withLock {
+            let slots = unsafe max(integers.current.mask, strings.current.mask) + 1
+            return KeyInterner.grownCapacity(slots) * MemoryLayout<Slot>.stride + words.count * 18
+        }
+    }
+
     private static let startCapacity = 1 << 12
     private static let arenaBytes = 1 << 20
 
@@ -360,10 +368,15 @@ extension KeyInterner {
             start: place + 2, count: Int(place.loadUnaligned(as: UInt16.self)))
     }
 
-    /// A copy of `table` with four times the slots while it is small, and twice when it is large.
+    /// Four times the slots while a table is small, and twice when it is large.
+    private static func grownCapacity(_ capacity: Int) -> Int {
+        capacity < 1 << 20 ? capacity * 4 : capacity * 2
+    }
+
+    /// A larger copy of `table`.
     private static func grown(_ table: Table, _ hash: (borrowing Slot) -> UInt64) -> Table {
         let capacity = unsafe table.mask + 1
-        let larger = unsafe Table(capacity: capacity < 1 << 20 ? capacity * 4 : capacity * 2)
+        let larger = unsafe Table(capacity: grownCapacity(capacity))
         for index in 0..<capacity {
             let id = unsafe table.slots[index].id.load(ordering: .relaxed)
             if id == 0 { continue }

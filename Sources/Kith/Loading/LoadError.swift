@@ -104,6 +104,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case diskFull(folder: String)
     /// The disk has less room than the load will need.
     case notEnoughRoom(folder: String, needed: Int, found: Int)
+    /// The process may not have as much memory as the keys of the load need.
+    case notEnoughMemory(needed: Int, found: Int)
     /// A graph cannot be written in the format asked for.
     case cannotExport(reason: String)
 
@@ -121,6 +123,9 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notEnoughRoom(let folder, let needed, let found):
             "the load needs about \(needed >> 20) MiB on the disk of '\(folder)' for the store and its temporary files, "
                 + "and there are \(found >> 20) MiB; make room, or give the load more memory"
+        case .notEnoughMemory(let needed, let found):
+            "the keys of the load need about \(needed >> 20) MiB of memory more, and `ulimit -v` leaves this process "
+                + "\(found >> 20) MiB; nothing was loaded: raise it"
         case .cannotExport(let reason): reason
         }
     }

@@ -5,6 +5,7 @@ extension LoadPipeline {
     func merge() throws {
         for interner in interners { interner.freeTables() }
         noteKeys()
+        try requireMemory(interners.reduce(0) { $0 + $1.count } * LoadPipeline.numberingBytes)
         for index in types.indices where types[index].records.recordCount > 0 {
             types[index].inDegrees = Column(repeating: 0, count: interners[types[index].target].count)
             if !types[index].type.isSymmetric {

@@ -169,6 +169,7 @@ extension LoadPipeline {
             try types[block.type].records.append(block.records)
         }
         noteKeys()
+        try requireMemory(interners.reduce(0) { $0 + $1.growthBytes })
     }
 
     /// Adds up how times were read, by the bits of ``Readings``. One thread at a time.

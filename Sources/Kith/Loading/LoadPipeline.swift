@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import OperatingSystem
 import Synchronization
 
 /// Rows in, sorted lists out: the graph never needs to fit in memory, its keys do.
@@ -159,6 +160,19 @@ final class LoadPipeline: @unchecked Sendable {
 }
 
 extension LoadPipeline {
+    /// What numbering takes for each key besides the key itself, at most.
+    static let numberingBytes = 80
+    /// What threads take for chunks of text, rows and stacks while others grow.
+    private static let spareBytes = 32 << 20
+
+    /// Sees to it that as many bytes more can be had, where a limit says how many there are.
+    ///
+    /// - Throws: ``LoadError/notEnoughMemory(needed:found:)``.
+    func requireMemory(_ bytes: Int) throws(LoadError) {
+        guard let left = AddressRoom.bytesLeft, bytes + LoadPipeline.spareBytes > left else { return }
+        throw .notEnoughMemory(needed: bytes + LoadPipeline.spareBytes, found: left)
+    }
+
     /// Compares what the load will need on the disk, about, with what there is.
     ///
     /// - Throws: ``LoadError/notEnoughRoom(folder:needed:found:)``.

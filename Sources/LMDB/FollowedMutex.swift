@@ -1,0 +1,5 @@
+#if KITH_SANITIZE_THREAD
+    import OperatingSystem
+
+    typealias Mutex = FollowedMutex
+#endif
