@@ -122,7 +122,10 @@ struct WaitOption: ParsableArguments {
     @Option(
         name: .customLong("wait"),
         help: ArgumentHelp(
-            "How long to wait while others write; then the exit code is 75. Without end unless given.",
+            """
+            How long to wait while others write; then the exit code is 75. Without end unless given, and for a program \
+            that writes by LMDB alone.
+            """,
             valueName: "seconds"))
     var seconds: Double?
 

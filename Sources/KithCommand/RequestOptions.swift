@@ -85,7 +85,13 @@ struct RequestOptions: ParsableArguments {
         guard limit ?? 0 >= 0, evidence ?? 0 >= 0 else {
             throw ValidationError("--limit and --evidence need to be 0 or more")
         }
+        try checkHalfLife(days: halfLifeDays)
     }
+}
+
+/// Refuses a half-life that is none, in the unit it was given in.
+func checkHalfLife(days: Double?) throws {
+    if let days, !(days > 0) { throw ValidationError("--half-life-days needs to be above 0, found \(days)") }
 }
 
 extension RequestOptions {

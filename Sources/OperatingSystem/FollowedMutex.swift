@@ -8,17 +8,18 @@
 
         package init(_ value: sending Value) { monitor = Monitor(value) }
 
-        package func withLock<Result, Failure>(
+        package func withLock<Result: ~Copyable, Failure>(
             _ body: (inout Value) throws(Failure) -> Result
         ) throws(Failure) -> Result {
-            let result: Swift.Result<Result, Failure> = monitor.change { value in
+            var result: Swift.Result<Result, Failure>?
+            monitor.change { value in
                 do throws(Failure) {
-                    return .success(try body(&value))
+                    result = .success(try body(&value))
                 } catch {
-                    return .failure(error)
+                    result = .failure(error)
                 }
             }
-            return try result.get()
+            return try result.take()!.get()
         }
     }
 

@@ -91,6 +91,10 @@ struct StrictRequestTests {
         let top = try kith(in: folder, "top", "s.kith", "--half-life-days", "3")
         #expect(top.code == 64 && top.errors.contains("--half-life-days"))
         #expect(try kith(in: folder, "top", "s.kith", "--half-life-days", "3", "--by", "recent").code == 0)
+        for verb in [["top", "s.kith", "--by", "recent"], ["recommend", "s.kith", "1", "--by", "weighted"]] {
+            let none = try kith(in: folder, arguments: verb + ["--half-life-days", "0"])
+            #expect(none.code == 64 && none.errors.contains("--half-life-days needs to be above 0, found 0"), "\(none)")
+        }
     }
 
     @Test("as a file is refused for a member that is written twice, or a time that is none; so is a schema")

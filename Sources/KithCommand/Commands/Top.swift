@@ -31,6 +31,8 @@ struct Top: ParsableCommand {
     @OptionGroup var limits: WorkLimit
     @OptionGroup var output: OutputOptions
 
+    func validate() throws { try checkHalfLife(days: halfLifeDays) }
+
     func run() throws {
         if halfLifeDays != nil, by != .recent, by != .composite {
             throw UsageError.notRead("--half-life-days", by: by.rawValue, readers: ["recent", "composite"])
