@@ -50,12 +50,14 @@ import Synchronization
     }
 
     /// The table in use, and those it took the place of.
-    @safe private struct Tables: ~Copyable {
+    ///
+    /// A class, so that nothing but the one address is shared by threads that look keys up and the one that puts in a table.
+    @safe private final class Tables: @unchecked Sendable {
         private let address: Atomic<UInt>
         private var all: [UInt]
 
-        init(capacity: Int) {
-            let table = unsafe Table(capacity: capacity)
+        init() {
+            let table = unsafe Table(capacity: KeyInterner.startCapacity)
             address = unsafe Atomic(table.address)
             all = unsafe [table.address]
         }
@@ -68,9 +70,17 @@ import Synchronization
         @inline(__always)
         var current: Table { unsafe Table(address: address.load(ordering: .acquiring)) }
 
-        mutating func replace(by table: Table) {
+        func replace(by table: Table) {
             unsafe all.append(table.address)
             unsafe address.store(table.address, ordering: .releasing)
+        }
+
+        /// Leaves an empty table alone. Not while threads look into one.
+        func removeAll() {
+            let before = all
+            all = []
+            unsafe replace(by: Table(capacity: 2))
+            for address in before { unsafe free(Table(address: address).slots - 1) }
         }
 
         var byteCount: Int {
@@ -91,8 +101,8 @@ import Synchronization
     private static let startCapacity = 1 << 12
     private static let arenaBytes = 1 << 20
 
-    private var integers = Tables(capacity: startCapacity)
-    private var strings = Tables(capacity: startCapacity)
+    private let integers = Tables()
+    private let strings = Tables()
     /// Held while a key is put in.
     private let lock = NSLock()
     private var integerCount = 0
@@ -398,8 +408,8 @@ extension KeyInterner {
 extension KeyInterner {
     /// Frees the tables; the keys stay. No key can be put in after that.
     func freeTables() {
-        integers = Tables(capacity: 2)
-        strings = Tables(capacity: 2)
+        integers.removeAll()
+        strings.removeAll()
     }
 
     /// Whether any key is a string.
