@@ -91,7 +91,7 @@ struct StrictRequestTests {
         let top = try kith(in: folder, "top", "s.kith", "--half-life-days", "3")
         #expect(top.code == 64 && top.errors.contains("--half-life-days"))
         #expect(try kith(in: folder, "top", "s.kith", "--half-life-days", "3", "--by", "recent").code == 0)
-        for verb in [["top", "s.kith", "--by", "recent"], ["recommend", "s.kith", "1", "--by", "weighted"]] {
+        for verb in [["top", "s.kith", "--by", "recent"], ["recommend", "s.kith", "1", "--by", "interactions"]] {
             let none = try kith(in: folder, arguments: verb + ["--half-life-days", "0"])
             #expect(none.code == 64 && none.errors.contains("--half-life-days needs to be above 0, found 0"), "\(none)")
         }
