@@ -7,7 +7,8 @@ public final class TemporaryFolder: Sendable {
 
     /// Makes a new, empty folder, in the folder of temporary files unless another is given.
     public init(in folder: String = NSTemporaryDirectory()) throws {
-        path = folder + "/kith-test-" + UUID().uuidString
+        // As the system says it, with no slash twice: programs that are told of it compare.
+        path = URL(fileURLWithPath: folder).appendingPathComponent("kith-test-" + UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

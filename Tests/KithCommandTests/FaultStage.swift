@@ -51,6 +51,9 @@ final class FaultStage {
         }
         // A verb that reads may have nothing that fails in its pipe.
         calls = FailingCall.all(inLog: (try? String(contentsOfFile: log, encoding: .utf8)) ?? "")
+        if before != after {
+            try #require(calls.contains { ["pwrite", "write", "writev"].contains($0.name) }, "\(scenario.name)")
+        }
     }
 
     /// Plays the scenario with a call that fails; what is wrong afterwards.

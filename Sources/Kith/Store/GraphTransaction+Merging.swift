@@ -26,7 +26,7 @@ extension GraphTransaction {
         try dictionary.insertIDs(count, in: &transaction, scratch: &scratch.dictionary, node: node)
     }
 
-    /// The id the next new node of a kind gets, by which a load sizes its memory.
+    /// The id the next new node of a kind gets, by which loads and requests size their memory.
     ///
     /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when hardly any of very many ids is that of a node: a
     ///   reordering makes them few again, and none that many comes of adding and removing.

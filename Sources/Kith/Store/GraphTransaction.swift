@@ -156,9 +156,9 @@ extension GraphTransaction {
 
     /// The id of a new node of a kind, which is counted.
     mutating func takeID(in dictionary: NodeDictionary) throws -> UInt32 {
-        let next = counters.kinds[dictionary.index].nextID
+        let next = try nextID(of: dictionary)
         // The greatest id is never given: limits of half-open ranges of ids are ids too.
-        guard next < UInt64(UInt32.max) else { throw GraphStoreError.kindIsFull(dictionary.kind) }
+        guard next < UInt32.max else { throw GraphStoreError.kindIsFull(dictionary.kind) }
         counters.kinds[dictionary.index].nextID += 1
         counters.kinds[dictionary.index].nodes &+= 1
         return UInt32(next)

@@ -80,6 +80,32 @@ struct DamagedValueTests {
                 }))
     }
 
+    @Test("of a next id far beyond all nodes is an error of whoever adds one, and gone after a reordering")
+    func nextIDFarBeyond() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("people.kith")
+        do {
+            let store = try GraphStore(creating: path, options: .forTests)
+            try store.write { graph in try graph.add(1, .follows, 2) }
+            var transaction = try store.environment.beginWrite()
+            try Self.counters { $0[0] = 1 << 27 }(store.tables, &transaction)
+            try transaction.commit()
+            // Nothing else in the file says which ids were given and taken back.
+            #expect(try store.check().isSound)
+            try store.write { graph in try graph.add(2, .follows, 1) }
+            #expect {
+                try store.write { graph in try graph.add(1, .follows, 3) }
+            } throws: { error in
+                if case GraphStoreError.damaged(StoreMeta.tableName, nil, _) = error { true } else { false }
+            }
+            #expect(try store.read { try $0.edgeCount(of: .follows) } == 2)
+        }
+        try GraphStore.reorder(path)
+        let store = try GraphStore(opening: path, options: .forTests)
+        try store.write { graph in try graph.add(1, .follows, 3) }
+        #expect(try store.check().isSound)
+    }
+
     @Test("of a counter that is too low is an error of whoever takes more away, and nothing is")
     func countedLess() throws {
         func remove(_ store: GraphStore) throws {
