@@ -107,8 +107,8 @@ extension Environment {
                 return unsafe Environment(handle, data: data, lockFile: lockFile, options: options)
             }
             unsafe mdb_env_close(handle)
-            // What LMDB says of a head that is none, it says of a short read and of a lock that is refused, too.
-            if code == MDB_INVALID, lockFile != nil { throw .headNotRead(path: data.path) }
+            // The head was read, and is one. What LMDB says of another, it says of a short read and of a refused lock, too.
+            if code == MDB_INVALID { throw .headNotRead(path: data.path) }
             guard code == ENOMEM, mapSize > mapSizeMin else { throw LMDBError(code: code) }
             mapSize = max(mapSizeMin, mapSize / 4)
         }

@@ -121,17 +121,17 @@ extension Snapshot {
         }
     }
 
-    /// The list, and which of the chain made it: the request itself, or the first fallback that finds anyone.
+    /// The list, and the place of the fallback that made it: the first that finds anyone; nil for the request itself.
     func answer(
         _ prepared: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
-    ) throws -> (list: RecommendationList, by: PreparedRequest) {
+    ) throws -> (list: RecommendationList, fallback: Int?) {
         let found = try recommend(prepared, for: user, scratch)
-        if !found.results.isEmpty || prepared.request.limit == 0 { return (found, prepared) }
-        for fallback in prepared.fallback {
-            let list = try recommend(fallback, for: user, scratch)
-            if !list.results.isEmpty { return (list, fallback) }
+        if !found.results.isEmpty || prepared.request.limit == 0 { return (found, nil) }
+        for place in prepared.fallback.indices {
+            let list = try recommend(prepared.fallback[place], for: user, scratch)
+            if !list.results.isEmpty { return (list, place) }
         }
-        return (found, prepared)
+        return (found, nil)
     }
 
     /// Whom to suggest to a user: prepares the request and asks it.

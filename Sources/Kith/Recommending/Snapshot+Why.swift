@@ -17,7 +17,8 @@ extension Snapshot {
         let user = try prepared.recommenders[0].users.existingID(of: key, in: transaction)
         let id = try prepared.recommenders[0].candidates.id(of: candidate, in: transaction)
         return try scratch.withScratch { scratch in
-            let (list, asked) = try answer(prepared, for: user, scratch)
+            let (list, fallback) = try answer(prepared, for: user, scratch)
+            let asked = fallback.map { prepared.fallback[$0] } ?? prepared
             guard let id else { return try explanation(ofOtherKind: candidate, asked, list) }
             let ranking = try ranking(of: asked, for: user, scratch)
             if let suggestion = list.first(where: { $0.user == candidate }) {

@@ -30,7 +30,10 @@ extension GraphStore {
         guard !Environment.areSameFile(path, new) else {
             throw GraphStoreError.badRequest("'\(path)' and '\(new)' are one file; name the store and another file")
         }
-        guard Environment.isDataFileOrRemains(TemporaryFile.destination(of: path)) else {
+        let isStore = try translatingErrors(at: path) {
+            try Environment.isDataFileOrRemains(TemporaryFile.destination(of: path))
+        }
+        guard isStore else {
             throw GraphStoreError.notAStore(
                 path: path,
                 reason: "it is no LMDB file, and would be lost; remove it and rename '\(new)' if that is meant")

@@ -34,7 +34,7 @@ final class PrivateFolder: Sendable {
         while true {
             let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             let zeros = String(repeating: "0", count: PrivateFolder.nameDigits - digits.count)
-            let path = folder + "/" + PrivateFolder.namePrefix + zeros + digits
+            let path = folder + (folder.hasSuffix("/") ? "" : "/") + PrivateFolder.namePrefix + zeros + digits
             guard unsafe mkdir(path, 0o700) == 0 else {
                 if errno == EEXIST { continue }
                 throw LMDBError(code: errno)

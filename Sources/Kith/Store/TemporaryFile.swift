@@ -105,11 +105,15 @@ extension TemporaryFile {
         let attributes = try FileAttributes(of: destination)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw LMDBError(code: errno) }
-        defer {
-            close(descriptor)
+        defer { close(descriptor) }
+        do {
+            try attributes.give(to: descriptor, at: name, orElse: .refuse)
+        } catch {
             _ = unsafe unlink(path)
+            throw error
         }
-        try attributes.give(to: descriptor, at: name, orElse: .refuse)
+        // What is made next gets that name.
+        guard unsafe unlink(path) == 0 else { throw LMDBError(code: errno) }
     }
 
     /// Puts the file `new` in place of the one at `path`, which may be a symbolic link: what it leads to is replaced.
