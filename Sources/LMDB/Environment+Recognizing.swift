@@ -25,6 +25,10 @@ extension Environment {
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno) }
         defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
+        // A folder and a pipe can be opened, and not read at a place.
+        guard status.st_mode & S_IFMT == S_IFREG else { return false }
         for page in pages {
             var magic: UInt32 = 0
             // Behind the header of the page.
