@@ -298,6 +298,7 @@ extension TwoHop {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
         let isWeighted = usesSecondWeights
+        let isWhole = second.isWhole(aging)
         let numbers = CandidateNumbers(self, transaction.id, scratch)
         var outcome = Outcome()
         for place in scratch.intermediates.ids.indices {
@@ -306,7 +307,7 @@ extension TwoHop {
             try readSecond(from: intermediate, weighted: isWeighted, in: transaction, scratch)
             // The lists as they are stored, whatever the times of the edges.
             let degree =
-                second.steps.count > 1 && second.isWhole(aging)
+                isWhole
                 ? scratch.reached.ids.count
                 : try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
             if degree > degreeMax { continue }
