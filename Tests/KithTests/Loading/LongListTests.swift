@@ -68,7 +68,7 @@ struct LongListTests {
         var random = SplitMix64(seed: 71)
         let type = try #require(Schema.social.edgeTypes.first { $0.name == .interacts })
         // Many into few, few into many, more than are written at a time into as many, and a list that is new.
-        for (first, second) in [(500, 90_000), (100_000, 1_000), (70_000, 80_000), (0, 75_000)] {
+        for (first, second) in [(100, 6_000), (9_000, 200), (40_000, 40_000), (0, 7_000)] {
             let path = folder.file("\(first)-\(second).kith")
             var reference = ReferenceGraph(schema: .social)
             for count in [first, second] {
