@@ -28,7 +28,7 @@ extension Environment {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .system(errno) }
         // A folder and a pipe can be opened, and not read at a place.
-        guard status.st_mode & S_IFMT == S_IFREG else { return false }
+        guard [S_IFREG, S_IFBLK].contains(status.st_mode & S_IFMT) else { return false }
         for page in pages {
             var magic: UInt32 = 0
             // Behind the header of the page.

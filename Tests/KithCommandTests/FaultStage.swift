@@ -82,7 +82,7 @@ final class FaultStage {
         let expected = said.isDone ? filesAfter : filesBefore
         return Set(files.keys).union(expected.keys).sorted().compactMap { name in
             let (file, wanted) = (files[name], expected[name])
-            if file == wanted || !hasUnlink && (file == filesAfter[name] || filesBefore[name] == nil) { return nil }
+            if file == wanted || file != nil && wanted == nil && !hasUnlink { return nil }
             // A load cannot be taken back for the file of what it left out, and says so.
             if said.isDone, file == nil, said.outcome.errors.contains("/\(name)' cannot be written") { return nil }
             if scenario.keepsUnfinished, !said.isDone, let file, let whole = filesAfter[name], whole.starts(with: file)

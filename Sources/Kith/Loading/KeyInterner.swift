@@ -90,14 +90,6 @@ import Synchronization
         }
     }
 
-    /// How much memory it takes to grow: the next table, beside those there are, and the words copied. Any thread.
-    var growthBytes: Int {
-        lock.withLock {
-            let slots = unsafe max(integers.current.mask, strings.current.mask) + 1
-            return KeyInterner.grownCapacity(slots) * MemoryLayout<Slot>.stride + words.count * 18
-        }
-    }
-
     private static let startCapacity = 1 << 12
     private static let arenaBytes = 1 << 20
 
@@ -125,6 +117,14 @@ import Synchronization
         lock.withLock {
             let stringBytes = unsafe arenas.count * KeyInterner.arenaBytes
             return integers.byteCount + strings.byteCount + words.count * 9 + stringBytes
+        }
+    }
+
+    /// How much memory it takes to grow: the next table, beside those there are, and the words copied. Any thread.
+    var growthBytes: Int {
+        lock.withLock {
+            let slots = unsafe max(integers.current.mask, strings.current.mask) + 1
+            return KeyInterner.grownCapacity(slots) * MemoryLayout<Slot>.stride + words.count * 18
         }
     }
 }

@@ -97,7 +97,7 @@ extension LoadPipeline {
                 var merge = try graph.beginMerge(of: lists.degree(index), into: node, of: edges, lists.direction)
                 unsafe try lists.forEachPart(of: index) { list, count, _ in
                     added[lists.table] += unsafe try graph.merge(
-                        list, count: count, by: &merge, of: edges, lists.direction
+                        list, count: count, by: &merge
                     ) { neighbor in isSymmetric ? neighbor >= node : lists.direction == .out }
                     return count
                 }

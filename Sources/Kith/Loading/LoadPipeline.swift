@@ -168,9 +168,10 @@ extension LoadPipeline {
     /// Sees to it that as many bytes more can be had, where a limit says how many there are.
     ///
     /// - Throws: ``LoadError/notEnoughMemory(needed:found:)``.
-    func requireMemory(_ bytes: Int) throws(LoadError) {
-        guard let left = AddressRoom.bytesLeft, bytes + LoadPipeline.spareBytes > left else { return }
-        throw .notEnoughMemory(needed: bytes + LoadPipeline.spareBytes, found: left)
+    func requireMemory(_ bytes: @autoclosure () -> Int) throws(LoadError) {
+        guard let left = AddressRoom.bytesLeft else { return }
+        let needed = bytes() + LoadPipeline.spareBytes
+        if needed > left { throw .notEnoughMemory(needed: needed, found: left) }
     }
 
     /// Compares what the load will need on the disk, about, with what there is.

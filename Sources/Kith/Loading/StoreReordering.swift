@@ -5,8 +5,9 @@ extension GraphStore {
     ///
     /// After many additions lists become smaller by that, and two-hop requests faster. Cursors of pages and ids that were
     /// kept are then of no use any more. The schema, the identity and the date of the store stay. The store is proved sound
-    /// first. Nobody else may have the store open, in this process or another. The old file is there until the new one is whole and on the disk, and has its
-    /// mode, owner, group, access list and extended attributes. Where `path` is a symbolic link, what it leads to is replaced.
+    /// first. Nobody else may have the store open, in this process or another. The old file is there until the new one is
+    /// whole and on the disk, and has its mode, owner, group, access list and extended attributes. Where `path` is a symbolic
+    /// link, what it leads to is replaced.
     /// - Parameter loader: how many threads and how much memory it takes, who is told how far it is, and whether to give up.
     /// - Complexity: that of ``BulkLoader/load(_:nodes:into:)`` and ``check(problemsMax:onProgress:isCancelled:)``.
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open,

@@ -19,8 +19,9 @@ extension GraphStore {
     /// - Complexity: that of the check; the step itself is O(1).
     /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/busy(path:reason:)`` when somebody has `new` open,
     ///   ``GraphStoreError/damaged(table:node:reason:)`` and ``GraphStoreError/notAStore(path:reason:)`` when `new` is not
-    ///   sound, the latter also when `path` never was a store; ``GraphStoreError/cannotOpen(path:reason:)`` when it is on another file system or cannot be given to the
-    ///   store's owner, `CancellationError`. The store is then as it was.
+    ///   sound, the latter also when `path` never was a store; ``GraphStoreError/cannotOpen(path:reason:)`` when it is on
+    ///   another file system or cannot be given to the store's owner, ``GraphStoreError/storage(path:_:)`` when a file cannot
+    ///   be read, `CancellationError`. The store is then as it was.
     public static func replace(
         at path: String, with new: String, options: Options = Options(),
         onProgress: @escaping @Sendable (StoreProgress) -> Void = { _ in },

@@ -53,11 +53,10 @@ extension GraphTransaction {
     mutating func beginMerge(
         of count: Int, into node: UInt32, of edges: EdgeTables, _ direction: EdgeDirection
     ) throws -> ListMerge {
-        let table = edges.table(direction)
-        let degree = try table.degree(of: node, in: transaction)
+        let degree = try edges.table(direction).degree(of: node, in: transaction)
         if degree == 0, count > 0 { counters.addLists(1, of: edges, direction) }
         return ListMerge(
-            into: node, of: table, degree: degree, edges.type.repetition,
+            into: node, of: edges, direction, degree: degree,
             isRewritten: count * GraphTransaction.rewriteShare >= degree)
     }
 
@@ -69,8 +68,7 @@ extension GraphTransaction {
     ///   a commit.
     @unsafe
     mutating func merge(
-        _ part: ListColumns, count: Int, by merge: inout ListMerge, of edges: EdgeTables, _ direction: EdgeDirection,
-        counting isCounted: (UInt32) -> Bool
+        _ part: ListColumns, count: Int, by merge: inout ListMerge, counting isCounted: (UInt32) -> Bool
     ) throws -> Int {
         var added = 0
         for index in 0..<count {
@@ -80,7 +78,7 @@ extension GraphTransaction {
                 let isNew = try merge.add(neighbor, value, in: &transaction, scratch: &scratch)
                 if isNew, isCounted(neighbor) { added += 1 }
             } catch let error as WeightSumError {
-                throw try badSum(error, merge.node, neighbor, of: edges, direction)
+                throw try badSum(error, merge.node, neighbor, of: merge.edges, merge.direction)
             }
         }
         return added

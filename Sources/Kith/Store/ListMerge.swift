@@ -15,8 +15,9 @@ import LMDB
 /// **Invariant:** what is merged is below all that is left of the old list, so no new block gets the key of an old one.
 struct ListMerge {
     let node: UInt32
+    let edges: EdgeTables
+    let direction: EdgeDirection
     private let table: AdjacencyTable
-    private let repetition: EdgeType.Repetition
     private let isRewritten: Bool
 
     /// The old block taken out last, and how much of it is merged.
@@ -34,13 +35,12 @@ struct ListMerge {
     /// - Parameters:
     ///   - degree: how many neighbours the list has.
     ///   - isRewritten: whether the list is written anew.
-    init(
-        into node: UInt32, of table: AdjacencyTable, degree: Int, _ repetition: EdgeType.Repetition, isRewritten: Bool
-    ) {
+    init(into node: UInt32, of edges: EdgeTables, _ direction: EdgeDirection, degree: Int, isRewritten: Bool) {
         self.node = node
-        self.table = table
-        self.repetition = repetition
+        self.edges = edges
+        self.direction = direction
         self.isRewritten = isRewritten
+        table = edges.table(direction)
         old = NeighborList(columns: table.columns)
         merged = NeighborList(columns: table.columns)
         nextOldKey = degree > 0 ? AdjacencyTable.key(node) : nil
@@ -56,14 +56,14 @@ extension ListMerge {
     ) throws -> Bool {
         guard isRewritten else {
             return try table.put(
-                neighbor, of: node, value: value, repetition: repetition, in: &transaction, scratch: &scratch
+                neighbor, of: node, value: value, repetition: edges.type.repetition, in: &transaction, scratch: &scratch
             ).isNew
         }
         while try hasOld(in: &transaction), old.neighbors[place] < neighbor {
             try keepOld(in: &transaction, scratch: &scratch)
         }
         if place < old.count, old.neighbors[place] == neighbor {
-            let combined = try repetition.combining(EdgeValue(old.value(at: place)), value)
+            let combined = try edges.type.repetition.combining(EdgeValue(old.value(at: place)), value)
             place += 1
             try append(neighbor, combined, in: &transaction, scratch: &scratch)
             return false
