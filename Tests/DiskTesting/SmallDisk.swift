@@ -21,16 +21,26 @@ public final class SmallDisk {
     /// Lets nobody write to it any more.
     public func remountReadOnly() throws { try SmallDisk.run("mount", "-o", "remount,ro", path) }
 
-    /// Leaves no byte of room, by a file that ``makeRoom()`` removes.
-    public func fill() {
-        let descriptor = open(ballast, O_WRONLY | O_CREAT, 0o600)
+    /// Takes so much room, or all there is, by a file that ``makeRoom()`` removes.
+    public func fill(bytesMax: Int = .max) {
+        let descriptor = open(ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(descriptor) }
         let page = [UInt8](repeating: 0, count: 4_096)
-        while write(descriptor, page, page.count) > 0 {}
+        var written = 0
+        while written < bytesMax {
+            let count = write(descriptor, page, page.count)
+            if count <= 0 { return }
+            written += count
+        }
     }
 
-    /// Gives the room back that ``fill()`` took.
-    public func makeRoom() { unlink(ballast) }
+    /// Gives the room back that ``fill(bytesMax:)`` took.
+    ///
+    /// Emptied before it loses its name: a process that another test was starting meanwhile may have the file open still.
+    public func makeRoom() {
+        truncate(ballast, 0)
+        unlink(ballast)
+    }
 
     private var ballast: String { path + "/ballast" }
 

@@ -119,13 +119,10 @@ struct ContractTests {
                 "out": 1, "in": 1,
             ])
 
-        let ballast = FileManager.default
-        var number = 0
-        while ballast.createFile(atPath: "\(disk.path)/ballast\(number)", contents: Data(count: 4_096)), number < 2_000
-        { number += 1 }
+        disk.fill()
         #expect(try kith(in: folder, "backup", path, disk.path + "/copy.kith").code == 74)
         #expect(!FileManager.default.fileExists(atPath: disk.path + "/copy.kith"))
-        for used in 0...number { try? FileManager.default.removeItem(atPath: "\(disk.path)/ballast\(used)") }
+        disk.makeRoom()
         #expect(try kith(in: folder, "add", path, "follows", "3", "4").code == 0)
         #expect(try kith(in: folder, "check", path).code == 0)
 

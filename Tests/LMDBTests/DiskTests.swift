@@ -14,8 +14,7 @@ struct DiskTests {
         let environment = try Folder.open(disk.path + "/data")
         let database: Database<UInt64> = try environment.openDatabase(named: "t", creating: true)
         try put([1], 1, database, in: environment)
-        let ballast = URL(fileURLWithPath: disk.path + "/ballast")
-        try Data(count: 3 << 20).write(to: ballast)
+        disk.fill(bytesMax: 3 << 20)
 
         func write() throws {
             var transaction = try environment.beginWrite()
@@ -26,7 +25,7 @@ struct DiskTests {
         }
         #expect(throws: LMDBError.diskFull) { try write() }
         #expect(try environment.beginRead().entryCount(in: database) == 1)
-        try FileManager.default.removeItem(at: ballast)
+        disk.makeRoom()
         try write()
         let transaction = try environment.beginRead()
         #expect(try transaction.entryCount(in: database) == 591)
