@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// `@_lifetime` is experimental in this compiler; only the two modules that lend views of memory turn it on.
+/// `@_lifetime` is experimental in this compiler; only the modules that lend views of memory turn it on.
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 /// Tests poke at bytes on purpose and expand macros: they are strict but for memory safety.
@@ -45,7 +45,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
-            swiftSettings: strict),
+            swiftSettings: lending),
         .executableTarget(
             name: "KithCommand",
             dependencies: [

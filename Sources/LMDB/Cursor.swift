@@ -23,26 +23,58 @@ extension Entry where Key: FixedWidthInteger & BitwiseCopyable {
     }
 }
 
-/// A place in a table, to read from there on.
+/// A table as one transaction sees it, and a place in it to read from there on.
 ///
 /// Looking up keys near the last one is cheaper than from the root. What it returns is lent by the transaction and stays
-/// when the cursor moves on.
+/// when the cursor moves on. LMDB's own cursor is opened at the first move: looking single keys up does without.
 @safe public struct Cursor<Key: DatabaseKey>: ~Copyable, ~Escapable {
-    @usableFromInline let handle: OpaquePointer
-    /// Where it goes when it is not used any more; nil when it is closed.
-    private let pool: CursorPool?
+    @usableFromInline let transaction: OpaquePointer
+    @usableFromInline let database: MDB_dbi
+    /// LMDB's cursor; nil until it is needed.
+    @usableFromInline var opened: OpaquePointer?
+    /// Where that goes when it is not used any more; nil when it is closed. The transaction, which outlives this, holds it.
+    private let unretainedPool: Unmanaged<CursorPool>?
 
     @_lifetime(immortal)
-    init(_ handle: OpaquePointer, pool: CursorPool?) {
-        unsafe self.handle = unsafe handle
-        self.pool = pool
+    init(_ transaction: OpaquePointer, _ database: MDB_dbi, pool: CursorPool?) {
+        unsafe self.transaction = unsafe transaction
+        self.database = database
+        unsafe opened = nil
+        unsafe unretainedPool = unsafe pool.map { unsafe .passUnretained($0) }
     }
 
     deinit {
+        guard let opened = unsafe opened else { return }
         if let pool {
-            unsafe pool.give(handle)
+            unsafe pool.give(opened)
         } else {
-            unsafe mdb_cursor_close(handle)
+            unsafe mdb_cursor_close(opened)
         }
+    }
+}
+
+extension Cursor {
+    var pool: CursorPool? { unsafe unretainedPool?.takeUnretainedValue() }
+
+    /// LMDB's own cursor, opened when it is not yet.
+    @inlinable
+    var handle: OpaquePointer {
+        mutating get throws(LMDBError) {
+            if let opened = unsafe opened { return unsafe opened }
+            return unsafe try open()
+        }
+    }
+
+    @usableFromInline
+    mutating func open() throws(LMDBError) -> OpaquePointer {
+        if let pool, let idle = unsafe try pool.take(transaction, database) {
+            unsafe opened = idle
+            return unsafe idle
+        }
+        var made: OpaquePointer?
+        unsafe try LMDBError.check(mdb_cursor_open(transaction, database, &made))
+        guard let made = unsafe made else { throw .badTransaction }
+        unsafe opened = made
+        return unsafe made
     }
 }

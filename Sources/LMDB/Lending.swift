@@ -19,17 +19,10 @@ extension Transaction where Self: ~Copyable {
         return unsafe _overrideLifetime(RawSpan(lent: found), borrowing: self)
     }
 
-    /// A cursor, nowhere yet.
+    /// The table as this transaction sees it, at no place yet.
     @_lifetime(borrow self)
-    public func cursor<Key>(in database: Database<Key>) throws(LMDBError) -> Cursor<Key> {
-        let pool = cursors
-        if let idle = unsafe try pool?.take(handle, database.handle) {
-            return unsafe _overrideLifetime(Cursor(idle, pool: pool), borrowing: self)
-        }
-        var opened: OpaquePointer?
-        unsafe try LMDBError.check(mdb_cursor_open(handle, database.handle, &opened))
-        guard let opened = unsafe opened else { throw .badTransaction }
-        return unsafe _overrideLifetime(Cursor(opened, pool: pool), borrowing: self)
+    public func cursor<Key>(in database: Database<Key>) -> Cursor<Key> {
+        unsafe _overrideLifetime(Cursor(handle, database.handle, pool: cursors), borrowing: self)
     }
 
     /// How many pages the table takes, and of what size they are. O(1).
@@ -68,61 +61,78 @@ extension Transaction where Self: ~Copyable {
     fileprivate init(value: MDB_val) { unsafe self.value = value }
 }
 
-extension ReadTransaction {
-    /// ``value(forKey:in:)`` for keys that are looked up again and again: of those looked up lately in the same state of the
-    /// file, the place is remembered.
-    @_lifetime(borrow self)
-    public func recentValue(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> RawSpan? {
-        guard let place = try recentPlace(forKey: key, in: database) else { return nil }
+extension Cursor {
+    /// The value of `key`, or nil when the table does not have it. A descent of the tree, wherever the cursor is.
+    @inlinable
+    @_lifetime(copy self)
+    public func lookUp(_ key: Key) throws(LMDBError) -> RawSpan? {
+        var found = unsafe MDB_val()
+        let code = unsafe key.withKeyBytes { key in
+            var key = unsafe MDB_val(lending: key)
+            return unsafe mdb_get(transaction, database, &key, &found)
+        }
+        if code == MDB_NOTFOUND { return nil }
+        try LMDBError.check(code)
+        return unsafe _overrideLifetime(RawSpan(lent: found), copying: self)
+    }
+}
+
+// Only a read transaction has a pool, and only its bytes stay where they are.
+extension Cursor where Key == UInt64 {
+    /// ``lookUp(_:)`` of keys that are looked up again and again: of those looked up lately in the same state of the file,
+    /// the place is remembered.
+    @_lifetime(copy self)
+    public func lookUpAgain(_ key: UInt64) throws(LMDBError) -> RawSpan? {
+        guard let place = try place(of: key) else { return nil }
         return unsafe value(at: place)
     }
 
-    /// Where the value of ``recentValue(forKey:in:)`` lies.
-    public func recentPlace(forKey key: UInt64, in database: Database<UInt64>) throws(LMDBError) -> ValuePlace? {
-        let commit = unsafe UInt64(mdb_txn_id(handle))
-        if let found = unsafe cursors?.places.value(of: key, in: database.handle, at: commit) {
+    /// Where the value of ``lookUpAgain(_:)`` lies.
+    public func place(of key: UInt64) throws(LMDBError) -> ValuePlace? {
+        let commit = unsafe UInt64(mdb_txn_id(transaction))
+        if let found = unsafe pool?.places.value(of: key, in: database, at: commit) {
             return unsafe ValuePlace(value: found)
         }
-        guard let value = try value(forKey: key, in: database) else { return nil }
+        guard let value = try lookUp(key) else { return nil }
         return unsafe value.withUnsafeBytes { bytes in
             let found = unsafe MDB_val(lending: bytes)
-            unsafe cursors?.places.note(found, of: key, in: database.handle, at: commit)
+            unsafe pool?.places.note(found, of: key, in: database, at: commit)
             return unsafe ValuePlace(value: found)
         }
     }
 
     /// The value at a place that this transaction found; of any other there is no saying what is there.
     @unsafe
-    @_lifetime(borrow self)
+    @_lifetime(copy self)
     public func value(at place: ValuePlace) -> RawSpan {
-        unsafe _overrideLifetime(RawSpan(lent: place.value), borrowing: self)
+        unsafe _overrideLifetime(RawSpan(lent: place.value), copying: self)
     }
 
-    /// Visits the places of ``recentPlace(forKey:in:)`` of many keys, one after the other, until `visit` answers false.
+    /// Visits the places of ``place(of:)`` of many keys, one after the other, until `visit` answers false.
     ///
     /// A place is waited for, and then what is there: both are asked for a few keys ahead.
     /// - Parameters:
     ///   - key: the key of a number below `count`; may be asked more than once.
     ///   - visit: gets the number of a key that there is, and its value's place.
-    public func forEachRecentPlace(
-        _ count: Int, in database: Database<UInt64>, key: (Int) -> UInt64, _ visit: (Int, ValuePlace) throws -> Bool
+    public func forEachPlace(
+        _ count: Int, key: (Int) -> UInt64, _ visit: (Int, ValuePlace) throws -> Bool
     ) throws {
-        let places = cursors?.places
-        let commit = unsafe UInt64(mdb_txn_id(handle))
+        let places = pool?.places
+        let commit = unsafe UInt64(mdb_txn_id(transaction))
         for number in 0..<count {
             if let places {
-                if number + 8 < count { places.prefetch(key(number + 8), in: database.handle) }
+                if number + 8 < count { places.prefetch(key(number + 8), in: database) }
                 if number + 4 < count,
-                    let ahead = unsafe places.value(of: key(number + 4), in: database.handle, at: commit)
+                    let ahead = unsafe places.value(of: key(number + 4), in: database, at: commit)
                 {
                     unsafe lmdb_prefetch(ahead.mv_data)
                 }
-                if let found = unsafe places.value(of: key(number), in: database.handle, at: commit) {
+                if let found = unsafe places.value(of: key(number), in: database, at: commit) {
                     guard try visit(number, unsafe ValuePlace(value: found)) else { return }
                     continue
                 }
             }
-            guard let place = try recentPlace(forKey: key(number), in: database) else { continue }
+            guard let place = try place(of: key(number)) else { continue }
             guard try visit(number, place) else { return }
         }
     }
@@ -140,6 +150,7 @@ extension Cursor {
     @_lifetime(copy self)
     public mutating func value(at key: Key) throws(LMDBError) -> RawSpan? {
         var found = unsafe MDB_val()
+        let handle = unsafe try handle
         let code = unsafe key.withKeyBytes { key in
             var key = unsafe MDB_val(lending: key)
             return unsafe mdb_cursor_get(handle, &key, &found, MDB_SET_KEY)
@@ -155,6 +166,7 @@ extension Cursor {
     public mutating func seek(atOrAfter key: Key) throws(LMDBError) -> Entry<Key>? {
         var foundKey = unsafe MDB_val()
         var found = unsafe MDB_val()
+        let handle = unsafe try handle
         let code = unsafe key.withKeyBytes { key in
             unsafe foundKey = unsafe MDB_val(lending: key)
             return unsafe mdb_cursor_get(handle, &foundKey, &found, MDB_SET_RANGE)
@@ -201,7 +213,7 @@ extension Cursor {
     mutating func move(_ operation: MDB_cursor_op) throws(LMDBError) -> Entry<Key>? {
         var foundKey = unsafe MDB_val()
         var found = unsafe MDB_val()
-        let code = unsafe mdb_cursor_get(handle, &foundKey, &found, operation)
+        let code = unsafe mdb_cursor_get(try handle, &foundKey, &found, operation)
         if code == MDB_NOTFOUND { return nil }
         try LMDBError.check(code)
         let entry = unsafe Entry<Key>(keyBytes: RawSpan(lent: foundKey), value: RawSpan(lent: found))

@@ -35,7 +35,7 @@ struct MisuseTests {
         (
             "a cursor that outlives its transaction",
             "var n = 0; do { let c: Cursor<UInt64>; do { let t = try environment.beginRead(); "
-                + "c = try t.cursor(in: database) }; var m = c; n = try m.first()?.value.byteCount ?? 0 }; print(n)",
+                + "c = t.cursor(in: database) }; var m = c; n = try m.first()?.value.byteCount ?? 0 }; print(n)",
             "escapes"
         ),
         (
@@ -85,7 +85,7 @@ struct MisuseTests {
     func acceptsRightUse() throws {
         let body =
             "var t = try environment.beginWrite(); let n = try t.value(forKey: 1, in: database)?.byteCount; "
-            + "try t.put(other, forKey: 2, in: database); do { var c = try t.cursor(in: database); "
+            + "try t.put(other, forKey: 2, in: database); do { var c = t.cursor(in: database); "
             + "print(try c.first()?.value.byteCount as Any) }; try t.commit(); print(n as Any)"
         #expect(try errors(of: body) == "")
     }

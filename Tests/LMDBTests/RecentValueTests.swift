@@ -20,7 +20,7 @@ struct RecentValueTests {
         func key() -> UInt64 { (random(40) + (random(2) << 16)) << 32 | random(2) }
         for round in 0..<60 as Range<UInt64> {
             let older = try environment.beginRead()
-            for table in tables { _ = try older.recentValue(forKey: key(), in: table) }
+            for table in tables { _ = try older.cursor(in: table).lookUpAgain(key()) }
             var writer = try environment.beginWrite()
             for _ in 0..<random(20) {
                 let (key, table) = (key(), tables[Int(random(2))])
@@ -37,10 +37,10 @@ struct RecentValueTests {
             for _ in 0..<60 {
                 let (key, table) = (key(), tables[Int(random(2))])
                 #expect(
-                    bytes(try newer.recentValue(forKey: key, in: table))
+                    bytes(try newer.cursor(in: table).lookUpAgain(key))
                         == bytes(try newer.value(forKey: key, in: table)))
                 #expect(
-                    bytes(try older.recentValue(forKey: key, in: table))
+                    bytes(try older.cursor(in: table).lookUpAgain(key))
                         == bytes(try older.value(forKey: key, in: table)))
             }
             // Many at once, up to where the visitor has enough.
@@ -48,12 +48,13 @@ struct RecentValueTests {
             for table in tables {
                 let enough = Int(random(40))
                 var visited: [Int] = []
-                try newer.forEachRecentPlace(keys.count, in: table) {
+                let cursor = newer.cursor(in: table)
+                try cursor.forEachPlace(keys.count) {
                     keys[$0]
                 } _: { number, place in
                     visited.append(number)
                     let value = bytes(try newer.value(forKey: keys[number], in: table))
-                    #expect(bytes(newer.value(at: place)) == value)
+                    #expect(bytes(cursor.value(at: place)) == value)
                     return visited.count < max(enough, 1)
                 }
                 var present: [Int] = []

@@ -112,7 +112,7 @@ struct TransactionTests {
             }
             try transaction.commit()
             let reader = try environment.beginRead()
-            var cursor = try reader.cursor(in: database)
+            var cursor = reader.cursor(in: database)
             var found: [(UInt64, [UInt8])] = []
             var entry = try cursor.first()
             while let current = entry {

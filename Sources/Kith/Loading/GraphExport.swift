@@ -128,7 +128,8 @@ extension GraphExport {
         var cancellation = snapshot.cancellation
         for edges in tables {
             guard let sources = texts[edges.source.index], let targets = texts[edges.target.index] else { continue }
-            try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+            var reader = edges.out.neighbors(in: snapshot.transaction)
+            try reader.forEachEdge { node, neighbor, value in
                 try cancellation.pass()
                 if edges.type.isSymmetric, neighbor < node { return }
                 guard sources.contains(node), targets.contains(neighbor) else {
@@ -206,7 +207,8 @@ extension GraphExport {
         let losesValues = format == .adjacency && edges.type.columns != []
         guard losesValues || !sources.suspects.isEmpty || !targets.suspects.isEmpty else { return }
         var cancellation = snapshot.cancellation
-        try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+        var reader = edges.out.neighbors(in: snapshot.transaction)
+        try reader.forEachEdge { node, neighbor, value in
             try cancellation.pass()
             if edges.type.isSymmetric, neighbor < node { return }
             try sources.check(node, format, in: .first)

@@ -64,7 +64,8 @@ extension LoadPipeline {
         let rows = makeParser().rows
         for edges in snapshot.tables.edges {
             let (sources, targets) = (provisional[edges.source.index], provisional[edges.target.index])
-            try edges.out.forEachEdge(in: snapshot.transaction) { node, neighbor, value in
+            var reader = edges.out.neighbors(in: snapshot.transaction)
+            try reader.forEachEdge { node, neighbor, value in
                 try cancellation.pass()
                 if edges.type.isSymmetric, neighbor < node { return }
                 guard Int(node) < sources.count, Int(neighbor) < targets.count, sources[Int(node)] != .max,

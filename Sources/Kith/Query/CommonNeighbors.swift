@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// A neighbour list, named: the nodes that one node reaches by a hop, each once.
 public struct NeighborSet: Hashable, Sendable {
@@ -70,11 +69,11 @@ extension Snapshot {
                 "two lists are compared that end at one kind of node, and one ends at '\(dictionary.kind)', the other "
                     + "at '\(lists.1.destination.kind)'; choose other edge types or another direction")
         }
-        let ids = try selection.ids(lists.0, lists.1, in: transaction)
+        let ids = try selection.ids(lists.0, lists.1, in: self)
         let start = cursor.map { cursor in ids.partitioningIndex { $0 > cursor.id } } ?? 0
         let page = ids[start...].prefix(limit)
         return NodePage(
-            count: ids.count, nodes: try page.map { try dictionary.existingKey(of: $0, in: transaction) },
+            count: ids.count, nodes: try page.map { try dictionary.existingKey(of: $0, in: self) },
             next: page.endIndex < ids.count ? page.last.map { .init(order: .ascending, time: 0, id: $0) } : nil)
     }
 }
@@ -95,20 +94,20 @@ private struct NeighborLists {
         let hop = try HopTables(set.via, in: snapshot.tables)
         tables = hop.steps.map(\.table)
         destination = hop.destination
-        node = try hop.origin.existingID(of: set.node, in: snapshot.transaction)
+        node = try hop.origin.existingID(of: set.node, in: snapshot)
         var degreeMax = 0
-        for table in tables { degreeMax += try table.degree(of: node, in: snapshot.transaction) }
+        for table in tables { degreeMax += try table.degree(of: node, in: snapshot) }
         self.degreeMax = degreeMax
         nodeLimit = Int(snapshot.counters.kinds[destination.index].nextID)
     }
 
     /// The ids of all neighbours, ascending, each once.
-    func ids(in transaction: borrowing ReadTransaction) throws -> [UInt32] {
+    func ids(in snapshot: borrowing Snapshot) throws -> [UInt32] {
         var ids: [UInt32] = []
         ids.reserveCapacity(min(degreeMax, nodeLimit))
         for table in tables {
-            var cursor = try transaction.cursor(in: table.database)
-            try unsafe table.forEachGroup(of: node, by: &cursor, below: .max) { unsafe ids.append(contentsOf: $0) }
+            var reader = table.neighbors(in: snapshot)
+            try unsafe reader.forEachGroup(of: node, below: .max) { unsafe ids.append(contentsOf: $0) }
         }
         guard tables.count > 1 else { return ids }
         ids.sort()
@@ -118,12 +117,12 @@ private struct NeighborLists {
     }
 
     /// Those of `ids`, which ascend, that are neighbours, or those that are not. Does not read the lists.
-    func filter(_ ids: [UInt32], areNeighbors: Bool, in transaction: borrowing ReadTransaction) throws -> [UInt32] {
+    func filter(_ ids: [UInt32], areNeighbors: Bool, in snapshot: borrowing Snapshot) throws -> [UInt32] {
         var isNeighbor = Array(repeating: false, count: ids.count)
         for table in tables {
-            var cursor = try transaction.cursor(in: table.database)
+            var reader = table.neighbors(in: snapshot)
             for (index, id) in ids.enumerated() where !isNeighbor[index] {
-                isNeighbor[index] = try table.edge(from: node, to: id, by: &cursor) != nil
+                isNeighbor[index] = try reader.edge(from: node, to: id) != nil
             }
         }
         return ids.indices.filter { isNeighbor[$0] == areNeighbors }.map { ids[$0] }
@@ -136,24 +135,24 @@ extension NeighborSelection {
 
     /// The ids of the nodes asked for, ascending.
     fileprivate func ids(
-        _ first: NeighborLists, _ second: NeighborLists, in transaction: borrowing ReadTransaction
+        _ first: NeighborLists, _ second: NeighborLists, in snapshot: borrowing Snapshot
     ) throws -> [UInt32] {
         switch self {
         case .inBoth:
             let (short, long) = first.degreeMax <= second.degreeMax ? (first, second) : (second, first)
-            let ids = try short.ids(in: transaction)
+            let ids = try short.ids(in: snapshot)
             if ids.count < long.degreeMax / NeighborSelection.lookupShare {
-                return try long.filter(ids, areNeighbors: true, in: transaction)
+                return try long.filter(ids, areNeighbors: true, in: snapshot)
             }
-            return merge(ids, try long.ids(in: transaction))
+            return merge(ids, try long.ids(in: snapshot))
         case .onlyInFirst:
-            let ids = try first.ids(in: transaction)
+            let ids = try first.ids(in: snapshot)
             if ids.count < second.degreeMax / NeighborSelection.lookupShare {
-                return try second.filter(ids, areNeighbors: false, in: transaction)
+                return try second.filter(ids, areNeighbors: false, in: snapshot)
             }
-            return merge(ids, try second.ids(in: transaction))
+            return merge(ids, try second.ids(in: snapshot))
         case .inEither:
-            return merge(try first.ids(in: transaction), try second.ids(in: transaction))
+            return merge(try first.ids(in: snapshot), try second.ids(in: snapshot))
         }
     }
 

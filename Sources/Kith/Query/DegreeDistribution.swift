@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// How many nodes have how many edges of a type in one direction; nodes without any are left out.
 public struct DegreeDistribution: Sendable, Hashable {
@@ -55,7 +54,8 @@ extension Snapshot {
         let table = try tables.edges(type).table(direction)
         var nodesByDegree: [Int: Int] = [:]
         var cancellation = cancellation
-        try table.forEachDegree(in: transaction) { _, degree in
+        var reader = table.neighbors(in: self)
+        try reader.forEachDegree { _, degree in
             try cancellation.pass()
             nodesByDegree[degree, default: 0] += 1
         }

@@ -1,6 +1,5 @@
 import Adjacency
 import HeapModule
-import LMDB
 
 /// One neighbour of a node, as a page shows it.
 public struct Neighbor: Hashable, Sendable {
@@ -93,8 +92,8 @@ extension Snapshot {
                     + "\(order.rawValue); ask for the same order or start without a cursor")
         }
         let table = edges.table(direction)
-        let node = try edges.origin(direction).existingID(of: key, in: transaction)
-        let degree = try table.degree(of: node, in: transaction)
+        let node = try edges.origin(direction).existingID(of: key, in: self)
+        let degree = try table.degree(of: node, in: self)
         let count = min(limit, degree) + 1
         var places: [PagePlace]
         switch order {
@@ -112,7 +111,7 @@ extension Snapshot {
         let neighbors = try places.map { place in
             let read = edges.type.read(place.value, at: now)
             return Neighbor(
-                key: try dictionary.existingKey(of: place.id, in: transaction), weight: read.weight, time: read.time)
+                key: try dictionary.existingKey(of: place.id, in: self), weight: read.weight, time: read.time)
         }
         return NeighborPage(degree: degree, neighbors: neighbors, next: next)
     }
@@ -122,7 +121,8 @@ extension Snapshot {
     ) throws -> [PagePlace] {
         var places: [PagePlace] = []
         guard cursor?.id != UInt32.max else { return places }
-        try table.forEachNeighbor(of: node, startingAt: cursor.map { $0.id + 1 } ?? 0, in: transaction) { id, value in
+        var reader = table.neighbors(in: self)
+        try reader.forEachNeighbor(of: node, startingAt: cursor.map { $0.id + 1 } ?? 0) { id, value in
             places.append(PagePlace(id: id, value: value))
             return places.count < count
         }
@@ -134,7 +134,8 @@ extension Snapshot {
     ) throws -> [PagePlace] {
         let bound = cursor.map { PagePlace(id: $0.id, value: EdgeValue(weight: 0, time: $0.time)) }
         var newest = Heap<PagePlace>()
-        try table.forEachNeighbor(of: node, startingAt: 0, in: transaction) { id, value in
+        var reader = table.neighbors(in: self)
+        try reader.forEachNeighbor(of: node, startingAt: 0) { id, value in
             let place = PagePlace(id: id, value: value)
             if let bound, !(place < bound) { return true }
             if newest.count < count {

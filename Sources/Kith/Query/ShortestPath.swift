@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// A way through the graph: nodes, and the edges that join each to the next.
 public struct NodePath: Hashable, Sendable {
@@ -44,21 +43,21 @@ extension Snapshot {
                     + "\(hop.origin.kind) to \(hop.destination.kind); choose other types")
         }
         let (first, last) = (
-            try hop.origin.existingID(of: source, in: transaction),
-            try hop.origin.existingID(of: target, in: transaction)
+            try hop.origin.existingID(of: source, in: self),
+            try hop.origin.existingID(of: target, in: self)
         )
         var search = PathSearch(
             hop, from: first, to: last, idEnd: counters.kinds[hop.origin.index].nextID, maxHops: maxHops ?? .max,
             cancellation)
-        guard let ids = try search.run(in: transaction) else { return nil }
+        guard let ids = try search.run(in: self) else { return nil }
         var types: [EdgeType.Name] = []
         for (from, to) in zip(ids, ids.dropFirst()) {
-            for step in hop.steps where try step.table.edge(from: from, to: to, in: transaction) != nil {
+            for step in hop.steps where try step.table.edge(from: from, to: to, in: self) != nil {
                 types.append(step.edges.type.name)
                 break
             }
         }
-        return NodePath(nodes: try ids.map { try hop.origin.existingKey(of: $0, in: transaction) }, types: types)
+        return NodePath(nodes: try ids.map { try hop.origin.existingKey(of: $0, in: self) }, types: types)
     }
 }
 
@@ -103,40 +102,40 @@ private struct PathSearch {
     }
 
     /// The ids of the path, or nil when there is none.
-    mutating func run(in transaction: borrowing ReadTransaction) throws -> [UInt32]? {
+    mutating func run(in snapshot: borrowing Snapshot) throws -> [UInt32]? {
         for (level, isLast) in [(levels[0], false), (lastLevels[0], true)] {
             try checkRange(level[0])
             if isLast { lastReached.insert(level[0]) } else { reached.insert(level[0]) }
         }
         if levels[0] == lastLevels[0] { return levels[0] }
-        var cost = try forward.edgeCount(of: levels[0], in: transaction)
-        var lastCost = try backward.edgeCount(of: lastLevels[0], in: transaction)
+        var cost = try forward.edgeCount(of: levels[0], in: snapshot)
+        var lastCost = try backward.edgeCount(of: lastLevels[0], in: snapshot)
         for _ in 0..<maxHops {
             // Nothing leads on from one of the ends.
             if cost == 0 || lastCost == 0 { return nil }
             if cost <= lastCost {
-                if let place = try advance(in: transaction) { return try path(through: place, in: transaction) }
-                cost = try forward.edgeCount(of: levels[levels.count - 1], in: transaction)
+                if let place = try advance(in: snapshot) { return try path(through: place, in: snapshot) }
+                cost = try forward.edgeCount(of: levels[levels.count - 1], in: snapshot)
             } else {
-                if try advanceLast(in: transaction) {
+                if try advanceLast(in: snapshot) {
                     let place = levels[levels.count - 1].firstIndex { lastReached.contains($0) }
-                    if let place { return try path(through: place, in: transaction) }
+                    if let place { return try path(through: place, in: snapshot) }
                 }
-                lastCost = try backward.edgeCount(of: lastLevels[lastLevels.count - 1], in: transaction)
+                lastCost = try backward.edgeCount(of: lastLevels[lastLevels.count - 1], in: snapshot)
             }
         }
         return nil
     }
 
     /// Reads one more level from the first end; the place in it of the first node that the other end knows, which ends it.
-    private mutating func advance(in transaction: borrowing ReadTransaction) throws -> Int? {
+    private mutating func advance(in snapshot: borrowing Snapshot) throws -> Int? {
         var level: [UInt32] = []
         var parents: [UInt32] = []
         var neighbors: [UInt32] = []
         var isMet = false
         for (place, node) in levels[levels.count - 1].enumerated() where !isMet {
             try cancellation.pass()
-            try forward.readIDs(of: node, in: transaction, into: &neighbors)
+            try forward.readIDs(of: node, in: snapshot, into: &neighbors)
             for id in neighbors where !reached.contains(id) {
                 try checkRange(id)
                 reached.insert(id)
@@ -152,13 +151,13 @@ private struct PathSearch {
     }
 
     /// Reads one more level from the last end; whether it has nodes that the other end knows.
-    private mutating func advanceLast(in transaction: borrowing ReadTransaction) throws -> Bool {
+    private mutating func advanceLast(in snapshot: borrowing Snapshot) throws -> Bool {
         var level: [UInt32] = []
         var neighbors: [UInt32] = []
         var isMet = false
         for node in lastLevels[lastLevels.count - 1] {
             try cancellation.pass()
-            try backward.readIDs(of: node, in: transaction, into: &neighbors)
+            try backward.readIDs(of: node, in: snapshot, into: &neighbors)
             for id in neighbors where !lastReached.contains(id) {
                 try checkRange(id)
                 lastReached.insert(id)
@@ -173,7 +172,7 @@ private struct PathSearch {
     }
 
     /// The path through the node at `place` of the last level from the first end.
-    private func path(through place: Int, in transaction: borrowing ReadTransaction) throws -> [UInt32] {
+    private func path(through place: Int, in snapshot: borrowing Snapshot) throws -> [UInt32] {
         var ids: [UInt32] = []
         var place = place
         for (level, parents) in zip(levels, parents).reversed() {
@@ -185,7 +184,8 @@ private struct PathSearch {
             let node = ids[ids.count - 1]
             var next: UInt32?
             for step in forward.steps {
-                try step.table.forEachNeighbor(of: node, in: transaction) { id, _ in
+                var reader = step.table.neighbors(in: snapshot)
+                try reader.forEachNeighbor(of: node) { id, _ in
                     guard id < next ?? .max else { return false }
                     let index = level.partitioningIndex { $0 >= id }
                     guard index < level.count, level[index] == id else { return true }
@@ -211,23 +211,23 @@ private struct PathSearch {
 
 extension HopTables {
     /// How many edges lead on from `nodes`. O(nodes).
-    fileprivate func edgeCount(of nodes: [UInt32], in transaction: borrowing ReadTransaction) throws -> Int {
+    fileprivate func edgeCount(of nodes: [UInt32], in snapshot: borrowing Snapshot) throws -> Int {
         var count = 0
         for step in steps {
-            var cursor = try transaction.cursor(in: step.table.database)
-            for node in nodes { count += try step.table.degree(of: node, by: &cursor) }
+            var reader = step.table.neighbors(.ascending, in: snapshot)
+            for node in nodes { count += try reader.degree(of: node) }
         }
         return count
     }
 
     /// Reads where the hop leads from `node`, ascending; over several types the same node may stand there again.
     fileprivate func readIDs(
-        of node: UInt32, in transaction: borrowing ReadTransaction, into ids: inout [UInt32]
+        of node: UInt32, in snapshot: borrowing Snapshot, into ids: inout [UInt32]
     ) throws {
         ids.removeAll(keepingCapacity: true)
         for step in steps {
-            var cursor = try transaction.cursor(in: step.table.database)
-            try unsafe step.table.forEachGroup(of: node, by: &cursor, below: .max) { unsafe ids.append(contentsOf: $0) }
+            var reader = step.table.neighbors(.ascending, in: snapshot)
+            try unsafe reader.forEachGroup(of: node, below: .max) { unsafe ids.append(contentsOf: $0) }
         }
         if steps.count > 1 { ids.sort() }
     }

@@ -1,5 +1,4 @@
 import Foundation
-import LMDB
 import Synchronization
 
 /// How much attention a node gets: a ranking of all, and of those whom a user does not know yet.
@@ -111,17 +110,17 @@ final class AttentionRanking: Sendable {
 
     /// Appends the best for a user to `ranked`, best first.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws {
         let excluded = scratch.narrowCounts(capacity: scores.count)
         defer { excluded.clear() }
         let end = scores.count
-        try filter.forEachExcluded(for: user, in: transaction) { id in
+        try filter.forEachExcluded(for: user, in: snapshot) { id in
             if id < end { excluded.add(1, to: id) }
         }
         func accepts(_ id: UInt32) throws -> Bool {
-            try excluded.score(of: id) == 0 && filter.accepts(id, in: transaction)
+            try excluded.score(of: id) == 0 && filter.accepts(id, in: snapshot)
         }
         let start = ranked.count
         for candidate in head {

@@ -111,9 +111,6 @@ extension GraphStore {
 }
 
 extension Snapshot {
-    /// The number of the commit it shows.
-    var commit: UInt64 { transaction.id }
-
     fileprivate func answer(_ prepared: PreparedRequest, for user: NodeKey) throws -> BatchAnswer {
         let start = ContinuousClock.now
         var list: RecommendationList?
@@ -237,7 +234,7 @@ private final class AllNodes: Sendable {
                     if state.nextID >= end { return true }
                     var keys: [NodeKey] = []
                     while state.nextID < end, keys.count < Int(AllNodes.partSize) {
-                        let key = try dictionary.key(of: state.nextID, in: snapshot.transaction)
+                        let key = try dictionary.key(of: state.nextID, in: snapshot)
                         state.nextID += 1
                         guard let key else { continue }
                         if state.skipped > 0 {

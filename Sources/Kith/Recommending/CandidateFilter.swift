@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// Why someone is not suggested, whatever the score.
 public enum Exclusion: Hashable, Sendable, CustomStringConvertible {
@@ -111,7 +110,7 @@ struct CandidateFilter {
         func ids(_ keys: Set<NodeKey>) throws -> [UInt32] {
             var ids: [UInt32] = []
             for key in keys {
-                if let id = try candidates.id(of: key, in: snapshot.transaction) { ids.append(id) }
+                if let id = try candidates.id(of: key, in: snapshot) { ids.append(id) }
             }
             return ids
         }
@@ -165,13 +164,14 @@ struct CandidateFilter {
     ///
     /// - Parameter known: a table whose list of the user's need not be read again.
     func forEachExcluded(
-        for user: UInt32, butForListIn known: AdjacencyTable? = nil, in transaction: borrowing ReadTransaction,
+        for user: UInt32, butForListIn known: AdjacencyTable? = nil, in snapshot: borrowing Snapshot,
         _ exclude: (UInt32) -> Void
     ) throws {
         if sameKind { exclude(user) }
         for id in excluded { exclude(id) }
         for (table, _) in lists where table.name != known?.name {
-            try unsafe table.forEachGroup(of: user, in: transaction, below: .max) { group in
+            var reader = table.neighbors(in: snapshot)
+            try unsafe reader.forEachGroup(of: user, below: .max) { group in
                 for index in 0..<group.count {
                     exclude(unsafe group[index])
                 }
@@ -180,34 +180,35 @@ struct CandidateFilter {
     }
 
     /// Whether a candidate that is none of those ``forEachExcluded(for:in:_:)`` visits may be suggested.
-    func accepts(_ candidate: UInt32, in transaction: borrowing ReadTransaction) throws -> Bool {
+    func accepts(_ candidate: UInt32, in snapshot: borrowing Snapshot) throws -> Bool {
         if acceptsAll { return true }
-        return try propertyExclusion(of: candidate, in: transaction) == nil
+        return try propertyExclusion(of: candidate, in: snapshot) == nil
     }
 
     private func propertyExclusion(
-        of candidate: UInt32, in transaction: borrowing ReadTransaction
+        of candidate: UInt32, in snapshot: borrowing Snapshot
     ) throws -> Exclusion? {
         if let only, !only.contains(candidate) { return .notInOnly }
-        if let hidden, try hidden.contains(candidate, in: transaction) { return .hidden }
+        if let hidden, try hidden.contains(candidate, in: snapshot) { return .hidden }
         if minimumFollowers > 0 {
             var followers = 0
             for table in followerTables where followers < minimumFollowers {
-                followers += try table.degree(of: candidate, in: transaction)
+                followers += try table.degree(of: candidate, in: snapshot)
             }
             if followers < minimumFollowers { return .tooFewFollowers }
         }
-        if let activeSince, try !isActive(candidate, since: activeSince, in: transaction) { return .inactive }
+        if let activeSince, try !isActive(candidate, since: activeSince, in: snapshot) { return .inactive }
         if let predicate, try !predicate(NodeID(rawValue: candidate)) { return .refusedByCode }
         return nil
     }
 
     private func isActive(
-        _ candidate: UInt32, since: UInt32, in transaction: borrowing ReadTransaction
+        _ candidate: UInt32, since: UInt32, in snapshot: borrowing Snapshot
     ) throws -> Bool {
         for table in activityTables {
             var isFound = false
-            try table.forEachNeighbor(of: candidate, in: transaction) { _, value in
+            var reader = table.neighbors(in: snapshot)
+            try reader.forEachNeighbor(of: candidate) { _, value in
                 isFound = value.time >= since
                 return !isFound
             }
@@ -218,13 +219,13 @@ struct CandidateFilter {
 
     /// Why `candidate` is not suggested to `user`, or nil when nothing speaks against it.
     func exclusion(
-        of candidate: UInt32, for user: UInt32, in transaction: borrowing ReadTransaction
+        of candidate: UInt32, for user: UInt32, in snapshot: borrowing Snapshot
     ) throws -> Exclusion? {
         if sameKind, candidate == user { return .isUser }
-        for (table, reason) in lists where try table.edge(from: user, to: candidate, in: transaction) != nil {
+        for (table, reason) in lists where try table.edge(from: user, to: candidate, in: snapshot) != nil {
             return reason
         }
         if excluded.contains(candidate) { return .excludedByRequest }
-        return try propertyExclusion(of: candidate, in: transaction)
+        return try propertyExclusion(of: candidate, in: snapshot)
     }
 }

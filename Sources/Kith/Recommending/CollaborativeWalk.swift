@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// Three hops, `user -> item <- neighbour -> item`: collaborative filtering by the two-hop kernel, twice.
 ///
@@ -59,14 +58,14 @@ struct CollaborativeWalk {
 
     /// Appends the best items of `user` to `ranked`, best first; answers whether the walk was as long as it wanted to be.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws -> Bool {
-        let isComplete = try prepare(for: user, in: transaction, scratch)
+        let isComplete = try prepare(for: user, in: snapshot, scratch)
         let items = scratch.moreSums(capacity: Int(candidateLimit))
         do {
-            try expand(in: transaction, into: items, scratch)
-            try filter.forEachExcluded(for: user, in: transaction) { items.exclude($0) }
+            try expand(in: snapshot, into: items, scratch)
+            try filter.forEachExcluded(for: user, in: snapshot) { items.exclude($0) }
         } catch {
             items.clear()
             throw error
@@ -81,13 +80,13 @@ struct CollaborativeWalk {
             candidates.append(RankedNode(score: sum, id: id))
             return .least
         }
-        let roots = rootDegrees(in: transaction, scratch)
+        let roots = rootDegrees(in: snapshot, scratch)
         try scratch.selecting(limit, into: &ranked) { best in
             for candidate in candidates {
                 // No list is shorter than one.
                 guard candidate.score >= best.scoreMin else { continue }
-                let score = try score(candidate.score, of: candidate.id, roots, in: transaction)
-                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
+                let score = try score(candidate.score, of: candidate.id, roots, in: snapshot)
+                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: snapshot) else { continue }
                 best.offer(RankedNode(score: score, id: candidate.id))
             }
         }
@@ -95,22 +94,22 @@ struct CollaborativeWalk {
     }
 
     private func score(
-        _ sum: Double, of item: UInt32, _ roots: NodeValues, in transaction: borrowing ReadTransaction
+        _ sum: Double, of item: UInt32, _ roots: NodeValues, in snapshot: borrowing Snapshot
     ) throws -> Double {
         if case .userBased = formula { return sum }
-        return sum / (try rootDegree(of: item, roots, in: transaction))
+        return sum / (try rootDegree(of: item, roots, in: snapshot))
     }
 
-    private func rootDegrees(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) -> NodeValues {
-        scratch.values(.rootSize, of: back, .none, transaction.id, candidateLimit)
+    private func rootDegrees(in snapshot: borrowing Snapshot, _ scratch: RequestScratch) -> NodeValues {
+        scratch.values(.rootSize, of: back, .none, snapshot.commit, candidateLimit)
     }
 
     @inline(__always)
     private func rootDegree(
-        of item: UInt32, _ roots: NodeValues, in transaction: borrowing ReadTransaction
+        of item: UInt32, _ roots: NodeValues, in snapshot: borrowing Snapshot
     ) throws -> Double {
         try roots.value(of: item) {
-            Double(try back.steps[0].table.degree(of: item, in: transaction)).squareRoot()
+            Double(try back.steps[0].table.degree(of: item, in: snapshot)).squareRoot()
         }
     }
 
@@ -118,12 +117,12 @@ struct CollaborativeWalk {
     /// ranking, and for ``findPaths(to:in:_:)``. Answers whether the walk was as long as it wanted to be.
     @discardableResult
     func prepare(
-        for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Bool {
-        let isComplete = try findNeighbors(of: user, in: transaction, scratch)
+        let isComplete = try findNeighbors(of: user, in: snapshot, scratch)
         guard let closedNeighbors, !scratch.neighbors.isEmpty else { return isComplete }
         try closedNeighbors.read(
-            for: user, among: scratch.neighbors.count, in: transaction, into: &scratch.closed
+            for: user, among: scratch.neighbors.count, in: snapshot, into: &scratch.closed
         ) { scratch.neighbors[$0].id }
         if scratch.closed.isEmpty { return isComplete }
         var members = AscendingMembership(scratch.closed)
@@ -133,7 +132,7 @@ struct CollaborativeWalk {
 
     /// Leaves in ``RequestScratch/neighbors`` also those who are closed to the user.
     private func findNeighbors(
-        of user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Bool {
         scratch.neighbors.removeAll(keepingCapacity: true)
         if case .userBased(let walk, let neighborsMax) = formula {
@@ -143,7 +142,7 @@ struct CollaborativeWalk {
             similar.removeAll(keepingCapacity: true)
             let isComplete = try walk.rank(
                 for: user, limit: neighborsMax, by: closedNeighbors?.asCandidateFilter ?? CandidateFilter(),
-                in: transaction, scratch, into: &similar)
+                in: snapshot, scratch, into: &similar)
             let sums = scratch.sums(capacity: Int(neighborLimit))
             for neighbor in similar where neighbor.score > 0 { sums.add(neighbor.score, to: neighbor.id) }
             sums.drainAscending(by: scratch.order) { id, mass in
@@ -152,19 +151,19 @@ struct CollaborativeWalk {
             return isComplete
         }
         try first.read(
-            user, .none, weighted: false, in: transaction, into: &scratch.intermediates, scratch: &scratch.hop)
+            user, .none, weighted: false, in: snapshot, into: &scratch.intermediates, scratch: &scratch.hop)
         if let closedItems {
-            _ = try scratch.intermediates.removeClosed(to: user, by: closedItems, in: transaction, scratch)
+            _ = try scratch.intermediates.removeClosed(to: user, by: closedItems, in: snapshot, scratch)
         }
         let sums = scratch.sums(capacity: Int(neighborLimit))
         let table = back.steps[0].table
-        let roots = rootDegrees(in: transaction, scratch)
+        let roots = rootDegrees(in: snapshot, scratch)
         do {
-            var cursor = try transaction.cursor(in: table.database)
+            var reader = table.neighbors(.ascending, in: snapshot)
             for place in scratch.intermediates.ids.indices {
                 let item = scratch.intermediates.ids[place]
-                let amount = 1 / (try rootDegree(of: item, roots, in: transaction))
-                try unsafe table.forEachGroup(of: item, by: &cursor, below: neighborLimit) { group in
+                let amount = 1 / (try rootDegree(of: item, roots, in: snapshot))
+                try unsafe reader.forEachGroup(of: item, below: neighborLimit) { group in
                     unsafe sums.add(amount, to: group)
                 }
             }
@@ -180,13 +179,13 @@ struct CollaborativeWalk {
 
     /// Passes the neighbours' mass on to their items.
     private func expand(
-        in transaction: borrowing ReadTransaction, into items: ScoreAccumulator<Double>, _ scratch: RequestScratch
+        in snapshot: borrowing Snapshot, into items: ScoreAccumulator<Double>, _ scratch: RequestScratch
     ) throws {
         let table = first.steps[0].table
         guard first.isWhole(aging) else {
             for neighbor in scratch.neighbors {
                 try first.read(
-                    neighbor.id, aging, weighted: false, in: transaction, into: &scratch.reached,
+                    neighbor.id, aging, weighted: false, in: snapshot, into: &scratch.reached,
                     scratch: &scratch.hop)
                 scratch.work.edges += scratch.reached.ids.count
                 for item in scratch.reached.ids where item < candidateLimit { items.add(neighbor.score, to: item) }
@@ -195,11 +194,11 @@ struct CollaborativeWalk {
         }
         var dividesByDegree = false
         if case .linearFilter = formula { dividesByDegree = true }
-        var cursor = try transaction.cursor(in: table.database)
+        var reader = table.neighbors(.ascending, in: snapshot)
         for neighbor in scratch.neighbors {
             var amount = neighbor.score
             var isFirstBlock = true
-            try table.forEachBlock(of: neighbor.id, by: &cursor) { block in
+            try reader.forEachBlock(of: neighbor.id) { block in
                 if isFirstBlock {
                     isFirstBlock = false
                     scratch.work.edges += Int(block.degree)
@@ -214,9 +213,9 @@ struct CollaborativeWalk {
     /// Leaves the neighbours that lead to `item`, with the mass they pass to it, of the user ranked last in
     /// ``RequestScratch/paths``, ascending.
     func findPaths(
-        to item: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        to item: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
-        try back.read(item, aging, weighted: false, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+        try back.read(item, aging, weighted: false, in: snapshot, into: &scratch.reached, scratch: &scratch.hop)
         scratch.paths.removeAll(keepingCapacity: true)
         var place = 0
         for id in scratch.reached.ids {
@@ -229,17 +228,17 @@ struct CollaborativeWalk {
 
     /// The score of one item, whether or not it would be suggested.
     func score(
-        of item: UInt32, for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of item: UInt32, for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Double {
-        try prepare(for: user, in: transaction, scratch)
+        try prepare(for: user, in: snapshot, scratch)
         var dividesByDegree = false
         if case .linearFilter = formula { dividesByDegree = true }
         var sum = 0.0
-        try findPaths(to: item, in: transaction, scratch)
+        try findPaths(to: item, in: snapshot, scratch)
         for path in scratch.paths {
-            let degree = dividesByDegree ? try first.steps[0].table.degree(of: path.id, in: transaction) : 1
+            let degree = dividesByDegree ? try first.steps[0].table.degree(of: path.id, in: snapshot) : 1
             sum += path.score / Double(degree)
         }
-        return sum == 0 ? 0 : try score(sum, of: item, rootDegrees(in: transaction, scratch), in: transaction)
+        return sum == 0 ? 0 : try score(sum, of: item, rootDegrees(in: snapshot, scratch), in: snapshot)
     }
 }

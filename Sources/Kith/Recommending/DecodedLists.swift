@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 import Synchronization
 
 /// All lists that a PageRank walks, decoded: what a request leaves for the next of the same walk and the same commit.
@@ -36,17 +35,17 @@ import Synchronization
     ///
     /// - Complexity: O(nodes + edges).
     init(
-        _ walk: PageRankWalk, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch
+        _ walk: PageRankWalk, in snapshot: borrowing Snapshot, _ scratch: inout HopScratch
     ) throws {
-        commit = transaction.id
+        commit = snapshot.commit
         steps = walk.hop.steps.map { Step(type: $0.edges.index, direction: $0.direction) }
         multipliers = walk.multipliers
         now = walk.hop.fades(walk.aging) ? walk.aging.now : nil
         var arrays = Arrays(for: walk)
         if walk.walksPlainLists {
-            try arrays.decodeBlocks(walk, in: transaction)
+            try arrays.decodeBlocks(walk, in: snapshot)
         } else {
-            try arrays.decodeEdges(walk, in: transaction, &scratch)
+            try arrays.decodeEdges(walk, in: snapshot, &scratch)
         }
         self.arrays = arrays
     }
@@ -91,9 +90,10 @@ private struct Arrays {
             + neighbors.count * MemoryLayout<UInt32>.size + shares.count * MemoryLayout<Double>.size
     }
 
-    mutating func decodeBlocks(_ walk: PageRankWalk, in transaction: borrowing ReadTransaction) throws {
+    mutating func decodeBlocks(_ walk: PageRankWalk, in snapshot: borrowing Snapshot) throws {
         let table = walk.hop.steps[0].table
-        try table.forEachBlock(in: transaction) { node, isFirst, block in
+        var reader = table.neighbors(in: snapshot)
+        try reader.forEachBlock { node, isFirst, block in
             guard node < walk.nodeLimit, isFirst || !degrees.isEmpty else {
                 throw GraphStoreError.damaged(
                     table: table.name, node: node, reason: "the list is of no node, or its first block is missing")
@@ -120,13 +120,13 @@ private struct Arrays {
     }
 
     mutating func decodeEdges(
-        _ walk: PageRankWalk, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch
+        _ walk: PageRankWalk, in snapshot: borrowing Snapshot, _ scratch: inout HopScratch
     ) throws {
         for node in 0..<walk.nodeLimit {
             let start = neighbors.count
             starts.append(start)
             var total = 0.0
-            try walk.forEachEdge(of: node, in: transaction, &scratch) { neighbor, weight in
+            try walk.forEachEdge(of: node, in: snapshot, &scratch) { neighbor, weight in
                 neighbors.append(neighbor)
                 shares.append(weight)
                 total += weight

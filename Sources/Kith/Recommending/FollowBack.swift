@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// Those who are joined to the user and whom the user is not joined to: one hop, newest first.
 ///
@@ -21,14 +20,15 @@ struct FollowBack {
 
     /// Appends the best for `user` to `ranked`, best first.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws {
         let sums = scratch.pathSums(capacity: Int(candidateLimit))
         do {
             for step in hop.steps {
                 scratch.hop.list.removeAll(columns: step.table.columns)
-                try step.table.read(user, in: transaction, into: &scratch.hop.list)
+                var reader = step.table.neighbors(in: snapshot)
+                try reader.read(user, into: &scratch.hop.list)
                 scratch.work.edges += scratch.hop.list.count
                 for index in 0..<scratch.hop.list.count where scratch.hop.list.neighbors[index] < candidateLimit {
                     let value = EdgeValue(scratch.hop.list.value(at: index))
@@ -39,14 +39,14 @@ struct FollowBack {
                     sums.add(score, to: scratch.hop.list.neighbors[index])
                 }
             }
-            try filter.forEachExcluded(for: user, in: transaction) { sums.exclude($0) }
+            try filter.forEachExcluded(for: user, in: snapshot) { sums.exclude($0) }
         } catch {
             sums.drain { _, _ in }
             throw error
         }
         try scratch.selecting(limit, into: &ranked) { best in
             try sums.drain { id, entry in
-                guard entry.sum >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
+                guard entry.sum >= best.scoreMin, try filter.accepts(id, in: snapshot) else { return }
                 best.offer(RankedNode(score: entry.sum, id: id))
             }
         }

@@ -1,5 +1,3 @@
-import LMDB
-
 /// Which accounts no path leads through, and no evidence names: the closed ones.
 ///
 /// An account is closed to the asker when its connections are private (``Setting/isPrivate``), or when one of the two
@@ -39,9 +37,9 @@ struct IntermediateFilter {
     /// Leaves in `closed`, ascending, all nodes that are closed to `asker`.
     ///
     /// - Complexity: O(private accounts + blocks of the asker).
-    func readAll(for asker: UInt32?, in transaction: borrowing ReadTransaction, into closed: inout [UInt32]) throws {
-        try readBlocks(of: asker, in: transaction, into: &closed)
-        try privates?.forEach(in: transaction) { closed.append($0) }
+    func readAll(for asker: UInt32?, in snapshot: borrowing Snapshot, into closed: inout [UInt32]) throws {
+        try readBlocks(of: asker, in: snapshot, into: &closed)
+        try privates?.forEach(in: snapshot) { closed.append($0) }
         finish(for: asker, &closed)
     }
 
@@ -49,15 +47,15 @@ struct IntermediateFilter {
     ///
     /// - Parameter node: the node at an index.
     func read(
-        for asker: UInt32, among count: Int, in transaction: borrowing ReadTransaction, into closed: inout [UInt32],
+        for asker: UInt32, among count: Int, in snapshot: borrowing Snapshot, into closed: inout [UInt32],
         _ node: (Int) -> UInt32
     ) throws {
-        try readBlocks(of: asker, in: transaction, into: &closed)
+        try readBlocks(of: asker, in: snapshot, into: &closed)
         if let privates {
             if privates.count / IntermediateFilter.neighborsPerLookup <= count {
-                try privates.forEach(in: transaction) { closed.append($0) }
+                try privates.forEach(in: snapshot) { closed.append($0) }
             } else {
-                for index in 0..<count where try privates.contains(node(index), in: transaction) {
+                for index in 0..<count where try privates.contains(node(index), in: snapshot) {
                     closed.append(node(index))
                 }
             }
@@ -69,12 +67,13 @@ struct IntermediateFilter {
     private static let neighborsPerLookup = 256
 
     private func readBlocks(
-        of asker: UInt32?, in transaction: borrowing ReadTransaction, into closed: inout [UInt32]
+        of asker: UInt32?, in snapshot: borrowing Snapshot, into closed: inout [UInt32]
     ) throws {
         closed.removeAll(keepingCapacity: true)
         guard let asker else { return }
         for table in blocks {
-            try unsafe table.forEachGroup(of: asker, in: transaction, below: .max) { group in
+            var reader = table.neighbors(in: snapshot)
+            try unsafe reader.forEachGroup(of: asker, below: .max) { group in
                 for index in 0..<group.count { closed.append(unsafe group[index]) }
             }
         }
@@ -101,10 +100,10 @@ extension IntermediateFilter {
 extension WeightedNeighbors {
     /// Leaves out the nodes that `filter` closes to `asker`; answers whether there was one.
     mutating func removeClosed(
-        to asker: UInt32, by filter: IntermediateFilter, in transaction: borrowing ReadTransaction,
+        to asker: UInt32, by filter: IntermediateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch
     ) throws -> Bool {
-        try filter.read(for: asker, among: ids.count, in: transaction, into: &scratch.closed) { ids[$0] }
+        try filter.read(for: asker, among: ids.count, in: snapshot, into: &scratch.closed) { ids[$0] }
         if scratch.closed.isEmpty { return false }
         let before = ids.count
         var members = AscendingMembership(scratch.closed)

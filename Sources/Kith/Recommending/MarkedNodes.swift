@@ -1,40 +1,3 @@
-import LMDB
-
-/// What an account has set, as edges of type `settings` from a user to a node of kind `setting`.
-///
-/// A setting is a node like any other, so it is written, loaded, exported and proved as all edges are:
-/// `kith add people.kith settings alice hidden`. A service may keep settings of its own there. What is a slip of one of
-/// these is refused, because who asks to be `hiden` would not be.
-public enum Setting {
-    /// Never recommended to anyone.
-    public static let isHidden: NodeKey = "hidden"
-    /// Never an intermediate of any method, and never shown as evidence: who is connected to it stays untold. It may be
-    /// suggested.
-    public static let isPrivate: NodeKey = "private"
-    /// All there are.
-    public static let all = [isHidden, isPrivate]
-
-    /// Sees to it that an edge of `type` to `target`, if it says what an account has set, is no slip.
-    ///
-    /// - Throws: ``GraphStoreError/unknownSetting(_:known:)``.
-    static func check(_ target: NodeKey, in type: EdgeType) throws(GraphStoreError) {
-        if type.isOfSettings, isSlip(target.description) { throw .unknownSetting(target, known: all) }
-    }
-
-    /// Whether a key is no setting, and near one that is.
-    static func isSlip(_ text: String) -> Bool {
-        // Far longer than any.
-        if text.utf8.count > 16 { return false }
-        let names = all.map(\.description)
-        return !names.contains(text) && nearestName(to: text, among: names) != nil
-    }
-}
-
-extension EdgeType {
-    /// Whether its edges say what accounts have set: see ``Setting``.
-    var isOfSettings: Bool { name == .settings && target == .setting && !isSymmetric }
-}
-
 /// The nodes of a kind that have a setting.
 struct MarkedNodes {
     private let table: AdjacencyTable
@@ -46,22 +9,23 @@ struct MarkedNodes {
     init?(_ key: NodeKey, of dictionary: NodeDictionary, in snapshot: borrowing Snapshot) throws {
         guard let edges = snapshot.tables.edges.first(where: { $0.type.name == .settings }),
             edges.source.index == dictionary.index, !edges.type.isSymmetric,
-            let setting = try edges.target.id(of: key, in: snapshot.transaction)
+            let setting = try edges.target.id(of: key, in: snapshot)
         else { return nil }
-        count = try edges.in.degree(of: setting, in: snapshot.transaction)
+        count = try edges.in.degree(of: setting, in: snapshot)
         if count == 0 { return nil }
         table = edges.in
         self.setting = setting
     }
 
     /// Whether `node` is among them. One or two lookups.
-    func contains(_ node: UInt32, in transaction: borrowing ReadTransaction) throws -> Bool {
-        try table.edge(from: setting, to: node, in: transaction) != nil
+    func contains(_ node: UInt32, in snapshot: borrowing Snapshot) throws -> Bool {
+        try table.edge(from: setting, to: node, in: snapshot) != nil
     }
 
     /// Visits them in ascending order.
-    func forEach(in transaction: borrowing ReadTransaction, _ visit: (UInt32) -> Void) throws {
-        try unsafe table.forEachGroup(of: setting, in: transaction, below: .max) { group in
+    func forEach(in snapshot: borrowing Snapshot, _ visit: (UInt32) -> Void) throws {
+        var reader = table.neighbors(in: snapshot)
+        try unsafe reader.forEachGroup(of: setting, below: .max) { group in
             for index in 0..<group.count { visit(unsafe group[index]) }
         }
     }

@@ -1,5 +1,3 @@
-import LMDB
-
 /// One PageRank in the making: rounds over the nodes that have some residual, or over all nodes.
 ///
 /// Every round relaxes nodes in ascending id, in place. Who solves chooses the kind of round and when to stop. The walk
@@ -21,7 +19,7 @@ struct PageRankRounds {
     }
 
     /// Relaxes every node that has some residual and was touched.
-    mutating func relaxTouched(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
+    mutating func relaxTouched(in snapshot: borrowing Snapshot, _ hopScratch: inout HopScratch) throws {
         let order = scratch.order
         unsafe order.order(scratch.touched, count: scratch.touchedCount)
         let closed = scratch.closed
@@ -31,7 +29,7 @@ struct PageRankRounds {
             let place = order.firstPlace(notBelow: closed[index])
             guard place < order.count else { break }
             if order[place] == closed[index] {
-                try relax(order, start..<place, in: transaction, &hopScratch)
+                try relax(order, start..<place, in: snapshot, &hopScratch)
                 step.end(at: closed[index])
                 start = place + 1
                 index += 1
@@ -39,12 +37,12 @@ struct PageRankRounds {
                 index = firstPlace(below: closed.count) { closed[$0] >= order[place] }
             }
         }
-        try relax(order, start..<order.count, in: transaction, &hopScratch)
+        try relax(order, start..<order.count, in: snapshot, &hopScratch)
     }
 
     /// Relaxes the nodes at these places of `order`, none of which is closed.
     private mutating func relax(
-        _ order: AscendingNodes, _ places: Range<Int>, in transaction: borrowing ReadTransaction,
+        _ order: AscendingNodes, _ places: Range<Int>, in snapshot: borrowing Snapshot,
         _ hopScratch: inout HopScratch
     ) throws {
         if let lists {
@@ -61,33 +59,33 @@ struct PageRankRounds {
             }
         } else if walk.walksPlainLists {
             let table = walk.hop.steps[0].table
-            var cursor = try transaction.cursor(in: table.database)
-            for place in places { try relaxEvenly(order[place], table, in: transaction, by: &cursor) }
+            var reader = table.neighbors(.popular, in: snapshot)
+            for place in places { try relaxEvenly(order[place], by: &reader) }
         } else {
-            for place in places { try relaxUnevenly(order[place], in: transaction, &hopScratch) }
+            for place in places { try relaxUnevenly(order[place], in: snapshot, &hopScratch) }
         }
     }
 
     /// Relaxes every node.
-    mutating func sweep(in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch) throws {
+    mutating func sweep(in snapshot: borrowing Snapshot, _ hopScratch: inout HopScratch) throws {
         if lists == nil {
-            lists = try scratch.decoded.lists(of: walk, transaction.id) {
-                try DecodedLists(walk, in: transaction, &hopScratch)
+            lists = try scratch.decoded.lists(of: walk, snapshot.commit) {
+                try DecodedLists(walk, in: snapshot, &hopScratch)
             }
         }
-        if lists == nil, walk.walksPlainLists { return try sweepStored(in: transaction) }
+        if lists == nil, walk.walksPlainLists { return try sweepStored(in: snapshot) }
         var start: UInt32 = 0
         for node in scratch.closed where node < walk.nodeLimit {
-            try sweep(start..<node, in: transaction, &hopScratch)
+            try sweep(start..<node, in: snapshot, &hopScratch)
             step.end(at: node)
             start = node + 1
         }
-        try sweep(start..<walk.nodeLimit, in: transaction, &hopScratch)
+        try sweep(start..<walk.nodeLimit, in: snapshot, &hopScratch)
     }
 
     /// Relaxes every node of a range in which none is closed.
     private mutating func sweep(
-        _ nodes: Range<UInt32>, in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch
+        _ nodes: Range<UInt32>, in snapshot: borrowing Snapshot, _ hopScratch: inout HopScratch
     ) throws {
         if let lists {
             // A copy, so that what a step reads stays in registers while it writes.
@@ -109,7 +107,7 @@ struct PageRankRounds {
             }
             self.step = step
         } else {
-            for node in nodes { try relaxUnevenly(node, in: transaction, &hopScratch) }
+            for node in nodes { try relaxUnevenly(node, in: snapshot, &hopScratch) }
         }
     }
 
@@ -217,14 +215,13 @@ struct PageRankRounds {
 extension PageRankRounds {
     /// Relaxes a node by its stored list, all edges of which are equally likely.
     private mutating func relaxEvenly(
-        _ node: UInt32, _ table: AdjacencyTable, in transaction: borrowing ReadTransaction,
-        by cursor: inout Cursor<UInt64>
+        _ node: UInt32, by reader: inout NeighborReader
     ) throws {
         guard let residual = step.residual(of: node) else { return }
         let limit = walk.nodeLimit
         var share = 0.0
         var isFirstBlock = true
-        try table.forEachBlock(ofPopular: node, in: transaction, by: &cursor) { block in
+        try reader.forEachBlock(of: node) { block in
             if isFirstBlock {
                 isFirstBlock = false
                 share = step.move(residual, of: node) * (1 / Double(block.degree))
@@ -238,17 +235,17 @@ extension PageRankRounds {
 
     /// Relaxes a node by its stored lists, the edges of which differ.
     private mutating func relaxUnevenly(
-        _ node: UInt32, in transaction: borrowing ReadTransaction, _ hopScratch: inout HopScratch
+        _ node: UInt32, in snapshot: borrowing Snapshot, _ hopScratch: inout HopScratch
     ) throws {
         guard let residual = step.residual(of: node) else { return }
         // Two passes over the lists: the sum of the weights, then the shares.
         var total = 0.0
-        try walk.forEachEdge(of: node, in: transaction, &hopScratch) { _, weight in total += weight }
+        try walk.forEachEdge(of: node, in: snapshot, &hopScratch) { _, weight in total += weight }
         guard total > 0 else { return step.returnToSeeds(residual, of: node) }
         // As by decoded lists, to the last bit: whether there are some depends on the request before.
         let passed = step.move(residual, of: node)
         var count = 0
-        try walk.forEachEdge(of: node, in: transaction, &hopScratch) { neighbor, weight in
+        try walk.forEachEdge(of: node, in: snapshot, &hopScratch) { neighbor, weight in
             if !scratch.isGlobal { scratch.touch(neighbor) }
             unsafe scratch.residual[Int(neighbor)] += passed * (weight / total)
             count += 1
@@ -257,7 +254,7 @@ extension PageRankRounds {
     }
 
     /// Relaxes every node by its stored list and keeps nothing: of graphs too large to be decoded.
-    private mutating func sweepStored(in transaction: borrowing ReadTransaction) throws {
+    private mutating func sweepStored(in snapshot: borrowing Snapshot) throws {
         let limit = walk.nodeLimit
         var share = 0.0
         var next: UInt32 = 0
@@ -265,7 +262,8 @@ extension PageRankRounds {
         func returnGap(_ nodes: Range<UInt32>) {
             for node in nodes { step.end(at: node) }
         }
-        try walk.hop.steps[0].table.forEachBlock(in: transaction) { node, isFirst, block in
+        var reader = walk.hop.steps[0].table.neighbors(in: snapshot)
+        try reader.forEachBlock { node, isFirst, block in
             if isFirst {
                 returnGap(next..<min(node, limit))
                 next = node + 1
@@ -292,12 +290,13 @@ extension PageRankWalk {
     ///
     /// - Throws: ``GraphStoreError/damaged(table:node:reason:)``, also where a list names a node there cannot be.
     func forEachEdge(
-        of node: UInt32, in transaction: borrowing ReadTransaction, _ scratch: inout HopScratch,
+        of node: UInt32, in snapshot: borrowing Snapshot, _ scratch: inout HopScratch,
         _ visit: (UInt32, Double) throws -> Void
     ) throws {
         for (index, step) in hop.steps.enumerated() {
             scratch.list.removeAll(columns: step.table.columns)
-            try step.table.read(node, in: transaction, into: &scratch.list)
+            var reader = step.table.neighbors(in: snapshot)
+            try reader.read(node, into: &scratch.list)
             if let last = scratch.list.neighbors.last, last >= nodeLimit {
                 throw GraphStoreError.damaged(
                     table: step.table.name, node: node, reason: "it names node id \(last), which does not exist")

@@ -1,5 +1,3 @@
-import LMDB
-
 /// Solves for a PageRank by passing residuals on: locally while few nodes have some, then in sweeps over all of them.
 ///
 /// Every node v has an estimate p(v) and a residual r(v), and pi = p + Σ r(v) pi_v holds at all times, where pi_v is the
@@ -63,7 +61,7 @@ struct PageRankWalk {
         let weightSum = request.seeds.reduce(0) { $0 + $1.weight }
         var seeds: [(id: UInt32, weight: Double)] = []
         for seed in request.seeds {
-            seeds.append((try hop.origin.existingID(of: seed.key, in: snapshot.transaction), seed.weight / weightSum))
+            seeds.append((try hop.origin.existingID(of: seed.key, in: snapshot), seed.weight / weightSum))
         }
         self.seeds = seeds
         closed = try IntermediateFilter(of: hop.origin, askedBy: hop.origin, in: snapshot)
@@ -111,13 +109,13 @@ extension PageRankWalk {
     ///
     /// - Parameter asker: who wants to know, and to whom some nodes are closed; nil for nobody in particular.
     func solve(
-        askedBy asker: UInt32?, in transaction: borrowing ReadTransaction, _ scratch: PageRankScratch,
+        askedBy asker: UInt32?, in snapshot: borrowing Snapshot, _ scratch: PageRankScratch,
         _ hopScratch: inout HopScratch
     ) throws -> PageRankOutcome {
         scratch.reserve(Int(nodeLimit))
         scratch.closed.removeAll(keepingCapacity: true)
-        try closed?.readAll(for: asker, in: transaction, into: &scratch.closed)
-        var rounds = PageRankRounds(self, relaxation: relaxation, scratch, transaction.id)
+        try closed?.readAll(for: asker, in: snapshot, into: &scratch.closed)
+        var rounds = PageRankRounds(self, relaxation: relaxation, scratch, snapshot.commit)
         for seed in scratch.seeds where seed.id < nodeLimit {
             scratch.touch(seed.id)
             unsafe scratch.residual[Int(seed.id)] += seed.weight
@@ -134,9 +132,9 @@ extension PageRankWalk {
             if scratch.touchedCount > Int(nodeLimit) / PageRankWalk.localShare { scratch.isGlobal = true }
             nodesSeen += scratch.isGlobal ? Int(nodeLimit) : scratch.touchedCount
             if scratch.isGlobal {
-                try rounds.sweep(in: transaction, &hopScratch)
+                try rounds.sweep(in: snapshot, &hopScratch)
             } else {
-                try rounds.relaxTouched(in: transaction, &hopScratch)
+                try rounds.relaxTouched(in: snapshot, &hopScratch)
             }
             passing = rounds.residual
             // Weights that no writer lets in would keep it from ever getting less.
@@ -198,20 +196,20 @@ extension PageRankWalk {
 extension PageRankWalk {
     /// Appends the best for a user to `ranked`, best first.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws -> PageRankOutcome {
         let vectors = scratch.pageRank
         defer { vectors.clear(Int(nodeLimit)) }
-        let outcome = try solve(for: user, in: transaction, scratch)
+        let outcome = try solve(for: user, in: snapshot, scratch)
         scratch.work.edges += outcome.visited
-        try filter.forEachExcluded(for: user, in: transaction) { node in
+        try filter.forEachExcluded(for: user, in: snapshot) { node in
             if node < nodeLimit { unsafe vectors.estimate[Int(node)] = 0 }
         }
         try scratch.selecting(limit, into: &ranked) { best in
             func offer(_ node: UInt32) throws {
                 let score = unsafe vectors.estimate[Int(node)]
-                guard score > 0, score >= best.scoreMin, try filter.accepts(node, in: transaction) else { return }
+                guard score > 0, score >= best.scoreMin, try filter.accepts(node, in: snapshot) else { return }
                 best.offer(RankedNode(score: score, id: node))
             }
             if vectors.isGlobal {
@@ -225,11 +223,11 @@ extension PageRankWalk {
 
     /// ``solve(in:_:_:)`` from the request's seeds, or from the user.
     func solve(
-        for user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> PageRankOutcome {
         scratch.pageRank.seeds.removeAll(keepingCapacity: true)
         scratch.pageRank.seeds.append(contentsOf: seeds)
         if seeds.isEmpty { scratch.pageRank.seeds.append((user, 1)) }
-        return try solve(askedBy: user, in: transaction, scratch.pageRank, &scratch.hop)
+        return try solve(askedBy: user, in: snapshot, scratch.pageRank, &scratch.hop)
     }
 }

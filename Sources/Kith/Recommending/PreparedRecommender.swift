@@ -1,5 +1,3 @@
-import LMDB
-
 /// A ``Recommender`` found in a store: its tables, the kinds it leads between, and how it ranks.
 struct PreparedRecommender {
     enum Core {
@@ -183,20 +181,20 @@ extension PreparedRecommender {
         switch core {
         case .twoHop(let walk):
             list.isComplete = try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
+                for: user, limit: limit, by: filter, in: snapshot, scratch, into: &list.ranked)
         case .collaborative(let walk):
             list.isComplete = try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
+                for: user, limit: limit, by: filter, in: snapshot, scratch, into: &list.ranked)
         case .pageRank(let walk):
             let outcome = try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
+                for: user, limit: limit, by: filter, in: snapshot, scratch, into: &list.ranked)
             (list.isComplete, list.residual) = (outcome.isComplete, outcome.residual)
         case .attention(let walk):
             try snapshot.ranking(walk).rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
+                for: user, limit: limit, by: filter, in: snapshot, scratch, into: &list.ranked)
         case .followBack(let walk):
             try walk.rank(
-                for: user, limit: limit, by: filter, in: snapshot.transaction, scratch, into: &list.ranked)
+                for: user, limit: limit, by: filter, in: snapshot, scratch, into: &list.ranked)
         }
     }
 
@@ -205,8 +203,8 @@ extension PreparedRecommender {
         for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
         switch core {
-        case .twoHop(let walk): try walk.readIntermediates(of: user, in: snapshot.transaction, scratch)
-        case .collaborative(let walk): try walk.prepare(for: user, in: snapshot.transaction, scratch)
+        case .twoHop(let walk): try walk.readIntermediates(of: user, in: snapshot, scratch)
+        case .collaborative(let walk): try walk.prepare(for: user, in: snapshot, scratch)
         case .pageRank, .attention, .followBack: break
         }
     }
@@ -221,10 +219,10 @@ extension PreparedRecommender {
         switch core {
         case .twoHop(let walk):
             intermediates = walk.first.destination
-            _ = try walk.findPaths(to: candidate.id, in: snapshot.transaction, scratch)
+            _ = try walk.findPaths(to: candidate.id, in: snapshot, scratch)
         case .collaborative(let walk):
             intermediates = walk.first.origin
-            try walk.findPaths(to: candidate.id, in: snapshot.transaction, scratch)
+            try walk.findPaths(to: candidate.id, in: snapshot, scratch)
         case .pageRank, .attention, .followBack: break
         }
         var strongest: [RankedNode] = []
@@ -234,23 +232,23 @@ extension PreparedRecommender {
         scratch.selecting(limit, into: &strongest) { best in
             for path in scratch.paths { best.offer(path) }
         }
-        let through = try strongest.map { try intermediates.existingKey(of: $0.id, in: snapshot.transaction) }
+        let through = try strongest.map { try intermediates.existingKey(of: $0.id, in: snapshot) }
         return Evidence(
-            by: by, via: try type(of: candidate.id, to: user, strongest.first?.id, in: snapshot.transaction),
+            by: by, via: try type(of: candidate.id, to: user, strongest.first?.id, in: snapshot),
             paths: scratch.paths.count, through: through, score: candidate.score)
     }
 
     /// The edge type of the first hop of the strongest path, which leads through `strongest`; of several the first that
     /// was asked for.
     private func type(
-        of candidate: UInt32, to user: UInt32, _ strongest: UInt32?, in transaction: borrowing ReadTransaction
+        of candidate: UInt32, to user: UInt32, _ strongest: UInt32?, in snapshot: borrowing Snapshot
     ) throws -> EdgeType.Name {
         switch core {
         case .twoHop(let walk):
             guard let strongest else { return relation[0] }
-            return try walk.first.type(from: user, to: strongest, walk.aging, in: transaction) ?? relation[0]
+            return try walk.first.type(from: user, to: strongest, walk.aging, in: snapshot) ?? relation[0]
         case .followBack(let walk):
-            return try walk.hop.type(from: user, to: candidate, walk.aging, in: transaction) ?? relation[0]
+            return try walk.hop.type(from: user, to: candidate, walk.aging, in: snapshot) ?? relation[0]
         case .collaborative, .pageRank, .attention: return relation[0]
         }
     }

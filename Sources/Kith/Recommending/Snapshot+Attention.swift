@@ -1,5 +1,3 @@
-import LMDB
-
 /// An ``Attention`` found in a store.
 struct AttentionWalk {
     let attention: Attention
@@ -29,8 +27,8 @@ struct AttentionWalk {
 extension Snapshot {
     /// The attention the nodes that the hop leads to get by it.
     func ranking(_ walk: AttentionWalk) throws -> AttentionRanking {
-        try attentionCache.ranking(
-            walk.key, commit: transaction.id, now: now, stalenessSeconds: walk.attention.stalenessSeconds,
+        try caches.attention.ranking(
+            walk.key, commit: commit, now: now, stalenessSeconds: walk.attention.stalenessSeconds,
             dependsOnTime: walk.dependsOnTime
         ) {
             AttentionRanking(try scores(walk))
@@ -44,14 +42,16 @@ extension Snapshot {
         switch attention.measure {
         case .followers:
             for step in hop.steps {
-                try step.reversedTable.forEachBlock(in: transaction) { node, isFirst, block in
+                var reader = step.reversedTable.neighbors(in: self)
+                try reader.forEachBlock { node, isFirst, block in
                     try cancellation.pass()
                     if isFirst, Int(node) < scores.count { scores[Int(node)] += Double(block.degree) }
                 }
             }
         case .recent:
             for step in hop.steps {
-                try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
+                var reader = step.reversedTable.neighbors(in: self)
+                try reader.forEachEdge { node, _, value in
                     try cancellation.pass()
                     guard value.time != 0, Int(node) < scores.count else { return }
                     let unit = EdgeValue(weight: 1, time: value.time)
@@ -60,7 +60,8 @@ extension Snapshot {
             }
         case .interactions:
             for step in hop.steps {
-                try step.reversedTable.forEachEdge(in: transaction) { node, _, value in
+                var reader = step.reversedTable.neighbors(in: self)
+                try reader.forEachEdge { node, _, value in
                     try cancellation.pass()
                     guard Int(node) < scores.count else { return }
                     scores[Int(node)] += step.edges.type.repetition.weight(of: value, at: now.rawValue)
@@ -93,16 +94,16 @@ extension Snapshot {
         var ids: [UInt32] = []
         var cancellation = cancellation
         for id in 0..<walk.nodeLimit
-        where try kind.nodes == kind.nextID || dictionary.key(of: id, in: transaction) != nil {
+        where try kind.nodes == kind.nextID || dictionary.key(of: id, in: self) != nil {
             try cancellation.pass()
             ids.append(id)
         }
-        return try scratch.withScratch { scratch in
+        return try caches.scratch.withScratch { scratch in
             let vectors = scratch.pageRank
             defer { vectors.clear(Int(walk.nodeLimit)) }
             vectors.seeds.removeAll(keepingCapacity: true)
             for id in ids { vectors.seeds.append((id, 1 / Double(ids.count))) }
-            _ = try walk.solve(askedBy: nil, in: transaction, vectors, &scratch.hop)
+            _ = try walk.solve(askedBy: nil, in: self, vectors, &scratch.hop)
             return (0..<Int(walk.nodeLimit)).map { unsafe vectors.estimate[$0] }
         }
     }
@@ -125,8 +126,8 @@ extension Snapshot {
         let walk = try AttentionWalk(attention, along: [Hop.Step(type)], snapshot: self)
         let dictionary = walk.hop.destination
         let hidden = includesHidden ? nil : try MarkedNodes(Setting.isHidden, of: dictionary, in: self)
-        let best = try ranking(walk).first(limit) { node in try hidden?.contains(node, in: transaction) != true }
-        return try best.map { (try dictionary.existingKey(of: $0.id, in: transaction), $0.score) }
+        let best = try ranking(walk).first(limit) { node in try hidden?.contains(node, in: self) != true }
+        return try best.map { (try dictionary.existingKey(of: $0.id, in: self), $0.score) }
     }
 
     /// What is attention where nothing else is said.

@@ -1,5 +1,3 @@
-import LMDB
-
 /// A request found in one state of a store: what does not depend on the user is done once.
 ///
 /// To be used with the snapshot that made it.
@@ -44,7 +42,7 @@ extension Snapshot {
     ) throws -> (excluding: [NodeKey], only: [NodeKey]) {
         let candidates = try prepare(request).recommenders[0].candidates
         func unknown(_ keys: Set<NodeKey>) throws -> [NodeKey] {
-            try keys.filter { try candidates.id(of: $0, in: transaction) == nil }.sorted()
+            try keys.filter { try candidates.id(of: $0, in: self) == nil }.sorted()
         }
         return (try unknown(request.filters.excluding), try unknown(request.filters.only ?? []))
     }
@@ -91,7 +89,7 @@ extension Snapshot {
         }
         return PreparedRequest(
             request: request, recommenders: recommenders, filter: try filter(recommenders), fallback: fallback,
-            chosenAs: nil, metrics: requestMetrics.handles(for: recommenders))
+            chosenAs: nil, metrics: caches.metrics.handles(for: recommenders))
     }
 
     /// Whom to suggest to a user, best first; equal scores by smaller id, which is the one more followed.
@@ -102,7 +100,7 @@ extension Snapshot {
     ///   requests and is proportional to the number of nodes.
     /// - Throws: ``GraphStoreError/noSuchNode(_:_:)``, and what the request's predicate throws.
     public func recommend(_ prepared: PreparedRequest, for key: NodeKey) throws -> RecommendationList {
-        let user = try prepared.recommenders[0].users.existingID(of: key, in: transaction)
+        let user = try prepared.recommenders[0].users.existingID(of: key, in: self)
         guard let metrics = prepared.metrics else { return try answer(prepared, for: user).list }
         let begin = ContinuousClock.now
         let answer = try answer(prepared, for: user)
@@ -114,7 +112,7 @@ extension Snapshot {
     func answer(
         _ prepared: PreparedRequest, for user: UInt32
     ) throws -> (list: RecommendationList, work: RequestWork) {
-        try scratch.withScratch { scratch in
+        try caches.scratch.withScratch { scratch in
             scratch.work = RequestWork()
             let list = try answer(prepared, for: user, scratch).list
             return (list, scratch.work)
@@ -142,7 +140,7 @@ extension Snapshot {
         _ request: RecommendationRequest, for key: NodeKey, where predicate: ((NodeID) throws -> Bool)? = nil
     ) throws -> RecommendationList {
         guard predicate == nil else { return try recommend(prepare(request, where: predicate), for: key) }
-        let prepared = try preparedRequests.prepared(request, commit: transaction.id, moment: now) {
+        let prepared = try caches.preparedRequests.prepared(request, commit: commit, moment: now) {
             try prepare(request)
         }
         return try recommend(prepared, for: key)
@@ -212,7 +210,7 @@ extension Snapshot {
         var results: [Recommendation] = []
         results.reserveCapacity(count)
         let candidates = recommenders[0].candidates
-        var cursor = try transaction.cursor(in: candidates.keys)
+        var cursor = cursor(in: candidates.keys)
         for place in 0..<count {
             let node = isSingle ? lists[0].ranked[place] : blended[place]
             results.append(

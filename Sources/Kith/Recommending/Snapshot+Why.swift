@@ -1,5 +1,3 @@
-import LMDB
-
 extension Snapshot {
     /// Why `candidate` is suggested to the user `key` by a request, or why not.
     ///
@@ -14,9 +12,9 @@ extension Snapshot {
         where predicate: ((NodeID) throws -> Bool)? = nil
     ) throws -> Explanation {
         let prepared = try prepare(request, where: predicate)
-        let user = try prepared.recommenders[0].users.existingID(of: key, in: transaction)
-        let id = try prepared.recommenders[0].candidates.id(of: candidate, in: transaction)
-        return try scratch.withScratch { scratch in
+        let user = try prepared.recommenders[0].users.existingID(of: key, in: self)
+        let id = try prepared.recommenders[0].candidates.id(of: candidate, in: self)
+        return try caches.scratch.withScratch { scratch in
             let (list, fallback) = try answer(prepared, for: user, scratch)
             let asked = fallback.map { prepared.fallback[$0] } ?? prepared
             guard let id else { return try explanation(ofOtherKind: candidate, asked, list) }
@@ -31,7 +29,7 @@ extension Snapshot {
             }
             let rank = ranking.ranked.firstIndex { $0.id == id }
             let evidence = try evidence(of: id, to: user, asked, ranking.lists, scratch)
-            var exclusion = try asked.filter.exclusion(of: id, for: user, in: transaction)
+            var exclusion = try asked.filter.exclusion(of: id, for: user, in: self)
             if exclusion == nil, rank == nil { exclusion = absence(of: id, asked, ranking, evidence) }
             return Explanation(
                 isSuggested: false, exclusion: exclusion, rank: rank.map { $0 + 1 },
@@ -44,7 +42,7 @@ extension Snapshot {
     private func explanation(
         ofOtherKind candidate: NodeKey, _ asked: PreparedRequest, _ list: RecommendationList
     ) throws -> Explanation {
-        for dictionary in tables.dictionaries where try dictionary.id(of: candidate, in: transaction) != nil {
+        for dictionary in tables.dictionaries where try dictionary.id(of: candidate, in: self) != nil {
             return Explanation(
                 isSuggested: false, exclusion: .otherKind(dictionary.kind, suggested: asked.candidates), rank: nil,
                 candidateCount: 0, score: 0, evidence: [], fallback: list.fallback, isComplete: list.isComplete)
@@ -117,9 +115,9 @@ extension Snapshot {
     ) throws -> Double {
         try recommender.recommender.validate()
         let prepared = try PreparedRecommender(recommender.recommender, in: self)
-        let user = try prepared.users.existingID(of: key, in: transaction)
-        let id = try prepared.candidates.existingID(of: candidate, in: transaction)
-        return try scratch.withScratch { scratch in
+        let user = try prepared.users.existingID(of: key, in: self)
+        let id = try prepared.candidates.existingID(of: candidate, in: self)
+        return try caches.scratch.withScratch { scratch in
             try prepared.prepareEvidence(for: user, in: self, scratch)
             return try prepared.score(of: id, for: user, in: self, scratch)
         }
@@ -147,13 +145,13 @@ extension PreparedRecommender {
     ) throws -> Double {
         switch core {
         case .twoHop(let walk):
-            return try walk.findPaths(to: candidate, in: snapshot.transaction, scratch)
+            return try walk.findPaths(to: candidate, in: snapshot, scratch)
         case .collaborative(let walk):
-            return try walk.score(of: candidate, for: user, in: snapshot.transaction, scratch)
+            return try walk.score(of: candidate, for: user, in: snapshot, scratch)
         case .pageRank(let walk):
             let vectors = scratch.pageRank
             defer { vectors.clear(Int(walk.nodeLimit)) }
-            _ = try walk.solve(for: user, in: snapshot.transaction, scratch)
+            _ = try walk.solve(for: user, in: snapshot, scratch)
             return candidate < walk.nodeLimit ? unsafe vectors.estimate[Int(candidate)] : 0
         case .attention(let walk):
             let ranking = try snapshot.ranking(walk)
@@ -162,7 +160,7 @@ extension PreparedRecommender {
             let everyone = CandidateFilter()
             var ranked: [RankedNode] = []
             try walk.rank(
-                for: user, limit: .max, by: everyone, in: snapshot.transaction, scratch, into: &ranked)
+                for: user, limit: .max, by: everyone, in: snapshot, scratch, into: &ranked)
             return ranked.first { $0.id == candidate }?.score ?? 0
         }
     }

@@ -1,5 +1,3 @@
-import LMDB
-
 extension TwoHop {
     /// Whether ``HopArrays`` say all that a request needs of the second hop, and save more than they cost.
     ///
@@ -25,27 +23,27 @@ extension TwoHop {
     /// Decodes the whole second hop.
     ///
     /// - Complexity: O(edges), and a lookup per intermediate where the hop is along several types.
-    func makeArrays(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws -> HopArrays {
+    func makeArrays(in snapshot: borrowing Snapshot, _ scratch: RequestScratch) throws -> HopArrays {
         let isWeighted = usesSecondWeights
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let numbers = CandidateNumbers(self, snapshot.commit, scratch)
         var starts = [0]
         var ids: [UInt32] = []
         var shares: [Double] = []
         var factors: [Double] = []
         starts.reserveCapacity(Int(intermediateLimit) + 1)
         factors.reserveCapacity(Int(intermediateLimit))
-        try forEachSecond(weighted: isWeighted, in: transaction, scratch) { intermediate, reached in
+        try forEachSecond(weighted: isWeighted, in: snapshot, scratch) { intermediate, reached in
             while factors.count < Int(intermediate) {
                 factors.append(1)
                 starts.append(ids.count)
             }
             factors.append(
-                try amount(of: intermediate, weight: 1, secondDegree: reached.ids.count, in: transaction))
+                try amount(of: intermediate, weight: 1, secondDegree: reached.ids.count, in: snapshot))
             ids.append(contentsOf: reached.ids)
             if score == .bm25 {
                 for (index, candidate) in reached.ids.enumerated() {
                     let edge = isWeighted ? reached.weights[index] : 1
-                    shares.append(try share(of: edge, candidate, in: transaction, numbers))
+                    shares.append(try share(of: edge, candidate, in: snapshot, numbers))
                 }
             } else {
                 // None where none are wanted.
@@ -63,19 +61,20 @@ extension TwoHop {
 
     /// Visits every intermediate from which the second hop leads on, ascending, with where it leads.
     private func forEachSecond(
-        weighted: Bool, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        weighted: Bool, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         _ visit: (UInt32, WeightedNeighbors) throws -> Void
     ) throws {
         guard second.steps.count == 1 else {
             for intermediate in 0..<intermediateLimit {
-                try readSecond(from: intermediate, weighted: weighted, in: transaction, scratch)
+                try readSecond(from: intermediate, weighted: weighted, in: snapshot, scratch)
                 if !scratch.reached.ids.isEmpty { try visit(intermediate, scratch.reached) }
             }
             return
         }
         let step = second.steps[0]
         var reached = WeightedNeighbors()
-        try step.table.forEachList(in: transaction) { intermediate, list in
+        var reader = step.table.neighbors(in: snapshot)
+        try reader.forEachList { intermediate, list in
             reached.removeAll()
             reached.append(list, step.edges.type, aging, weighted: weighted)
             try check(reached, from: intermediate)
@@ -107,13 +106,13 @@ extension TwoHop {
     /// Answers false where only the lists will do: where paths may add nothing, or less.
     func rank(
         by arrays: HopArrays, _ filter: CandidateFilter, for user: UInt32,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch, into best: inout TopK
     ) throws -> Bool {
         let capacity = Int(candidateLimit)
         // A damaged list may name what is not there; that is for who reads the lists to say.
         guard scratch.intermediates.ids.last ?? 0 < intermediateLimit else { return false }
         if score.followsFromCount {
-            try rankByCounts(by: arrays, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(by: arrays, filter, in: snapshot, scratch, into: &best)
             return true
         }
         guard arrays.areAllAboveZero, scratch.intermediates.weights.allSatisfy({ $0 > HopArrays.leastAmount }) else {
@@ -125,8 +124,8 @@ extension TwoHop {
         } else if goesThereAndBack, scratch.hasAllIntermediates, user < candidateLimit {
             userNorm = arrays.norms[Int(user)]
         } else {
-            let numbers = CandidateNumbers(self, transaction.id, scratch)
-            userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
+            let numbers = CandidateNumbers(self, snapshot.commit, scratch)
+            userNorm = try norm(of: scratch.intermediates, in: snapshot, numbers)
         }
         let sums = scratch.sums(capacity: capacity)
         let work = scratch.intermediates.ids.reduce(0) { $0 + arrays.degree(of: $1) }
@@ -152,7 +151,7 @@ extension TwoHop {
                 score = norm > 0 ? sum / norm : -.infinity
             }
             do {
-                if score >= best.scoreMin, try filter.accepts(id, in: transaction) {
+                if score >= best.scoreMin, try filter.accepts(id, in: snapshot) {
                     best.offer(RankedNode(score: score, id: id))
                 }
             } catch {
@@ -173,32 +172,32 @@ extension TwoHop {
     }
 
     private func rankByCounts(
-        by arrays: HopArrays, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        by arrays: HopArrays, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         let capacity = Int(candidateLimit)
         let count = scratch.intermediates.ids.count
         if count <= UInt8.max {
             let counts = scratch.byteCounts(capacity: capacity)
-            try rank(by: counts, arrays, filter, in: transaction, scratch, into: &best)
+            try rank(by: counts, arrays, filter, in: snapshot, scratch, into: &best)
         } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            try rank(by: counts, arrays, filter, in: transaction, scratch, into: &best)
+            try rank(by: counts, arrays, filter, in: snapshot, scratch, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            try rank(by: counts, arrays, filter, in: transaction, scratch, into: &best)
+            try rank(by: counts, arrays, filter, in: snapshot, scratch, into: &best)
         }
     }
 
     private func rank<Count: CountScore>(
         by counts: ScoreAccumulator<Count>, _ arrays: HopArrays, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into best: inout TopK
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         for intermediate in scratch.intermediates.ids {
             scratch.work.edges += arrays.degree(of: intermediate)
             unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(1, to: ids) }
         }
         scratch.exclude(from: counts)
-        try select(counts, into: &best, filter, in: transaction, scratch)
+        try select(counts, into: &best, filter, in: snapshot, scratch)
     }
 }

@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 // Walking where all paths through an intermediate add the same: list by list, a group of neighbours at a time.
 
@@ -9,8 +8,8 @@ struct FoundList: BitwiseCopyable {
     let place: Int
     /// How many neighbours it has.
     let degree: Int
-    /// Its first block.
-    let first: ValuePlace
+    /// Where they are.
+    let neighbors: ListPlace
 }
 
 /// What a walk does with the neighbours of its intermediates.
@@ -32,8 +31,7 @@ extension ScoreAccumulator: GroupVisitor {
 
 extension TwoHop {
     /// Leaves the lists of the intermediates in ``RequestScratch/found``, as far as the budget goes.
-    func findLists(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws -> Outcome {
-        let table = second.steps[0].table
+    func findLists(in snapshot: borrowing Snapshot, _ scratch: RequestScratch) throws -> Outcome {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
         var outcome = Outcome()
@@ -42,17 +40,15 @@ extension TwoHop {
         defer { swap(&found, &scratch.found) }
         found.removeAll(keepingCapacity: true)
         let ids = scratch.intermediates.ids
-        try transaction.forEachRecentPlace(ids.count, in: table.database) { place in
-            AdjacencyTable.key(ids[place])
-        } _: { place, first in
-            let degree = try table.degree(of: ids[place], from: first, in: transaction)
+        let reader = second.steps[0].table.neighbors(in: snapshot)
+        try reader.forEachPlace(of: ids) { place, degree, neighbors in
             if degree > degreeMax { return true }
             if degree > budget - outcome.visited {
                 outcome.isComplete = false
                 return false
             }
             outcome.visited += degree
-            found.append(FoundList(place: place, degree: degree, first: first))
+            found.append(FoundList(place: place, degree: degree, neighbors: neighbors))
             return true
         }
         return outcome
@@ -60,11 +56,11 @@ extension TwoHop {
 
     /// Reads `lists` into `accumulator`.
     func walk<Score: PathScore>(
-        _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction,
+        _ lists: ArraySlice<FoundList>, in snapshot: borrowing Snapshot,
         into accumulator: ScoreAccumulator<Score>, _ scratch: RequestScratch, adding amount: (FoundList) throws -> Score
     ) throws {
         do {
-            try walk(lists, in: transaction, scratch, adding: amount, visitor: accumulator)
+            try walk(lists, in: snapshot, scratch, adding: amount, visitor: accumulator)
         } catch {
             accumulator.clear()
             throw error
@@ -78,19 +74,15 @@ extension TwoHop {
     ///   - visitor: a type, because a closure handed on to the innermost loop would not become part of it.
     @inline(__always)
     func walk<Visitor: GroupVisitor>(
-        _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ lists: ArraySlice<FoundList>, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         adding amount: (FoundList) throws -> Visitor.Amount, visitor: Visitor
     ) throws {
-        let table = second.steps[0].table
-        // None where no list has several blocks.
-        var cursor: Cursor<UInt64>?
+        var reader = second.steps[0].table.neighbors(in: snapshot)
         for place in lists.indices {
             let list = lists[place]
-            if place + 1 < lists.endIndex { transaction.prefetch(lists[place + 1].first) }
+            if place + 1 < lists.endIndex { reader.prefetch(lists[place + 1].neighbors) }
             let added = try amount(list)
-            try table.forEachBlock(
-                of: scratch.intermediates.ids[list.place], from: list.first, in: transaction, by: &cursor
-            ) { block in
+            try reader.forEachBlock(of: scratch.intermediates.ids[list.place], at: list.neighbors) { block in
                 try unsafe block.visitGroups(below: candidateLimit) { group in
                     unsafe visitor.visit(group, adding: added)
                 }

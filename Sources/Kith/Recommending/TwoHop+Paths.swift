@@ -1,25 +1,23 @@
-import LMDB
-
 extension TwoHop {
     /// Leaves the paths to `candidate` from the user whose intermediates were read last in ``RequestScratch/paths``, by
     /// ascending id of the intermediate, and answers the score they make, whether or not it would be suggested.
     ///
     /// - Complexity: O(degree of the user + degree of the candidate), and a lookup per intermediate.
     func findPaths(
-        to candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        to candidate: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Double {
         scratch.paths.removeAll(keepingCapacity: true)
         guard candidate < candidateLimit else { return 0 }
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let numbers = CandidateNumbers(self, snapshot.commit, scratch)
         var sum = 0.0
-        try forEachShared(candidate, in: transaction, scratch) { place, edge in
+        try forEachShared(candidate, in: snapshot, scratch) { place, edge in
             if place >= scratch.walkedCount { return }
             let intermediate = scratch.intermediates.ids[place]
-            let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
+            let degree = try second.degree(of: intermediate, in: snapshot, scratch: &scratch.hop)
             if degree > options.maximumDegree ?? .max { return }
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
-            let amount = try self.amount(of: intermediate, weight: weight, secondDegree: degree, in: transaction)
-            let contribution = amount * (try share(of: edge, candidate, in: transaction, numbers))
+            let amount = try self.amount(of: intermediate, weight: weight, secondDegree: degree, in: snapshot)
+            let contribution = amount * (try share(of: edge, candidate, in: snapshot, numbers))
             scratch.paths.append(RankedNode(score: contribution, id: intermediate))
             sum += contribution
         }
@@ -27,11 +25,11 @@ extension TwoHop {
         if score.followsFromCount {
             return try score(
                 of: candidate, count: Double(scratch.paths.count),
-                firstSize: Double(scratch.intermediates.ids.count), in: transaction, numbers)
+                firstSize: Double(scratch.intermediates.ids.count), in: snapshot, numbers)
         }
         if score == .tfidfCosine {
-            let userNorm = try norm(of: scratch.intermediates, in: transaction, numbers)
-            let norm = userNorm * (try norm(of: candidate, in: transaction, numbers))
+            let userNorm = try norm(of: scratch.intermediates, in: snapshot, numbers)
+            let norm = userNorm * (try norm(of: candidate, in: snapshot, numbers))
             return norm > 0 ? sum / norm : 0
         }
         return sum
@@ -42,19 +40,19 @@ extension TwoHop {
     ///
     /// Intersects with the candidate's own list, or, when that is very much longer, looks every intermediate up.
     private func forEachShared(
-        _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ candidate: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         _ visit: (_ place: Int, _ edge: Double) throws -> Void
     ) throws {
         let isWeighted = usesSecondWeights
         let count = scratch.intermediates.ids.count
         if second.steps.count == 1 {
             let step = second.steps[0]
-            let degree = try step.reversedTable.degree(of: candidate, in: transaction)
+            let degree = try step.reversedTable.degree(of: candidate, in: snapshot)
             if degree / TwoHop.neighborsPerLookup > count {
-                var cursor = try transaction.cursor(in: step.table.database)
+                var reader = step.table.neighbors(in: snapshot)
                 for place in 0..<count {
                     let intermediate = scratch.intermediates.ids[place]
-                    guard let value = try step.table.edge(from: intermediate, to: candidate, by: &cursor) else {
+                    guard let value = try reader.edge(from: intermediate, to: candidate) else {
                         continue
                     }
                     if aging.filtersTimes, step.table.columns.contains(.time), !aging.includes(value.time) { continue }
@@ -64,7 +62,7 @@ extension TwoHop {
             }
         }
         try secondReversed.read(
-            candidate, aging, weighted: isWeighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+            candidate, aging, weighted: isWeighted, in: snapshot, into: &scratch.reached, scratch: &scratch.hop)
         var place = 0
         for index in scratch.reached.ids.indices {
             let neighbor = scratch.reached.ids[index]

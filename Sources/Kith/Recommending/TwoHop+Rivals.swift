@@ -1,5 +1,3 @@
-import LMDB
-
 // Settling who is among the best before all of the lists are read.
 //
 // Where people differ in how many they follow, a few of the lists hold most of the edges. The shorter ones are counted first.
@@ -34,12 +32,12 @@ extension TwoHop {
     ///   - amount: what the paths through the intermediate at a place add.
     func walkShorter<Units: CountScore>(
         limit: Int, _ filter: CandidateFilter, into sums: ScoreAccumulator<Units>, _ units: inout PathUnits,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, adding amount: (_ place: Int) -> Double
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch, adding amount: (_ place: Int) -> Double
     ) throws -> Shorter {
         func read(_ lists: ArraySlice<FoundList>) throws {
             for list in lists { units.read(amount(list.place)) }
             let units = units
-            try walk(lists, in: transaction, into: sums, scratch) {
+            try walk(lists, in: snapshot, into: sums, scratch) {
                 Units(truncatingIfNeeded: units.rounded(amount($0.place)))
             }
         }
@@ -86,7 +84,7 @@ extension TwoHop {
     ///   the filter refused too many.
     func findRivals<Units: CountScore>(
         limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: PathUnits, _ shorter: Shorter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch, into rivals: inout [CountedNode]
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch, into rivals: inout [CountedNode]
     ) throws -> UInt32? {
         var best = TopK()
         swap(&best, &scratch.bestUnits)
@@ -96,7 +94,7 @@ extension TwoHop {
         var least = shorter.end == nil ? 1 : Units(max(units.leastRival(of: Double(shorter.reached)), 1))
         sums.drain(from: least) { id, sum, _ in
             do {
-                if try filter.acceptsAll || filter.accepts(id, in: transaction) {
+                if try filter.acceptsAll || filter.accepts(id, in: snapshot) {
                     rivals.append(CountedNode(id: id, count: UInt32(sum)))
                     if best.offer(RankedNode(score: Double(sum), id: id)), best.scoreMin > 0 {
                         least = max(least, Units(max(units.leastRival(of: best.scoreMin), 1)))
@@ -125,11 +123,11 @@ extension TwoHop {
     ///   - known: what the other lists have added to a rival.
     func settle(
         _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>,
-        end: Int?, least: Double, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        end: Int?, least: Double, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK, adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
     ) throws {
         func offer(_ rivals: ArraySlice<CountedNode>) throws {
-            try addUp(rivals, lists, in: transaction, scratch, adding: amount) { rival, sum in
+            try addUp(rivals, lists, in: snapshot, scratch, adding: amount) { rival, sum in
                 let score = known(rival) + sum
                 if score >= least { best.offer(RankedNode(score: score, id: rival.id)) }
             }
@@ -142,7 +140,7 @@ extension TwoHop {
         rivals.removeAll { $0.id >= best.end(ofScore: units.exactMax(of: Int($0.count))) }
         if let end, scratch.byLength.count - end < lists.count {
             scratch.undecided.removeAll(keepingCapacity: true)
-            try addUp(rivals[...], scratch.byLength[end...], in: transaction, scratch, adding: amount) { rival, rest in
+            try addUp(rivals[...], scratch.byLength[end...], in: snapshot, scratch, adding: amount) { rival, rest in
                 if rival.id < best.end(ofScore: units.exactMax(of: Int(rival.count), rest: rest)) {
                     scratch.undecided.append(rival)
                 }
@@ -154,14 +152,14 @@ extension TwoHop {
 
     /// Visits `rivals` with the exact sums of what `lists` add to them.
     private func addUp(
-        _ rivals: ArraySlice<CountedNode>, _ lists: ArraySlice<FoundList>, in transaction: borrowing ReadTransaction,
+        _ rivals: ArraySlice<CountedNode>, _ lists: ArraySlice<FoundList>, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, adding amount: (_ place: Int) -> Double, _ visit: (CountedNode, Double) -> Void
     ) throws {
         if rivals.isEmpty { return }
         let sums = scratch.rivalSums(capacity: Int(candidateLimit))
         sums.begin(rivals)
         do {
-            try walk(lists, in: transaction, scratch, adding: { amount($0.place) }, visitor: sums)
+            try walk(lists, in: snapshot, scratch, adding: { amount($0.place) }, visitor: sums)
         } catch {
             sums.drain(rivals) { _, _ in }
             throw error

@@ -1,15 +1,14 @@
 import Glibc
-import LMDB
 
 extension TwoHop {
     /// What one path through `intermediate` adds, but for the second edge's ``share(of:_:in:_:)``.
     func amount(
-        of intermediate: UInt32, weight: Double, secondDegree: Int, in transaction: borrowing ReadTransaction
+        of intermediate: UInt32, weight: Double, secondDegree: Int, in snapshot: borrowing Snapshot
     ) throws -> Double {
         switch score {
         case .paths, .jaccard, .cosine, .preferentialAttachment: 1
         case .adamicAdar, .resourceAllocation:
-            score.amount(ofDegree: try degree(of: intermediate, secondDegree: secondDegree, in: transaction))
+            score.amount(ofDegree: try degree(of: intermediate, secondDegree: secondDegree, in: snapshot))
         case .weighted: weight
         case .tfidfCosine: weight * idfSquared(documentFrequency: secondDegree)
         case .bm25:
@@ -20,10 +19,10 @@ extension TwoHop {
 
     /// deg(x): the sizes of all its lists that the path uses.
     private func degree(
-        of intermediate: UInt32, secondDegree: Int, in transaction: borrowing ReadTransaction
+        of intermediate: UInt32, secondDegree: Int, in snapshot: borrowing Snapshot
     ) throws -> Int {
         var degree = second.steps.count == 1 ? secondDegree : 0
-        for table in degreeTables { degree += try table.degree(ofPopular: intermediate, in: transaction) }
+        for table in degreeTables { degree += try table.degree(of: intermediate, .popular, in: snapshot) }
         return degree
     }
 
@@ -40,10 +39,10 @@ extension TwoHop {
     /// What an edge of the second hop makes of the amount of its intermediate.
     @inline(__always)
     func share(
-        of edge: Double, _ candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+        of edge: Double, _ candidate: UInt32, in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws -> Double {
         guard score == .bm25 else { return edge }
-        let length = try size(of: candidate, in: transaction, numbers)
+        let length = try size(of: candidate, in: snapshot, numbers)
         let norm = 1 - TwoHopScore.bm25LengthShare + TwoHopScore.bm25LengthShare * length / lengthMean
         let saturation = TwoHopScore.bm25Saturation
         return edge * (saturation + 1) / (edge + saturation * norm)
@@ -84,17 +83,17 @@ extension TwoHop {
     /// |B(w)|: counting what the options let through, but for BM25, whose mean is of whole lists.
     @inline(__always)
     func size(
-        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+        of candidate: UInt32, in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws -> Double {
         guard let sizes = numbers.sizes else { return 1 }
         return try sizes.value(of: candidate) {
             let scratch = numbers.scratch
             if score == .bm25 || secondReversed.isWhole(aging) {
                 return Double(
-                    try secondReversed.degree(of: candidate, in: transaction, scratch: &scratch.hop))
+                    try secondReversed.degree(of: candidate, in: snapshot, scratch: &scratch.hop))
             }
             try secondReversed.read(
-                candidate, aging, weighted: false, in: transaction, into: &scratch.other, scratch: &scratch.hop)
+                candidate, aging, weighted: false, in: snapshot, into: &scratch.other, scratch: &scratch.hop)
             return Double(scratch.other.ids.count)
         }
     }
@@ -102,20 +101,20 @@ extension TwoHop {
     /// The norm of the candidate's row of weights times idf.
     @inline(__always)
     func norm(
-        of candidate: UInt32, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+        of candidate: UInt32, in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws -> Double {
         guard let norms = numbers.norms else { return 1 }
         return try norms.value(of: candidate) {
             let scratch = numbers.scratch
             try secondReversed.read(
-                candidate, aging, weighted: usesSecondWeights, in: transaction, into: &scratch.other,
+                candidate, aging, weighted: usesSecondWeights, in: snapshot, into: &scratch.other,
                 scratch: &scratch.hop)
-            return try norm(of: scratch.other, in: transaction, numbers)
+            return try norm(of: scratch.other, in: snapshot, numbers)
         }
     }
 
     func norm(
-        of neighbors: WeightedNeighbors, in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+        of neighbors: WeightedNeighbors, in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws -> Double {
         guard let idfs = numbers.idfs else { return 1 }
         let table = second.steps[0].table
@@ -123,7 +122,7 @@ extension TwoHop {
         for index in neighbors.ids.indices {
             let intermediate = neighbors.ids[index]
             let idf = try idfs.value(of: intermediate) {
-                self.idf(documentFrequency: try table.degree(of: intermediate, in: transaction))
+                self.idf(documentFrequency: try table.degree(of: intermediate, in: snapshot))
             }
             let term = (neighbors.weights.isEmpty ? 1 : neighbors.weights[index]) * idf
             sum += term * term
@@ -133,15 +132,15 @@ extension TwoHop {
 
     /// The score of a candidate reached by `count` paths.
     func score(
-        of candidate: UInt32, count: Double, firstSize: Double, in transaction: borrowing ReadTransaction,
+        of candidate: UInt32, count: Double, firstSize: Double, in snapshot: borrowing Snapshot,
         _ numbers: CandidateNumbers
     ) throws -> Double {
         switch score {
         case .jaccard:
-            count / (firstSize + (try size(of: candidate, in: transaction, numbers)) - count)
+            count / (firstSize + (try size(of: candidate, in: snapshot, numbers)) - count)
         case .cosine:
-            count / (firstSize * (try size(of: candidate, in: transaction, numbers))).squareRoot()
-        case .preferentialAttachment: firstSize * (try size(of: candidate, in: transaction, numbers))
+            count / (firstSize * (try size(of: candidate, in: snapshot, numbers))).squareRoot()
+        case .preferentialAttachment: firstSize * (try size(of: candidate, in: snapshot, numbers))
         default: count
         }
     }

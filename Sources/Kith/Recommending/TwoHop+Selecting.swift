@@ -1,10 +1,8 @@
-import LMDB
-
 extension TwoHop {
     /// Offers the candidates with counts.
     func select<Count: CountScore>(
         _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
         // No candidate has more paths than a count can hold.
         guard let least = Count(exactly: minimumPaths) else { return counts.clear() }
@@ -31,15 +29,15 @@ extension TwoHop {
             }
             // Those with most paths first: they raise what the others have to reach.
             let firstSize = Double(scratch.intermediates.ids.count)
-            let numbers = CandidateNumbers(self, transaction.id, scratch)
+            let numbers = CandidateNumbers(self, snapshot.commit, scratch)
             let threshold = histogram.threshold(for: 4 * min(best.limit, candidates.count))
             for isFirst in [true, false] {
                 for candidate in candidates where (candidate.count >= threshold) == isFirst {
                     let count = Double(candidate.count)
                     guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
                     let score = try self.score(
-                        of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
-                    guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
+                        of: candidate.id, count: count, firstSize: firstSize, in: snapshot, numbers)
+                    guard score >= best.scoreMin, try filter.accepts(candidate.id, in: snapshot) else { continue }
                     best.offer(RankedNode(score: score, id: candidate.id))
                 }
             }
@@ -49,7 +47,7 @@ extension TwoHop {
     /// Offers the candidates with sums to which every path through an intermediate added the same.
     func select(
         _ sums: ScoreAccumulator<Double>, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
         if filter.acceptsAll, score != .tfidfCosine {
             sums.drain { id, score, isAscending in
@@ -59,12 +57,12 @@ extension TwoHop {
             return
         }
         var failure: (any Error)?
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        let numbers = CandidateNumbers(self, snapshot.commit, scratch)
+        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: snapshot, numbers) : 1
         sums.drain { id, sum, _ in
             if failure != nil { return .infinity }
             do {
-                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
+                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: snapshot, numbers)
             } catch {
                 failure = error
             }
@@ -76,10 +74,10 @@ extension TwoHop {
     /// Offers the candidates with sums of paths that differ.
     func select(
         _ sums: PathSums, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        let numbers = CandidateNumbers(self, snapshot.commit, scratch)
+        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: snapshot, numbers) : 1
         let firstSize = Double(scratch.intermediates.ids.count)
         let least = UInt32(clamping: minimumPaths)
         try sums.drain { id, entry in
@@ -87,23 +85,23 @@ extension TwoHop {
             var sum = entry.sum
             if score.followsFromCount {
                 sum = try score(
-                    of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, numbers)
+                    of: id, count: Double(entry.count), firstSize: firstSize, in: snapshot, numbers)
             }
-            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
+            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: snapshot, numbers)
         }
     }
 
     func offer(
         _ id: UInt32, _ sum: Double, userNorm: Double, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+        in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws {
         var score = sum
         if self.score == .tfidfCosine {
-            let norm = userNorm * (try norm(of: id, in: transaction, numbers))
+            let norm = userNorm * (try norm(of: id, in: snapshot, numbers))
             guard norm > 0 else { return }
             score = sum / norm
         }
-        guard score >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
+        guard score >= best.scoreMin, try filter.accepts(id, in: snapshot) else { return }
         best.offer(RankedNode(score: score, id: id))
     }
 }

@@ -1,5 +1,3 @@
-import LMDB
-
 // Ranking by which intermediates lead to a candidate, where those are few.
 //
 // Each intermediate has a bit, and a candidate's byte becomes the set of those that lead to it. The exact sum of every set
@@ -14,12 +12,12 @@ extension TwoHop {
 
     /// Offers the candidates by the exact sums of the sets of ``RequestScratch/amounts`` that lead to them.
     func rankBySets(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK
     ) throws {
         let sets = scratch.byteCounts(capacity: Int(candidateLimit))
         sets.expect(scratch.foundEdges)
-        try walk(scratch.found[...], in: transaction, into: sets, scratch) { 1 << UInt8($0.place) }
+        try walk(scratch.found[...], in: snapshot, into: sets, scratch) { 1 << UInt8($0.place) }
         scratch.exclude(from: sets)
         scratch.setSums.removeAll(keepingCapacity: true)
         scratch.setSums.append(0)
@@ -33,7 +31,7 @@ extension TwoHop {
             for set in scratch.setSums.indices.dropFirst() { unsafe ends[set] = .max }
             unsafe sets.drainSets(below: ends) { id, set in
                 do {
-                    guard try filter.acceptsAll || filter.accepts(id, in: transaction) else { return false }
+                    guard try filter.acceptsAll || filter.accepts(id, in: snapshot) else { return false }
                 } catch {
                     failure = failure ?? error
                     return false

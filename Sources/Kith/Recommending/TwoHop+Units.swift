@@ -1,5 +1,3 @@
-import LMDB
-
 // Ranking by sums, without an exact one for everybody.
 //
 // Random increments bound a walk, and sums in doubles take four times the memory of counts: where there are millions of
@@ -15,41 +13,41 @@ extension TwoHop {
 
     /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
     func rankByAmounts(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK
     ) throws {
         let capacity = Int(candidateLimit)
-        try readAmounts(in: transaction, scratch)
+        try readAmounts(in: snapshot, scratch)
         if best.limit > 0 {
             let count = scratch.amounts.count
-            if isFew(count) { return try rankBySets(filter, in: transaction, scratch, into: &best) }
+            if isFew(count) { return try rankBySets(filter, in: snapshot, scratch, into: &best) }
             let isSettled: Bool
             if count <= Int(UInt8.max) / TwoHop.unitsMean {
                 let units = scratch.byteCounts(capacity: capacity)
-                isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
+                isSettled = try rankByUnits(units, filter, in: snapshot, scratch, into: &best)
             } else if count <= Int(UInt16.max) / TwoHop.unitsMean {
                 let units = scratch.narrowCounts(capacity: capacity)
-                isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
+                isSettled = try rankByUnits(units, filter, in: snapshot, scratch, into: &best)
             } else {
                 let units = scratch.wideCounts(capacity: capacity)
-                isSettled = try rankByUnits(units, filter, in: transaction, scratch, into: &best)
+                isSettled = try rankByUnits(units, filter, in: snapshot, scratch, into: &best)
             }
             if isSettled { return }
         }
-        try rankBySums(filter, in: transaction, scratch, into: &best) { scratch.amounts[$0.place] }
+        try rankBySums(filter, in: snapshot, scratch, into: &best) { scratch.amounts[$0.place] }
     }
 
     /// Leaves what a path through each intermediate adds in ``RequestScratch/amounts``.
-    private func readAmounts(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws {
+    private func readAmounts(in snapshot: borrowing Snapshot, _ scratch: RequestScratch) throws {
         scratch.amounts.removeAll(keepingCapacity: true)
         guard let amountMeaning else { return }
-        let known = scratch.values(amountMeaning, of: second, .none, transaction.id, intermediateLimit)
+        let known = scratch.values(amountMeaning, of: second, .none, snapshot.commit, intermediateLimit)
         let table = second.steps[0].table
         for intermediate in scratch.intermediates.ids {
             scratch.amounts.append(
                 try known.value(of: intermediate) {
-                    let degree = try table.degree(ofPopular: intermediate, in: transaction)
-                    return try amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                    let degree = try table.degree(of: intermediate, .popular, in: snapshot)
+                    return try amount(of: intermediate, weight: 1, secondDegree: degree, in: snapshot)
                 })
         }
     }
@@ -57,21 +55,21 @@ extension TwoHop {
     /// Offers the candidates by exact sums for those who may be among the best; answers false when those are too
     /// many, or cannot be told.
     private func rankByUnits<Units: CountScore>(
-        _ sums: ScoreAccumulator<Units>, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ sums: ScoreAccumulator<Units>, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into best: inout TopK
     ) throws -> Bool {
         func amount(at place: Int) -> Double { scratch.amounts[place] }
         return try scratch.withCandidates { rivals in
             var units = PathUnits(of: scratch.found.lazy.map { amount(at: $0.place) }, sumMax: Int(Units.max))
             let shorter = try walkShorter(
-                limit: best.limit, filter, into: sums, &units, in: transaction, scratch, adding: amount)
+                limit: best.limit, filter, into: sums, &units, in: snapshot, scratch, adding: amount)
             scratch.exclude(from: sums)
             let idMax = try findRivals(
-                limit: best.limit, filter, by: sums, units, shorter, in: transaction, scratch, into: &rivals)
+                limit: best.limit, filter, by: sums, units, shorter, in: snapshot, scratch, into: &rivals)
             // With more of them an exact sum for everybody is as good.
             guard let idMax, rivals.count <= RivalSums.countMax else { return false }
             try settle(
-                &rivals, upTo: idMax, units, scratch.found[...], end: shorter.end, least: 0, in: transaction, scratch,
+                &rivals, upTo: idMax, units, scratch.found[...], end: shorter.end, least: 0, in: snapshot, scratch,
                 into: &best, adding: amount, to: { _ in 0 })
             return true
         }

@@ -1,6 +1,5 @@
 import Adjacency
 import Glibc
-import LMDB
 
 /// The two-hop kernel: walks `user -- first --> x -- second --> w` and adds up evidence for every w.
 ///
@@ -115,19 +114,19 @@ extension TwoHop {
     /// Appends the best candidates of `user` to `ranked`, best first; evidence can be asked for afterwards, with the same
     /// scratch. Answers whether the walk was as long as it wanted to be.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into ranked: inout [RankedNode]
     ) throws -> Bool {
-        try readIntermediates(of: user, in: transaction, scratch)
-        try readExcluded(for: user, filter, in: transaction, scratch)
+        try readIntermediates(of: user, in: snapshot, scratch)
+        try readExcluded(for: user, filter, in: snapshot, scratch)
         var isComplete = true
         try scratch.selecting(limit, into: &ranked) { best in
-            if let arrays = try shared?.arrays(make: { try makeArrays(in: transaction, scratch) }),
-                try rank(by: arrays, filter, for: user, in: transaction, scratch, into: &best)
+            if let arrays = try shared?.arrays(make: { try makeArrays(in: snapshot, scratch) }),
+                try rank(by: arrays, filter, for: user, in: snapshot, scratch, into: &best)
             {
                 return
             }
-            let outcome = try rankByLists(filter, in: transaction, scratch, into: &best)
+            let outcome = try rankByLists(filter, in: snapshot, scratch, into: &best)
             shared?.note(outcome.visited)
             isComplete = outcome.isComplete
         }
@@ -135,23 +134,23 @@ extension TwoHop {
     }
 
     private func rankByLists(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK
     ) throws -> Outcome {
         let outcome: Outcome
         if addsEvenly {
-            outcome = try findLists(in: transaction, scratch)
-            try rankEvenly(filter, in: transaction, scratch, into: &best)
+            outcome = try findLists(in: snapshot, scratch)
+            try rankEvenly(filter, in: snapshot, scratch, into: &best)
         } else {
             let sums = scratch.pathSums(capacity: Int(candidateLimit))
             do {
-                outcome = try walkUnevenly(in: transaction, into: sums, scratch)
+                outcome = try walkUnevenly(in: snapshot, into: sums, scratch)
             } catch {
                 sums.drain { _, _ in }
                 throw error
             }
             for node in scratch.excluded { sums.exclude(node) }
-            try select(sums, into: &best, filter, in: transaction, scratch)
+            try select(sums, into: &best, filter, in: snapshot, scratch)
         }
         scratch.work.edges += outcome.visited
         return outcome
@@ -159,97 +158,97 @@ extension TwoHop {
 
     /// Offers the candidates where all paths through an intermediate add the same.
     private func rankEvenly(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK
     ) throws {
-        if amountMeaning != nil { return try rankByAmounts(filter, in: transaction, scratch, into: &best) }
+        if amountMeaning != nil { return try rankByAmounts(filter, in: snapshot, scratch, into: &best) }
         guard score.followsFromCount else {
-            return try rankBySums(filter, in: transaction, scratch, into: &best) { list in
+            return try rankBySums(filter, in: snapshot, scratch, into: &best) { list in
                 try amount(
-                    of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree, in: transaction)
+                    of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree, in: snapshot)
             }
         }
         let capacity = Int(candidateLimit)
         let count = scratch.found.count
         if count <= UInt8.max {
             let counts = scratch.byteCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(counts, filter, in: snapshot, scratch, into: &best)
         } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(counts, filter, in: snapshot, scratch, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(counts, filter, in: snapshot, scratch, into: &best)
         }
     }
 
     /// Offers the candidates by their numbers of paths.
     private func rankByCounts<Count: CountScore>(
-        _ counts: ScoreAccumulator<Count>, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        _ counts: ScoreAccumulator<Count>, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch, into best: inout TopK
     ) throws {
         if score == .paths {
             var units = PathUnits(ofPaths: scratch.found.count)
             let shorter = try walkShorter(
-                limit: best.limit, filter, into: counts, &units, in: transaction, scratch
+                limit: best.limit, filter, into: counts, &units, in: snapshot, scratch
             ) { _ in 1 }
             scratch.exclude(from: counts)
             guard let end = shorter.end else {
-                return try select(counts, into: &best, filter, in: transaction, scratch)
+                return try select(counts, into: &best, filter, in: snapshot, scratch)
             }
             let isSettled = try scratch.withCandidates { rivals in
                 let idMax = try findRivals(
-                    limit: best.limit, filter, by: counts, units, shorter, in: transaction, scratch, into: &rivals)
+                    limit: best.limit, filter, by: counts, units, shorter, in: snapshot, scratch, into: &rivals)
                 guard let idMax, rivals.count <= RivalSums.countMax else { return false }
                 try settle(
                     &rivals, upTo: idMax, units, scratch.byLength[end...], end: end, least: Double(minimumPaths),
-                    in: transaction, scratch, into: &best, adding: { _ in 1 }, to: { Double($0.count) })
+                    in: snapshot, scratch, into: &best, adding: { _ in 1 }, to: { Double($0.count) })
                 return true
             }
             if isSettled { return }
         }
         counts.expect(scratch.foundEdges)
-        try walk(scratch.found[...], in: transaction, into: counts, scratch) { _ in 1 }
+        try walk(scratch.found[...], in: snapshot, into: counts, scratch) { _ in 1 }
         scratch.exclude(from: counts)
-        try select(counts, into: &best, filter, in: transaction, scratch)
+        try select(counts, into: &best, filter, in: snapshot, scratch)
     }
 
     /// Offers the candidates by an exact sum for everybody.
     func rankBySums(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK, adding amount: (FoundList) throws -> Double
     ) throws {
         let sums = scratch.sums(capacity: Int(candidateLimit))
         sums.expect(scratch.foundEdges)
-        try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
+        try walk(scratch.found[...], in: snapshot, into: sums, scratch, adding: amount)
         scratch.exclude(from: sums)
-        try select(sums, into: &best, filter, in: transaction, scratch)
+        try select(sums, into: &best, filter, in: snapshot, scratch)
     }
 
     var minimumPaths: Int { options.minimumPaths ?? 1 }
 
     /// Reads A, without those that are closed to the user.
     func readIntermediates(
-        of user: UInt32, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        of user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
         try first.read(
-            user, aging, weighted: usesFirstWeights, in: transaction, into: &scratch.intermediates,
+            user, aging, weighted: usesFirstWeights, in: snapshot, into: &scratch.intermediates,
             scratch: &scratch.hop)
         scratch.hasAllIntermediates = true
         if let closed {
             scratch.hasAllIntermediates = try !scratch.intermediates.removeClosed(
-                to: user, by: closed, in: transaction, scratch)
+                to: user, by: closed, in: snapshot, scratch)
         }
-        scratch.walkedCount = try options.budget.map { try countWalked(within: $0, in: transaction, scratch) } ?? .max
+        scratch.walkedCount = try options.budget.map { try countWalked(within: $0, in: snapshot, scratch) } ?? .max
     }
 
     /// How many of the intermediates that were read come before the budget is spent.
     private func countWalked(
-        within budget: Int, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        within budget: Int, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Int {
         var visited = 0
         for (index, intermediate) in scratch.intermediates.ids.enumerated() {
-            let degree = try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
+            let degree = try second.degree(of: intermediate, in: snapshot, scratch: &scratch.hop)
             if degree > options.maximumDegree ?? .max { continue }
             if degree > budget - visited { return index }
             visited += degree
@@ -259,7 +258,7 @@ extension TwoHop {
 
     /// Leaves in ``RequestScratch/excluded`` who is known not to be wanted; mostly those are the intermediates themselves.
     private func readExcluded(
-        for user: UInt32, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        for user: UInt32, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
         _ scratch: RequestScratch
     ) throws {
         scratch.excluded.removeAll(keepingCapacity: true)
@@ -270,15 +269,15 @@ extension TwoHop {
             known = first.steps[0].table
             scratch.excluded.append(contentsOf: scratch.intermediates.ids)
         }
-        try filter.forEachExcluded(for: user, butForListIn: known, in: transaction) { scratch.excluded.append($0) }
+        try filter.forEachExcluded(for: user, butForListIn: known, in: snapshot) { scratch.excluded.append($0) }
     }
 
     /// Reads where the second hop leads from `intermediate`.
     func readSecond(
-        from intermediate: UInt32, weighted: Bool, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        from intermediate: UInt32, weighted: Bool, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
         try second.read(
-            intermediate, aging, weighted: weighted, in: transaction, into: &scratch.reached, scratch: &scratch.hop)
+            intermediate, aging, weighted: weighted, in: snapshot, into: &scratch.reached, scratch: &scratch.hop)
         try check(scratch.reached, from: intermediate)
     }
 
@@ -293,23 +292,23 @@ extension TwoHop {
 
     /// Walks where edges differ: by weight, by time, or because several types lead to one candidate.
     private func walkUnevenly(
-        in transaction: borrowing ReadTransaction, into sums: PathSums, _ scratch: RequestScratch
+        in snapshot: borrowing Snapshot, into sums: PathSums, _ scratch: RequestScratch
     ) throws -> Outcome {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
         let isWeighted = usesSecondWeights
         let isWhole = second.isWhole(aging)
-        let numbers = CandidateNumbers(self, transaction.id, scratch)
+        let numbers = CandidateNumbers(self, snapshot.commit, scratch)
         var outcome = Outcome()
         for place in scratch.intermediates.ids.indices {
             let intermediate = scratch.intermediates.ids[place]
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
-            try readSecond(from: intermediate, weighted: isWeighted, in: transaction, scratch)
+            try readSecond(from: intermediate, weighted: isWeighted, in: snapshot, scratch)
             // The lists as they are stored, whatever the times of the edges.
             let degree =
                 isWhole
                 ? scratch.reached.ids.count
-                : try second.degree(of: intermediate, in: transaction, scratch: &scratch.hop)
+                : try second.degree(of: intermediate, in: snapshot, scratch: &scratch.hop)
             if degree > degreeMax { continue }
             if degree > budget - outcome.visited {
                 outcome.isComplete = false
@@ -317,11 +316,11 @@ extension TwoHop {
             }
             outcome.visited += degree
             let amount = try self.amount(
-                of: intermediate, weight: weight, secondDegree: degree, in: transaction)
+                of: intermediate, weight: weight, secondDegree: degree, in: snapshot)
             for index in scratch.reached.ids.indices {
                 let candidate = scratch.reached.ids[index]
                 let edge = isWeighted ? scratch.reached.weights[index] : 1
-                let share = try self.share(of: edge, candidate, in: transaction, numbers)
+                let share = try self.share(of: edge, candidate, in: snapshot, numbers)
                 sums.add(amount * share, to: candidate)
             }
         }

@@ -64,3 +64,12 @@ public struct WalkOptions: Hashable, Sendable, Codable {
         }
     }
 }
+
+extension EdgeAging {
+    /// What the options let through, and what of it fades, at a moment.
+    init(_ options: WalkOptions, now: Timestamp) {
+        self.init(
+            now: now.rawValue, since: options.since?.rawValue ?? 0, until: options.until?.rawValue ?? .max,
+            halfLifeSeconds: options.halfLifeSeconds)
+    }
+}

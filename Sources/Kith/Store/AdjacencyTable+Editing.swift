@@ -61,7 +61,7 @@ extension AdjacencyTable {
     /// Removes the node's whole list.
     func removeList(of node: UInt32, in transaction: inout WriteTransaction) throws {
         while let key = try firstBlockKey(of: node, in: transaction) {
-            try transaction.remove(key, in: database)
+            try removeBlock(key, in: &transaction)
         }
     }
 }
@@ -85,8 +85,8 @@ extension AdjacencyTable {
         blockFor neighbor: UInt32, of node: UInt32, in transaction: borrowing WriteTransaction,
         into list: inout NeighborList
     ) throws -> Place? {
-        var cursor = try transaction.cursor(in: database)
-        guard let first = try cursor.value(at: AdjacencyTable.key(node)) else { return nil }
+        var blocks = blocks(in: transaction)
+        guard let first = try blocks.value(at: AdjacencyTable.key(node)) else { return nil }
         do {
             let head = try NeighborBlock(first)
             // No list has more; one more still fits 32 bits.
@@ -100,8 +100,8 @@ extension AdjacencyTable {
                 try list.append(head)
                 return Place(key: AdjacencyTable.key(node), isLast: true, degree: degree)
             }
-            let key = try blockKey(for: neighbor, of: node, by: &cursor)
-            guard let bytes = try cursor.value(at: key) else { return nil }
+            let key = try blockKey(for: neighbor, of: node, by: &blocks)
+            guard let bytes = try blocks.value(at: key) else { return nil }
             let block = try NeighborBlock(bytes)
             try block.validateCheck()
             try list.append(block)
@@ -119,7 +119,7 @@ extension AdjacencyTable {
         let growsAtEnd = place.isLast && index == scratch.list.count - 1
         let pieces = NeighborBlockEncoder.split(scratch.list, growsAtEnd: growsAtEnd)
         if !place.isFirst, scratch.list.neighbors[0] != place.keyedNeighbor {
-            try transaction.remove(place.key, in: database)
+            try removeBlock(place.key, in: &transaction)
         }
         for (number, piece) in pieces.enumerated() {
             let isFirst = place.isFirst && number == 0
@@ -127,7 +127,7 @@ extension AdjacencyTable {
             scratch.block.encode(
                 piece, of: scratch.list, isLast: isLast, degree: isFirst && !isLast ? UInt32(degree) : nil)
             let key = AdjacencyTable.key(node, isFirst ? 0 : scratch.list.neighbors[piece.lowerBound])
-            try transaction.put(scratch.block.span, forKey: key, in: database)
+            try put(scratch.block.span, forKey: key, in: &transaction)
         }
         if !place.isFirst, degree != place.degree {
             try rewriteHead(
@@ -141,14 +141,14 @@ extension AdjacencyTable {
     ) throws {
         let head = AdjacencyTable.key(node)
         let degree = place.degree - 1
-        try transaction.remove(place.key, in: database)
+        try removeBlock(place.key, in: &transaction)
         if degree == 0 { return }
         if place.isFirst {
             guard let second = try firstBlockKey(of: node, in: transaction) else {
                 throw GraphStoreError.damaged(table: name, node: node, reason: "its blocks after the first are missing")
             }
             try rewriteHead(second, as: head, degree: degree, isLast: nil, in: &transaction, block: &buffer)
-            try transaction.remove(second, in: database)
+            try removeBlock(second, in: &transaction)
             return
         }
         var isHeadLast = false
@@ -174,7 +174,7 @@ extension AdjacencyTable {
     ) throws {
         let node = UInt32(key >> 32)
         do {
-            guard let old = try transaction.value(forKey: key, in: database) else {
+            guard let old = try block(forKey: key, in: transaction) else {
                 throw GraphStoreError.damaged(table: name, node: node, reason: "its first block is missing")
             }
             let block = try NeighborBlock(old)
@@ -183,12 +183,12 @@ extension AdjacencyTable {
         } catch let error as BlockError {
             throw GraphStoreError.damaged(self, node, error)
         }
-        try transaction.put(buffer.span, forKey: newKey ?? key, in: database)
+        try put(buffer.span, forKey: newKey ?? key, in: &transaction)
     }
 
     private func firstBlockKey(of node: UInt32, in transaction: borrowing WriteTransaction) throws -> UInt64? {
-        var cursor = try transaction.cursor(in: database)
-        guard let key = try cursor.seek(atOrAfter: AdjacencyTable.key(node))?.key, key >> 32 == UInt64(node) else {
+        var blocks = blocks(in: transaction)
+        guard let key = try blocks.seek(atOrAfter: AdjacencyTable.key(node))?.key, key >> 32 == UInt64(node) else {
             return nil
         }
         return key
@@ -197,7 +197,7 @@ extension AdjacencyTable {
     private func lastBlockKey(
         of node: UInt32, before neighbor: UInt32, in transaction: borrowing WriteTransaction
     ) throws -> UInt64 {
-        var cursor = try transaction.cursor(in: database)
-        return try blockKey(for: neighbor, of: node, by: &cursor)
+        var blocks = blocks(in: transaction)
+        return try blockKey(for: neighbor, of: node, by: &blocks)
     }
 }

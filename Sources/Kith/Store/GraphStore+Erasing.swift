@@ -131,7 +131,7 @@ extension GraphTransaction {
     /// Writes a dictionary's table of keys anew, with the keys of its blocks for separators.
     fileprivate mutating func rewriteIDs(of dictionary: NodeDictionary, from state: borrowing ReadTransaction) throws {
         try transaction.removeAll(in: dictionary.ids)
-        var cursor = try state.cursor(in: dictionary.ids)
+        var cursor = state.cursor(in: dictionary.ids)
         var entry = try cursor.first()
         while let block = entry {
             let key = EncodedKey(key: try NodeKey(encoded: block.keyBytes))

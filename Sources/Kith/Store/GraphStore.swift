@@ -135,7 +135,6 @@ public final class GraphStore: Sendable {
     /// Where the reads of tasks run.
     let queries: WorkerPool
     let metrics: StoreMetrics
-    private let requestMetrics: RequestMetrics
     let logger: Logger
 
     /// Opens a store that exists.
@@ -181,7 +180,6 @@ public final class GraphStore: Sendable {
         // More would only share the same processors, and each have memory of its own.
         queries = WorkerPool(workersMax: processors)
         metrics = StoreMetrics(path: path, factory: options.metrics)
-        requestMetrics = RequestMetrics(metrics)
         groupCommit = GroupCommit(metrics)
         logger = options.storeLogger(path)
         opened = Mutex(try OpenFile(path, options: options, isLocked: isLocked))
@@ -278,8 +276,7 @@ extension GraphStore {
                 }
                 let snapshot = Snapshot(
                     transaction: transaction, file: file, tables: tables, counters: counters,
-                    requestMetrics: requestMetrics, cancellation: CancellationPoint(isCancelled),
-                    now: moment ?? options.clock())
+                    metrics: metrics, cancellation: CancellationPoint(isCancelled), now: moment ?? options.clock())
                 let begin = metrics.now
                 defer { metrics.snapshotDuration.record(since: begin) }
                 return try body(snapshot)

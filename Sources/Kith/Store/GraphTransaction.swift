@@ -179,7 +179,8 @@ extension GraphTransaction {
     private mutating func removeAll(of node: UInt32, in edges: EdgeTables, _ direction: EdgeDirection) throws {
         let table = edges.table(direction)
         var list = NeighborList(columns: table.columns)
-        try table.read(node, in: transaction, into: &list)
+        var reader = table.neighbors(in: transaction)
+        try reader.read(node, into: &list)
         for neighbor in list.neighbors where !(edges.type.isSymmetric && neighbor == node) {
             try removeMirror(node, of: neighbor, in: edges, direction.reversed)
         }

@@ -33,7 +33,7 @@ extension IntegrityCheck {
         var previousBlock: UInt32?
         var previous: UInt32?
         var scratch = DictionaryScratch()
-        var cursor = try transaction.cursor(in: dictionary.keys)
+        var cursor = transaction.cursor(in: dictionary.keys)
         var entry = try cursor.first()
         while let current = entry {
             let blockKey = current.key
@@ -107,7 +107,7 @@ extension IntegrityCheck {
         var previousBlock: [UInt8] = []
         var previous: NodeKey?
         var scratch = DictionaryScratch()
-        var cursor = try transaction.cursor(in: dictionary.ids)
+        var cursor = transaction.cursor(in: dictionary.ids)
         var entry = try cursor.first()
         while let current = entry {
             let blockKey = unsafe current.keyBytes.withUnsafeBytes { unsafe Array($0) }

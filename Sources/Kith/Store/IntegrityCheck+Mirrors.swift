@@ -4,7 +4,7 @@ import LMDB
 extension IntegrityCheck {
     /// Proves that the two directions of a type hold the same edges with the same values.
     mutating func checkMirrors(_ edges: EdgeTables, in transaction: borrowing ReadTransaction) throws {
-        let walked = try transaction.entryCount(in: edges.out.database)
+        let walked = try edges.out.blockCount(in: transaction)
         var next: MirrorRange? = try nextRange(of: edges.in, from: 0, in: transaction)
         while let range = next {
             var mirror = try MirrorLists(of: range, table: edges.in, in: transaction)
@@ -36,7 +36,7 @@ extension IntegrityCheck {
         var blocks = 0
         var first: UInt32?
         var last = start
-        var cursor = try transaction.cursor(in: table.database)
+        var cursor = table.blocks(in: transaction)
         var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(start))
         while let current = entry {
             try step(0)
@@ -62,7 +62,7 @@ extension IntegrityCheck {
         in transaction: borrowing ReadTransaction
     ) throws {
         var list = NeighborList(columns: table.columns)
-        var cursor = try transaction.cursor(in: table.database)
+        var cursor = table.blocks(in: transaction)
         var entry = try cursor.first()
         while let current = entry {
             try step(steps)
@@ -87,7 +87,7 @@ extension IntegrityCheck {
         in transaction: borrowing ReadTransaction
     ) throws {
         var list = NeighborList(columns: table.columns)
-        var cursor = try transaction.cursor(in: table.database)
+        var cursor = table.blocks(in: transaction)
         var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(mirror.targets.lowerBound))
         var position = 0
         var node: UInt32?
@@ -178,7 +178,7 @@ private struct MirrorLists {
         targets = range.targets
         first = range.first
         var degrees: [Int] = []
-        var cursor = try transaction.cursor(in: table.database)
+        var cursor = table.blocks(in: transaction)
         var entry = try cursor.seek(atOrAfter: AdjacencyTable.key(first))
         while let current = entry, targets.contains(UInt32(current.key >> 32)) {
             let index = Int(UInt32(current.key >> 32) - first)

@@ -87,8 +87,8 @@ struct IntegrityCheck {
         var total = 0.0
         for dictionary in tables.dictionaries { total += 2 * Double(counters.kinds[dictionary.index].nodes) }
         for edges in tables.edges {
-            let blocks = Double(try transaction.entryCount(in: edges.in.database))
-            let walked = edges.type.isSymmetric ? 0 : Double(try transaction.entryCount(in: edges.out.database))
+            let blocks = Double(try edges.in.blockCount(in: transaction))
+            let walked = edges.type.isSymmetric ? 0 : Double(try edges.out.blockCount(in: transaction))
             // Its lists, and twice the mirrors of them: once to gather and once to compare.
             total += walked + 3 * blocks
         }
@@ -150,8 +150,8 @@ extension IntegrityCheck {
         var open: OpenList?
         var list = NeighborList(columns: table.columns)
         var previousKey: UInt64?
-        var cursor = try transaction.cursor(in: table.database)
-        var entry = try cursor.first()
+        var blocks = table.blocks(in: transaction)
+        var entry = try blocks.first()
         while let current = entry {
             try step()
             let key = current.key
@@ -192,7 +192,7 @@ extension IntegrityCheck {
                 }
             }
             totals.neighbors += list.count
-            entry = try cursor.next()
+            entry = try blocks.next()
         }
         close(open, table)
         report.edges += totals.neighbors

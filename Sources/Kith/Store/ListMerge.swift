@@ -106,7 +106,7 @@ extension ListMerge {
         degree: Int, in transaction: inout WriteTransaction, scratch: inout EditingScratch
     ) throws {
         let taken = try scratch.block.encodePart(of: merged, at: writtenCount, of: degree) { first, block in
-            try transaction.put(block, forKey: AdjacencyTable.key(node, first), in: table.database)
+            try table.put(block, forKey: AdjacencyTable.key(node, first), in: &transaction)
         }
         merged.removeFirst(taken)
         writtenCount += taken
@@ -123,14 +123,14 @@ extension ListMerge {
         if let last, old.neighbors[0] <= last {
             throw GraphStoreError.damaged(table, node, .notAscending(neighbor: old.neighbors[0], previous: last))
         }
-        try transaction.remove(key, in: table.database)
+        try table.removeBlock(key, in: &transaction)
         return true
     }
 
     /// Decodes the next old block; answers its key.
     private mutating func takeOld(from start: UInt64, in transaction: borrowing WriteTransaction) throws -> UInt64 {
-        var cursor = try transaction.cursor(in: table.database)
-        guard let entry = try cursor.seek(atOrAfter: start), entry.key >> 32 == UInt64(node) else {
+        var blocks = table.blocks(in: transaction)
+        guard let entry = try blocks.seek(atOrAfter: start), entry.key >> 32 == UInt64(node) else {
             throw GraphStoreError.damaged(table: table.name, node: node, reason: "its last block is missing")
         }
         do {

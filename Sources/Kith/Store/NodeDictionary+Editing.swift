@@ -94,7 +94,7 @@ extension NodeDictionary {
         by key: NodeKey, id: UInt32, in transaction: borrowing WriteTransaction,
         into block: inout DictionaryBlockWriter
     ) throws -> UInt32? {
-        var cursor = try transaction.cursor(in: keys)
+        var cursor = transaction.cursor(in: keys)
         guard let last = try cursor.last() else { return nil }
         do {
             try KeyBlock.validateCheck(last.value)
@@ -121,7 +121,7 @@ extension NodeDictionary {
         for id: UInt32, in transaction: borrowing WriteTransaction, into entries: inout DictionaryEntries
     ) throws -> Place<UInt32>? {
         entries.removeAll()
-        var cursor = try transaction.cursor(in: keys)
+        var cursor = transaction.cursor(in: keys)
         let isLast = try cursor.seek(atOrAfter: id) == nil
         var found = try cursor.seek(atOrBefore: id)
         if found == nil { found = try cursor.first() }
@@ -190,7 +190,7 @@ extension NodeDictionary {
         for key: NodeKey, in transaction: borrowing WriteTransaction, into entries: inout DictionaryEntries
     ) throws -> Place<NodeKey>? {
         entries.removeAll()
-        var cursor = try transaction.cursor(in: ids)
+        var cursor = transaction.cursor(in: ids)
         do {
             let after = try cursor.seek(atOrAfter: EncodedKey(key: key))
             let afterKey: NodeKey? = if let after { try NodeKey(encoded: after.keyBytes) } else { nil }

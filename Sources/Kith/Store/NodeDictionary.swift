@@ -35,7 +35,7 @@ struct EncodedKey: DatabaseKey {
 extension NodeDictionary {
     /// The id of `key`, or nil when the kind has no such node. One descent of the tree.
     func id(of key: NodeKey, in transaction: borrowing some Transaction & ~Copyable) throws -> UInt32? {
-        var cursor = try transaction.cursor(in: ids)
+        var cursor = transaction.cursor(in: ids)
         guard let block = try cursor.seek(atOrBefore: EncodedKey(key: key))?.value else { return nil }
         do {
             switch key.form {
@@ -60,7 +60,7 @@ extension NodeDictionary {
 
     /// The key of `id`, or nil when the kind has no such node. One descent of the tree.
     func key(of id: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> NodeKey? {
-        var cursor = try transaction.cursor(in: keys)
+        var cursor = transaction.cursor(in: keys)
         return try key(of: id, by: &cursor)
     }
 
@@ -76,7 +76,7 @@ extension NodeDictionary {
 
     /// The key of an id that a neighbour list holds: it must be there.
     func existingKey(of id: UInt32, in transaction: borrowing some Transaction & ~Copyable) throws -> NodeKey {
-        var cursor = try transaction.cursor(in: keys)
+        var cursor = transaction.cursor(in: keys)
         return try existingKey(of: id, by: &cursor)
     }
 
@@ -93,7 +93,7 @@ extension NodeDictionary {
     /// The next id alone would do, but a damaged one would ask for memory that no node needs.
     /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when it is above `nextID`, which is then given twice.
     func idEnd(below nextID: UInt64, in transaction: borrowing some Transaction & ~Copyable) throws -> UInt64 {
-        var cursor = try transaction.cursor(in: keys)
+        var cursor = transaction.cursor(in: keys)
         guard let block = try cursor.last() else { return 0 }
         let last: UInt32
         do {

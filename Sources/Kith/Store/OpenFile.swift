@@ -2,21 +2,22 @@ import Foundation
 import LMDB
 import Synchronization
 
-/// A data file that a store has open: the environment, the tables, and all that is computed from them.
+/// A data file that a store has open: the environment, the tables, and what is computed from them.
 ///
 /// It belongs to one data file for good. A store that follows a replacement takes another `OpenFile`, while snapshots keep
 /// theirs until they end: ids, tables and caches of two data files never meet.
 final class OpenFile: Sendable {
     let environment: Environment
-    let scratch: ScratchPool
-    let attentionCache = AttentionCache()
-    let preparedRequests = PreparedRequestCache()
     /// The path the store was opened by, made absolute: a change of the working folder changes nothing.
     let path: String
     /// For how long a write waits for others; without end when nil.
     let busyTimeout: Duration?
     /// The tables of the greatest schema met so far, and the counters of the last commit that was asked for.
     private let known: Mutex<(tables: StoreTables, counters: (commit: UInt64, counters: StoreCounters)?)>
+    /// The most bytes that lists decoded from this file may take.
+    let decodedBytesMax: Int
+    /// What the rooms above keep with this file: one object of a type.
+    private let companions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
     /// When ``path`` was last seen to lead here, in milliseconds of the system's coarse clock.
     private let lastLook: Atomic<Int>
 
@@ -31,8 +32,7 @@ final class OpenFile: Sendable {
         }
         self.environment = environment
         known = Mutex((tables, nil))
-        scratch = ScratchPool(
-            idleMax: ProcessInfo.processInfo.activeProcessorCount, decodedBytesMax: options.decodedBytesMax)
+        decodedBytesMax = options.decodedBytesMax
         self.path = Environment.absolute(path)
         busyTimeout = options.busyTimeout
         lastLook = Atomic(OpenFile.milliseconds)
@@ -59,6 +59,19 @@ final class OpenFile: Sendable {
         }
         known.withLock { [counters] in $0.counters = (commit, counters) }
         return counters
+    }
+
+    /// What a room above keeps with this file, caches and reused memory: made by `make` the first time that one of its type
+    /// is asked for.
+    func companion<Companion: AnyObject & Sendable>(_ make: () -> Companion) -> Companion {
+        companions.withLock { companions in
+            if let known = companions[ObjectIdentifier(Companion.self)] {
+                return unsafe unsafeDowncast(known, to: Companion.self)
+            }
+            let made = make()
+            companions[ObjectIdentifier(Companion.self)] = made
+            return made
+        }
     }
 
     /// Keeps tables, unless another thread knows more by now.

@@ -58,7 +58,7 @@ extension NodeDictionary {
         from first: NodeKey, in transaction: borrowing some Transaction & ~Copyable, _ visit: (NodeKey) -> Bool
     ) throws {
         var entries = DictionaryEntries()
-        var cursor = try transaction.cursor(in: ids)
+        var cursor = transaction.cursor(in: ids)
         var entry = try cursor.seek(atOrBefore: EncodedKey(key: first))
         if entry == nil { entry = try cursor.first() }
         while let block = entry {

@@ -13,7 +13,7 @@ public struct Snapshot: ~Copyable {
     let file: OpenFile
     let tables: StoreTables
     let counters: StoreCounters
-    let requestMetrics: RequestMetrics
+    let metrics: StoreMetrics
     /// Where what is long asks whether to give up.
     let cancellation: CancellationPoint
     /// The moment that weights which fade are read at.
@@ -21,10 +21,6 @@ public struct Snapshot: ~Copyable {
 
     /// The kinds and types the store has.
     public var schema: Schema { tables.schema }
-
-    var scratch: ScratchPool { file.scratch }
-    var attentionCache: AttentionCache { file.attentionCache }
-    var preparedRequests: PreparedRequestCache { file.preparedRequests }
 }
 
 /// An edge as it is read.
@@ -104,7 +100,8 @@ extension Snapshot {
     ) throws {
         let edges = try tables.edges(type)
         let node = try edges.origin(direction).existingID(of: key, in: transaction)
-        try edges.table(direction).forEachNeighbor(of: node, in: transaction) { neighbor, value in
+        var reader = edges.table(direction).neighbors(in: transaction)
+        try reader.forEachNeighbor(of: node) { neighbor, value in
             let weight = edges.type.repetition.weight(of: value, at: now.rawValue)
             try visit(NodeID(rawValue: neighbor), weight, Timestamp(rawValue: value.time))
             return true
@@ -123,7 +120,8 @@ extension Snapshot {
         of id: NodeID, via type: EdgeType.Name, direction: EdgeDirection = .out, _ visit: (Span<UInt32>) -> Void
     ) throws {
         let table = try tables.edges(type).table(direction)
-        try unsafe table.forEachGroup(of: id.rawValue, in: transaction, below: .max) { group in
+        var reader = table.neighbors(in: transaction)
+        try unsafe reader.forEachGroup(of: id.rawValue, below: .max) { group in
             visit(unsafe Span(_unsafeElements: group))
         }
     }

@@ -92,7 +92,7 @@ extension StoreBuilder {
         } _: { first, block in
             let key = AdjacencyTable.key(node, first)
             appended += pages.add(keyBytes: MemoryLayout.size(ofValue: key), valueBytes: block.byteCount)
-            try transaction?.put(block, forKey: key, in: table.database, mode: .append)
+            try table.put(block, forKey: key, in: &transaction!, mode: .append)
         }
         return (taken, appended)
     }

@@ -72,10 +72,10 @@ extension GraphStore {
                             + snapshot.transaction.size(of: dictionary.keys).bytes)
                 },
                 edges: try snapshot.tables.edges.map { edges in
-                    let out = try snapshot.transaction.size(of: edges.out.database).bytes
+                    let out = try edges.out.byteCount(in: snapshot.transaction)
                     let mirrored =
                         edges.type.isSymmetric
-                        ? 0 : try snapshot.transaction.size(of: edges.in.database).bytes
+                        ? 0 : try edges.in.byteCount(in: snapshot.transaction)
                     return .init(
                         type: edges.type.name, count: try snapshot.edgeCount(of: edges.type.name),
                         bytes: out + mirrored)

@@ -87,8 +87,7 @@ struct StoreTables: Sendable {
             for prefix in type.isSymmetric ? ["adj"] : ["out", "in"] {
                 let name = "\(prefix).\(type.name)"
                 tables.append(
-                    AdjacencyTable(
-                        database: try opener.database(named: name), name: name, columns: type.columns))
+                    try AdjacencyTable(named: name, columns: type.columns, by: &opener))
             }
             func dictionary(_ kind: NodeKind) throws -> NodeDictionary {
                 guard let dictionary = dictionaries.first(where: { $0.kind == kind }) else {

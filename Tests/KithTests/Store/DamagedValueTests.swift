@@ -56,7 +56,7 @@ struct DamagedValueTests {
             list.append(neighbor)
             var buffer = BlockBuffer()
             buffer.encode(0..<1, of: list, isLast: degree == nil, degree: degree)
-            try transaction.put(buffer.span, forKey: key, in: table.database)
+            try table.put(buffer.span, forKey: key, in: &transaction)
         }
     }
 

@@ -51,7 +51,7 @@ struct InjectedFaultTests {
         _ table: AdjacencyTable, _ transaction: borrowing WriteTransaction
     ) throws -> [(UInt64, [UInt8])] {
         var found: [(UInt64, [UInt8])] = []
-        var cursor = try transaction.cursor(in: table.database)
+        var cursor = table.blocks(in: transaction)
         var entry = try cursor.first()
         while let current = entry {
             found.append((current.key, current.value.withUnsafeBytes { Array($0) }))
@@ -73,7 +73,7 @@ struct InjectedFaultTests {
     ) throws {
         var buffer = BlockBuffer()
         buffer.encode(0..<list.count, of: list, isLast: isLast, degree: degree)
-        try transaction.put(buffer.span, forKey: key, in: table.database)
+        try table.put(buffer.span, forKey: key, in: &transaction)
     }
 
     @Test("of one bit of a block is found by its check byte")
@@ -82,7 +82,7 @@ struct InjectedFaultTests {
             let table = try Self.table(tables, .follows).in
             var (key, bytes) = try Self.entries(table, transaction)[1]
             bytes[bytes.count / 2] ^= 4
-            try transaction.put(bytes.span.bytes, forKey: key, in: table.database)
+            try table.put(bytes.span.bytes, forKey: key, in: &transaction)
         }
         #expect(found.contains(.checkByte))
     }
@@ -93,7 +93,7 @@ struct InjectedFaultTests {
             let table = try Self.table(tables, .follows).in
             let (key, bytes) = try Self.entries(table, transaction)[1]
             let cut = Array(bytes.dropLast(3))
-            try transaction.put(cut.span.bytes, forKey: key, in: table.database)
+            try table.put(cut.span.bytes, forKey: key, in: &transaction)
         }
         #expect(!found.isDisjoint(with: [.checkByte, .blockForm]))
     }
@@ -113,7 +113,7 @@ struct InjectedFaultTests {
     func missingBlock() throws {
         let found = try problems { tables, transaction in
             let table = try Self.table(tables, .follows).in
-            try transaction.remove(try Self.entries(table, transaction)[1].0, in: table.database)
+            try table.removeBlock(try Self.entries(table, transaction)[1].0, in: &transaction)
         }
         #expect(found.isSuperset(of: [.degree, .missingMirror]))
     }
@@ -123,7 +123,7 @@ struct InjectedFaultTests {
         let found = try problems { tables, transaction in
             let table = try Self.table(tables, .follows).in
             let hub = try Self.entries(table, transaction).filter { $0.0 >> 32 == 1 }
-            try transaction.remove(hub[hub.count - 1].0, in: table.database)
+            try table.removeBlock(hub[hub.count - 1].0, in: &transaction)
         }
         #expect(found.contains(.lastBlock))
     }
@@ -133,8 +133,8 @@ struct InjectedFaultTests {
         let found = try problems { tables, transaction in
             let table = try Self.table(tables, .follows).in
             let (key, bytes) = try Self.entries(table, transaction)[1]
-            try transaction.remove(key, in: table.database)
-            try transaction.put(bytes.span.bytes, forKey: key + 1, in: table.database)
+            try table.removeBlock(key, in: &transaction)
+            try table.put(bytes.span.bytes, forKey: key + 1, in: &transaction)
         }
         #expect(found.contains(.blockKey))
     }
@@ -159,7 +159,7 @@ struct InjectedFaultTests {
             let found = try problems { tables, transaction in
                 let edges = try Self.table(tables, .interacts)
                 let table = removesOut ? edges.out : edges.in
-                try transaction.remove(try Self.entries(table, transaction)[0].0, in: table.database)
+                try table.removeBlock(try Self.entries(table, transaction)[0].0, in: &transaction)
             }
             #expect(found.contains(.missingMirror))
         }
@@ -204,7 +204,7 @@ struct InjectedFaultTests {
         _ tables: StoreTables, _ transaction: borrowing WriteTransaction
     ) throws -> [(key: UInt32, entries: DictionaryEntries)] {
         var found: [(UInt32, DictionaryEntries)] = []
-        var cursor = try transaction.cursor(in: tables.dictionaries[0].keys)
+        var cursor = transaction.cursor(in: tables.dictionaries[0].keys)
         var entry = try cursor.first()
         while let current = entry {
             var entries = DictionaryEntries()
@@ -220,7 +220,7 @@ struct InjectedFaultTests {
         _ tables: StoreTables, _ transaction: borrowing WriteTransaction
     ) throws -> [(key: EncodedKey, entries: DictionaryEntries)] {
         var found: [(EncodedKey, DictionaryEntries)] = []
-        var cursor = try transaction.cursor(in: tables.dictionaries[0].ids)
+        var cursor = transaction.cursor(in: tables.dictionaries[0].ids)
         var entry = try cursor.first()
         while let current = entry {
             var entries = DictionaryEntries()
@@ -473,7 +473,7 @@ struct InjectedFaultTests {
             let table = try Self.table(store.tables, .follows).in
             var (key, bytes) = try Self.entries(table, transaction)[0]
             bytes[20] ^= 4
-            try transaction.put(bytes.span.bytes, forKey: key, in: table.database)
+            try table.put(bytes.span.bytes, forKey: key, in: &transaction)
             try transaction.commit()
         }
         let damaged = try Data(contentsOf: URL(fileURLWithPath: path))

@@ -173,13 +173,13 @@ struct NodeDictionaryTests {
     private func blockSizes(_ store: GraphStore) throws -> [Int] {
         let transaction = try store.environment.beginRead()
         var sizes: [Int] = []
-        var keys = try transaction.cursor(in: store.tables.dictionaries[0].keys)
+        var keys = transaction.cursor(in: store.tables.dictionaries[0].keys)
         var keyEntry = try keys.first()
         while let current = keyEntry {
             sizes.append(current.keyBytes.byteCount + current.value.byteCount)
             keyEntry = try keys.next()
         }
-        var ids = try transaction.cursor(in: store.tables.dictionaries[0].ids)
+        var ids = transaction.cursor(in: store.tables.dictionaries[0].ids)
         var idEntry = try ids.first()
         while let current = idEntry {
             sizes.append(current.keyBytes.byteCount + current.value.byteCount)

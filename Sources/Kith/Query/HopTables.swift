@@ -1,5 +1,4 @@
 import Adjacency
-import LMDB
 
 /// A ``Hop`` found in a store: the tables it reads, and the kinds it leads between.
 struct HopTables {
@@ -82,23 +81,23 @@ struct HopTables {
 extension HopTables {
     /// How many neighbours the hop reaches from `node`: O(1) with one step, else the lists are read.
     func degree(
-        of node: UInt32, in transaction: borrowing ReadTransaction, scratch: inout HopScratch
+        of node: UInt32, in snapshot: borrowing Snapshot, scratch: inout HopScratch
     ) throws -> Int {
-        if steps.count == 1 { return try steps[0].table.degree(of: node, in: transaction) }
+        if steps.count == 1 { return try steps[0].table.degree(of: node, in: snapshot) }
         var union = WeightedNeighbors()
         swap(&union, &scratch.union)
         defer { swap(&union, &scratch.union) }
-        try read(node, EdgeAging.none, weighted: false, in: transaction, into: &union, scratch: &scratch)
+        try read(node, EdgeAging.none, weighted: false, in: snapshot, into: &union, scratch: &scratch)
         return union.ids.count
     }
 
     /// The type of the first step that leads from `node` to `neighbor` by an edge that counts; nil where none does.
     func type(
-        from node: UInt32, to neighbor: UInt32, _ aging: EdgeAging, in transaction: borrowing ReadTransaction
+        from node: UInt32, to neighbor: UInt32, _ aging: EdgeAging, in snapshot: borrowing Snapshot
     ) throws -> EdgeType.Name? {
         if steps.count == 1 { return steps[0].edges.type.name }
         for step in steps {
-            guard let value = try step.table.edge(from: node, to: neighbor, in: transaction) else { continue }
+            guard let value = try step.table.edge(from: node, to: neighbor, in: snapshot) else { continue }
             if aging.filtersTimes, step.table.columns.contains(.time), !aging.includes(value.time) { continue }
             return step.edges.type.name
         }
@@ -109,13 +108,14 @@ extension HopTables {
     ///
     /// - Parameter weighted: whether weights are wanted; ``WeightedNeighbors/weights`` stays empty otherwise.
     func read(
-        _ node: UInt32, _ aging: EdgeAging, weighted: Bool, in transaction: borrowing ReadTransaction,
+        _ node: UInt32, _ aging: EdgeAging, weighted: Bool, in snapshot: borrowing Snapshot,
         into neighbors: inout WeightedNeighbors, scratch: inout HopScratch
     ) throws {
         neighbors.removeAll()
         for (index, step) in steps.enumerated() {
             scratch.list.removeAll(columns: step.table.columns)
-            try step.table.read(node, in: transaction, into: &scratch.list)
+            var reader = step.table.neighbors(in: snapshot)
+            try reader.read(node, into: &scratch.list)
             if index == 0 {
                 neighbors.append(scratch.list, step.edges.type, aging, weighted: weighted)
             } else {
@@ -142,15 +142,8 @@ struct EdgeAging: Hashable {
     var until: UInt32
     var halfLifeSeconds: Double?
 
-    init(_ options: WalkOptions, now: Timestamp) {
-        self.now = now.rawValue
-        since = options.since?.rawValue ?? 0
-        until = options.until?.rawValue ?? .max
-        halfLifeSeconds = options.halfLifeSeconds
-    }
-
     /// Everything counts.
-    static let none = EdgeAging(WalkOptions(), now: 0)
+    static let none = EdgeAging(now: 0, since: 0, until: .max, halfLifeSeconds: nil)
 
     var filtersTimes: Bool { since > 0 || until < .max }
 

@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// The folders of `Sources/Kith` are rooms in an order: each uses what is declared below it and nothing above. The compiler
+/// cannot say so within a module, so this reads the sources.
+@Suite("The rooms of Kith")
+struct RoomTests {
+    /// From the ground up.
+    static let order = ["Columns", "Schema", "Dictionary", "Store", "Query", "Loading", "Generating", "Recommending"]
+
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Sources/Kith")
+
+    /// The Swift files of a room and their texts, without comments and string literals.
+    static func files(of room: String) throws -> [(name: String, text: String)] {
+        let room = folder.appending(path: room)
+        return try FileManager.default.contentsOfDirectory(atPath: room.path).filter { $0.hasSuffix(".swift") }.sorted()
+            .map { name in
+                var text = try String(contentsOf: room.appending(path: name), encoding: .utf8)
+                text.replace(#/"""[\s\S]*?"""/#, with: "")
+                text.replace(#/"(?:\\.|[^"\\\n])*"/#, with: "")
+                text.replace(#/\/\/.*/#, with: "")
+                return (name, text)
+            }
+    }
+
+    @Test("are all in the order, and nothing else is there")
+    func complete() throws {
+        let found = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        #expect(Set(found) == Set(Self.order + ["Kith.docc"]))
+    }
+
+    @Test("use nothing that is declared in a room above")
+    func upwards() throws {
+        var declared: [String: Int] = [:]
+        let texts = try Self.order.map { try Self.files(of: $0) }
+        for (level, files) in texts.enumerated() {
+            for file in files {
+                // Declarations at the left margin: what other rooms can name.
+                for match in file.text.matches(
+                    of:
+                        #/(?m)^(?:(?:public|package|final|@\w+(?:\([^)]*\))?) )*(?:struct|class|enum|protocol|actor|typealias) (\w+)/#
+                ) {
+                    declared[String(match.1)] = level
+                }
+            }
+        }
+        #expect(declared["GraphStore"] == Self.order.firstIndex(of: "Store"))
+        for (level, files) in texts.enumerated() {
+            for file in files {
+                for word in Set(file.text.matches(of: #/\b[A-Z]\w+/#).map { String($0.0) }) {
+                    guard let home = declared[word], home > level else { continue }
+                    Issue.record(
+                        "\(Self.order[level])/\(file.name) uses \(word), which is declared in \(Self.order[home]), a room above"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("of algorithms do not know LMDB")
+    func storage() throws {
+        for room in ["Query", "Recommending", "Generating"] {
+            for file in try Self.files(of: room) {
+                #expect(!file.text.contains("import LMDB"), "\(room)/\(file.name)")
+            }
+        }
+    }
+}
