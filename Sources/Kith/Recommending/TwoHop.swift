@@ -95,10 +95,39 @@ struct TwoHop {
     var usesSecondWeights: Bool { score.usesWeights && second.isWeighted(aging) }
 }
 
-extension TwoHop {
-    /// From here on uses, and fills, what the threads of a batch share.
+extension TwoHop: CandidateSource {
+    var users: NodeDictionary { first.origin }
+    var candidates: NodeDictionary { second.destination }
+    var intermediates: NodeDictionary { first.destination }
+    var relation: [EdgeType.Name] { first.types }
+    var minimumPaths: Int { options.minimumPaths ?? 1 }
+
     mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
         if canShareArrays { shared = hops.hop(number, edges: edgeCount(counters)) }
+    }
+
+    func rank(
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into list: inout CandidateList
+    ) throws {
+        list.isComplete = try rank(run, limit: limit, in: snapshot.transaction, into: &list.ranked)
+    }
+
+    func readUser(_ run: RequestRun, in snapshot: borrowing Snapshot) throws {
+        try readIntermediates(of: run.user, in: snapshot.transaction, run.scratch)
+    }
+
+    func findPaths(to candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws {
+        _ = try findPaths(to: candidate, in: snapshot.transaction, run.scratch)
+    }
+
+    func firstType(
+        to candidate: UInt32, through strongest: UInt32?, _ run: RequestRun, in snapshot: borrowing Snapshot
+    ) throws -> EdgeType.Name? {
+        try strongest.flatMap { try first.type(from: run.user, to: $0, aging, in: snapshot.transaction) }
+    }
+
+    func score(of candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws -> Double {
+        try findPaths(to: candidate, in: snapshot.transaction, run.scratch)
     }
 }
 
@@ -112,12 +141,12 @@ extension TwoHop {
         var visited = 0
     }
 
-    /// Appends the best candidates of `user` to `ranked`, best first; evidence can be asked for afterwards, with the same
+    /// Appends the best candidates of a user to `ranked`, best first; evidence can be asked for afterwards, with the same
     /// scratch. Answers whether the walk was as long as it wanted to be.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+        _ run: RequestRun, limit: Int, in transaction: borrowing ReadTransaction, into ranked: inout [RankedNode]
     ) throws -> Bool {
+        let (user, filter, scratch) = (run.user, run.filter, run.scratch)
         try readIntermediates(of: user, in: transaction, scratch)
         try readExcluded(for: user, filter, in: transaction, scratch)
         var isComplete = true
@@ -225,8 +254,6 @@ extension TwoHop {
         scratch.exclude(from: sums)
         try select(sums, into: &best, filter, in: transaction, scratch)
     }
-
-    var minimumPaths: Int { options.minimumPaths ?? 1 }
 
     /// Reads A, without those that are closed to the user.
     func readIntermediates(

@@ -54,6 +54,7 @@ struct StrictRequestTests {
             case .attention: ["via", "attention"]
             case .linearFilter, .itemBased: ["via"]
             case .userBased: ["via", "score", "maximumDegree", "since", "until", "halfLifeSeconds", "neighborsMax"]
+            default: []
             }
         }
         for method in Recommender.Method.allCases {
