@@ -211,6 +211,19 @@ public struct SlowRecommender {
         return ranks
     }
 
+    /// The candidates of a user by triangular loops, `candidate -> user -> w -> candidate` without `user -> candidate`, each
+    /// with the open w.
+    public func triangular(_ type: EdgeType.Name, for user: NodeKey) -> [NodeKey: Set<NodeKey>] {
+        let followed = Set(graph.neighbors(type, of: user).keys)
+        let open = followed.subtracting(closed(to: user))
+        var found: [NodeKey: Set<NodeKey>] = [:]
+        for candidate in graph.sources(type, of: user).keys where !followed.contains(candidate) {
+            let through = open.intersection(graph.sources(type, of: candidate).keys)
+            if !through.isEmpty { found[candidate] = through }
+        }
+        return found
+    }
+
     /// The score of an item by three hops along one type: see the table of the engine's collaborative walk.
     public func collaborative(
         _ type: EdgeType.Name, p: Double, q: Double, r: Double, of item: NodeKey, for user: NodeKey

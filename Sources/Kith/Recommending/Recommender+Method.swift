@@ -43,6 +43,7 @@ extension Recommender.Method: CaseIterable {
         .interactions,
         .content,
         .followBack,
+        .triangular,
         .pageRank,
         .attention,
         .linearFilter,

@@ -14,6 +14,7 @@
 /// | ``Method/content`` | out, in | `interests`, then `about` | tfidfCosine |
 /// | ``Method/walk`` | any two hops | | paths |
 /// | ``Method/followBack`` | in | `follows` | recency |
+/// | ``Method/triangular`` | out, out, to those of `in` | `follows` | paths |
 /// | ``Method/pageRank`` | until it restarts | the relation | |
 /// | ``Method/attention`` | | the relation | followers |
 /// | ``Method/linearFilter``, ``Method/itemBased``, ``Method/userBased`` | out, in, out | as behaviour | |
