@@ -15,7 +15,7 @@ struct RequestOptions: ParsableArguments {
         init?(argument: String) {
             if argument == "blend" {
                 method = nil
-            } else if let method = Recommender.Method(rawValue: argument) {
+            } else if let method = Recommender.Method.allCases.first(where: { $0.rawValue == argument }) {
                 self.method = method
             } else {
                 return nil

@@ -80,6 +80,8 @@ public final class GraphStore: Sendable {
         /// bytes an edge and direction, 12 where edges have weights. A graph that needs more is read from the file in every
         /// sweep, at about half the speed.
         public var decodedBytesMax: Int
+        /// Recommenders of your own, which requests to this store can name; see ``CustomRecommender``.
+        public var recommenders: [any CustomRecommender]
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
         /// Where the store says what it does, and warns of snapshots that are open for long; nowhere unless given.
@@ -98,6 +100,7 @@ public final class GraphStore: Sendable {
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
             decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
+            recommenders: [any CustomRecommender] = [],
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock },
             logger: Logger? = nil, metrics: (any MetricsFactory)? = nil
         ) {
@@ -114,6 +117,7 @@ public final class GraphStore: Sendable {
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
             self.decodedBytesMax = decodedBytesMax
+            self.recommenders = recommenders
             self.clock = clock
             self.logger = logger
             self.metrics = metrics
@@ -206,6 +210,10 @@ extension GraphStore.Options {
             throw .badRequest("'readersMax' needs to be 1 to 1,000,000, found \(readersMax)")
         }
         guard sizeMax > 0 else { throw .badRequest("'sizeMax' needs to be above 0, found \(sizeMax)") }
+        var names: Set<String> = []
+        for recommender in recommenders where recommender.name.isEmpty || !names.insert(recommender.name).inserted {
+            throw .badRequest("'recommenders' need names that differ, and one is named '\(recommender.name)'")
+        }
     }
 
     /// The logger of the store at `path`, which names it.

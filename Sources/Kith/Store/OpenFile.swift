@@ -15,6 +15,8 @@ final class OpenFile: Sendable {
     let path: String
     /// For how long a write waits for others; without end when nil.
     let busyTimeout: Duration?
+    /// What requests can name beside Kith's own.
+    let recommenders: [any CustomRecommender]
     /// The tables of the greatest schema met so far, and the counters of the last commit that was asked for.
     private let known: Mutex<(tables: StoreTables, counters: (commit: UInt64, counters: StoreCounters)?)>
     /// When ``path`` was last seen to lead here, in milliseconds of the system's coarse clock.
@@ -35,6 +37,7 @@ final class OpenFile: Sendable {
             idleMax: ProcessInfo.processInfo.activeProcessorCount, decodedBytesMax: options.decodedBytesMax)
         self.path = Environment.absolute(path)
         busyTimeout = options.busyTimeout
+        recommenders = options.recommenders
         lastLook = Atomic(OpenFile.milliseconds)
     }
 
