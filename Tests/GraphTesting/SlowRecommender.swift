@@ -153,6 +153,7 @@ public struct SlowRecommender {
                 let length = Double(list(reversed, candidate).count)
                 let amount = a * log(1 + (n - df + 0.5) / (df + 0.5))
                 sum += amount * (b * (1.2 + 1) / (b + 1.2 * (1 - 0.75 + 0.75 * length / mean)))
+            default: preconditionFailure("the oracle does not know the formula \(formula)")
             }
         }
         guard count > 0, count >= Double(options.minimumPaths ?? 1) else { return nil }
@@ -163,7 +164,7 @@ public struct SlowRecommender {
         case .cosine: return count / (a * b).squareRoot()
         case .preferentialAttachment: return a * b
         case .tfidfCosine: return sum / (norm(rows) * norm(reach(second.reversed, from: candidate, options)))
-        case .adamicAdar, .resourceAllocation, .weighted, .bm25: return sum
+        default: return sum
         }
     }
 

@@ -63,10 +63,10 @@ extension Recommender {
                 member.rawValue, by: by.rawValue,
                 readers: Method.allCases.filter { $0.reads(member) }.map(\.rawValue))
         }
-        if has(.halfLifeSeconds), let formula, !formula.usesWeights {
+        if has(.halfLifeSeconds), let formula, !formula.formula.usesWeights {
             throw .notRead(
                 Member.halfLifeSeconds.rawValue, by: "the formula \(formula.rawValue)",
-                readers: TwoHopScore.allCases.filter(\.usesWeights).map(\.rawValue))
+                readers: TwoHopScore.allCases.filter(\.formula.usesWeights).map(\.rawValue))
         }
         try options?.validate()
         try pageRank?.validate()

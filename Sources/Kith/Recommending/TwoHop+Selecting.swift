@@ -3,12 +3,13 @@ import LMDB
 extension TwoHop {
     /// Offers the candidates with counts.
     func select<Count: CountScore>(
-        _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        _ counts: ScoreAccumulator<Count>, by formula: some TwoHopFormula, _ run: RequestRun,
+        in transaction: borrowing ReadTransaction, into best: inout TopK
     ) throws {
+        let (filter, scratch) = (run.filter, run.scratch)
         // No candidate has more paths than a count can hold.
         guard let least = Count(exactly: minimumPaths) else { return counts.clear() }
-        if score == .paths, filter.acceptsAll {
+        if formula.isCount, filter.acceptsAll {
             // Nobody is wanted: an infinite score is the least that gets in.
             if best.limit == 0 { return counts.clear() }
             var least = least
@@ -36,9 +37,9 @@ extension TwoHop {
             for isFirst in [true, false] {
                 for candidate in candidates where (candidate.count >= threshold) == isFirst {
                     let count = Double(candidate.count)
-                    guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
+                    guard formula.scoreMax(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
                     let score = try self.score(
-                        of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
+                        by: formula, of: candidate.id, count: count, firstSize: firstSize, in: transaction, numbers)
                     guard score >= best.scoreMin, try filter.accepts(candidate.id, in: transaction) else { continue }
                     best.offer(RankedNode(score: score, id: candidate.id))
                 }
@@ -48,10 +49,11 @@ extension TwoHop {
 
     /// Offers the candidates with sums to which every path through an intermediate added the same.
     func select(
-        _ sums: ScoreAccumulator<Double>, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        _ sums: ScoreAccumulator<Double>, by formula: some TwoHopFormula, _ run: RequestRun,
+        in transaction: borrowing ReadTransaction, into best: inout TopK
     ) throws {
-        if filter.acceptsAll, score != .tfidfCosine {
+        let (filter, scratch) = (run.filter, run.scratch)
+        if filter.acceptsAll, !formula.isNormalized {
             sums.drain { id, score, isAscending in
                 best.offer(RankedNode(score: score, id: id))
                 return max(isAscending ? best.scoreMin.nextUp : best.scoreMin, .least)
@@ -60,11 +62,13 @@ extension TwoHop {
         }
         var failure: (any Error)?
         let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        let userNorm = formula.isNormalized ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
         sums.drain { id, sum, _ in
             if failure != nil { return .infinity }
             do {
-                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
+                if let score = try normalized(sum, of: id, userNorm, by: formula, in: transaction, numbers) {
+                    try offer(id, score, filter, in: transaction, into: &best)
+                }
             } catch {
                 failure = error
             }
@@ -75,34 +79,41 @@ extension TwoHop {
 
     /// Offers the candidates with sums of paths that differ.
     func select(
-        _ sums: PathSums, into best: inout TopK, _ filter: CandidateFilter,
-        in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+        _ sums: PathSums, by formula: some TwoHopFormula, _ run: RequestRun,
+        in transaction: borrowing ReadTransaction, into best: inout TopK
     ) throws {
+        let (filter, scratch) = (run.filter, run.scratch)
         let numbers = CandidateNumbers(self, transaction.id, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
+        let userNorm = formula.isNormalized ? try norm(of: scratch.intermediates, in: transaction, numbers) : 1
         let firstSize = Double(scratch.intermediates.ids.count)
         let least = UInt32(clamping: minimumPaths)
         try sums.drain { id, entry in
             guard entry.count >= least else { return }
-            var sum = entry.sum
-            if score.followsFromCount {
-                sum = try score(
-                    of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, numbers)
-            }
-            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: transaction, numbers)
+            let score =
+                formula.followsFromCount
+                ? try score(
+                    by: formula, of: id, count: Double(entry.count), firstSize: firstSize, in: transaction, numbers)
+                : try normalized(entry.sum, of: id, userNorm, by: formula, in: transaction, numbers)
+            if let score { try offer(id, score, filter, in: transaction, into: &best) }
         }
     }
 
-    func offer(
-        _ id: UInt32, _ sum: Double, userNorm: Double, into best: inout TopK, _ filter: CandidateFilter,
+    /// The sum of a candidate's paths, divided by the norms of both rows where the formula wants that; nil where a norm is 0.
+    @inline(__always)
+    private func normalized(
+        _ sum: Double, of candidate: UInt32, _ userNorm: Double, by formula: some TwoHopFormula,
         in transaction: borrowing ReadTransaction, _ numbers: CandidateNumbers
+    ) throws -> Double? {
+        guard formula.isNormalized else { return sum }
+        let norm = userNorm * (try norm(of: candidate, in: transaction, numbers))
+        return norm > 0 ? sum / norm : nil
+    }
+
+    @inline(__always)
+    private func offer(
+        _ id: UInt32, _ score: Double, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
+        into best: inout TopK
     ) throws {
-        var score = sum
-        if self.score == .tfidfCosine {
-            let norm = userNorm * (try norm(of: id, in: transaction, numbers))
-            guard norm > 0 else { return }
-            score = sum / norm
-        }
         guard score >= best.scoreMin, try filter.accepts(id, in: transaction) else { return }
         best.offer(RankedNode(score: score, id: id))
     }

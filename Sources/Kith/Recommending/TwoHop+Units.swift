@@ -15,11 +15,12 @@ extension TwoHop {
 
     /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
     func rankByAmounts(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in transaction: borrowing ReadTransaction,
         into best: inout TopK
     ) throws {
+        let (filter, scratch) = (run.filter, run.scratch)
         let capacity = Int(candidateLimit)
-        try readAmounts(in: transaction, scratch)
+        try readAmounts(by: formula, in: transaction, scratch)
         if best.limit > 0 {
             let count = scratch.amounts.count
             if isFew(count) { return try rankBySets(filter, in: transaction, scratch, into: &best) }
@@ -36,11 +37,13 @@ extension TwoHop {
             }
             if isSettled { return }
         }
-        try rankBySums(filter, in: transaction, scratch, into: &best) { scratch.amounts[$0.place] }
+        try rankBySums(by: formula, run, in: transaction, into: &best) { scratch.amounts[$0.place] }
     }
 
     /// Leaves what a path through each intermediate adds in ``RequestScratch/amounts``.
-    private func readAmounts(in transaction: borrowing ReadTransaction, _ scratch: RequestScratch) throws {
+    private func readAmounts(
+        by formula: some TwoHopFormula, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch
+    ) throws {
         scratch.amounts.removeAll(keepingCapacity: true)
         guard let amountMeaning else { return }
         let known = scratch.values(amountMeaning, of: second, .none, transaction.id, intermediateLimit)
@@ -49,7 +52,7 @@ extension TwoHop {
             scratch.amounts.append(
                 try known.value(of: intermediate) {
                     let degree = try table.degree(ofPopular: intermediate, in: transaction)
-                    return try amount(of: intermediate, weight: 1, secondDegree: degree, in: transaction)
+                    return try amount(by: formula, of: intermediate, weight: 1, secondDegree: degree, in: transaction)
                 })
         }
     }

@@ -1,5 +1,4 @@
 import Adjacency
-import Glibc
 import LMDB
 
 /// The two-hop kernel: walks `user -- first --> x -- second --> w` and adds up evidence for every w.
@@ -19,7 +18,7 @@ struct TwoHop {
     let second: HopTables
     /// ``second`` walked backwards: from a candidate to its intermediates.
     let secondReversed: HopTables
-    let score: TwoHopScore
+    let formula: any TwoHopFormula
     let options: WalkOptions
     let aging: EdgeAging
     /// Ids of candidates are below this.
@@ -32,12 +31,13 @@ struct TwoHop {
     private(set) var shared: SharedHop?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
     let degreeTables: [AdjacencyTable]
-    /// What ``amount(of:weight:secondDegree:in:)`` says of a node, where that is the same for every request.
+    /// What ``amount(by:of:weight:secondDegree:in:)`` says of a node, where that is the same for every request.
     let amountMeaning: NodeValues.Meaning?
-    /// For idf: how many nodes the second hop can lead to.
-    let documentCount: Double
-    /// For BM25: how many neighbours those have on average.
-    let lengthMean: Double
+    /// What the formula knows of all lists of the second hop; nothing where it does not ask.
+    let corpus: Corpus
+    /// Whether ``WeightedNeighbors/weights`` of the hops are wanted.
+    let usesFirstWeights: Bool
+    let usesSecondWeights: Bool
 
     init(
         first: HopTables, second: HopTables, score: TwoHopScore, options: WalkOptions, snapshot: borrowing Snapshot
@@ -52,9 +52,11 @@ struct TwoHop {
         self.first = first
         self.second = second
         secondReversed = second.reversed
-        self.score = score
+        formula = score.formula
         self.options = options
         aging = EdgeAging(options, now: snapshot.now)
+        usesFirstWeights = formula.usesWeights && first.isWeighted(aging)
+        usesSecondWeights = formula.usesWeights && second.isWeighted(aging)
         candidateLimit = UInt32(snapshot.counters.kinds[second.destination.index].nextID)
         intermediateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
         closed = try IntermediateFilter(of: first.destination, askedBy: first.origin, in: snapshot)
@@ -64,12 +66,9 @@ struct TwoHop {
             tables.append(table)
         }
         degreeTables = second.steps.count == 1 ? Array(tables.dropFirst()) : tables
-        amountMeaning =
-            score == .adamicAdar || score == .resourceAllocation
-            ? .amount(score, tables: tables.map(\.name)) : nil
-        guard score == .tfidfCosine || score == .bm25 else {
-            documentCount = 0
-            lengthMean = 0
+        amountMeaning = formula.followsFromDegree ? .amount(score, tables: tables.map(\.name)) : nil
+        guard formula.usesCorpus else {
+            corpus = .unknown
             return
         }
         guard first.steps.count == 1, second.steps.count == 1 else {
@@ -79,20 +78,15 @@ struct TwoHop {
         let step = second.steps[0]
         let count = snapshot.counters.listCount(of: step.edges, step.direction.reversed)
         let ends = Int(snapshot.counters.edges[step.edges.index]) * (step.edges.type.isSymmetric ? 2 : 1)
-        documentCount = Double(count)
-        lengthMean = Double(ends) / Double(max(count, 1))
+        corpus = Corpus(documentCount: Double(count), lengthMean: Double(ends) / Double(max(count, 1)))
     }
 
     /// Whether all paths through an intermediate add the same to their candidates, and more than nothing.
     var addsEvenly: Bool {
         guard second.steps.count == 1, second.isWhole(aging) else { return false }
-        if score.followsFromCount { return true }
-        return minimumPaths == 1 && score != .bm25 && !usesFirstWeights && !usesSecondWeights
+        if formula.followsFromCount { return true }
+        return minimumPaths == 1 && !formula.usesSizes && !usesFirstWeights && !usesSecondWeights
     }
-
-    /// Whether ``WeightedNeighbors/weights`` of the first hop are wanted.
-    var usesFirstWeights: Bool { score.usesWeights && first.isWeighted(aging) }
-    var usesSecondWeights: Bool { score.usesWeights && second.isWeighted(aging) }
 }
 
 extension TwoHop: CandidateSource {
@@ -112,12 +106,20 @@ extension TwoHop: CandidateSource {
         list.isComplete = try rank(run, limit: limit, in: snapshot.transaction, into: &list.ranked)
     }
 
+    /// Appends the best candidates of a user to `ranked`, best first; evidence can be asked for afterwards, with the same
+    /// scratch. Answers whether the walk was as long as it wanted to be.
+    func rank(
+        _ run: RequestRun, limit: Int, in transaction: borrowing ReadTransaction, into ranked: inout [RankedNode]
+    ) throws -> Bool {
+        try formula.rank(along: self, run, limit: limit, in: transaction, into: &ranked)
+    }
+
     func readUser(_ run: RequestRun, in snapshot: borrowing Snapshot) throws {
         try readIntermediates(of: run.user, in: snapshot.transaction, run.scratch)
     }
 
     func findPaths(to candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws {
-        _ = try findPaths(to: candidate, in: snapshot.transaction, run.scratch)
+        _ = try formula.findPaths(to: candidate, along: self, in: snapshot.transaction, run.scratch)
     }
 
     func firstType(
@@ -127,7 +129,7 @@ extension TwoHop: CandidateSource {
     }
 
     func score(of candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws -> Double {
-        try findPaths(to: candidate, in: snapshot.transaction, run.scratch)
+        try formula.findPaths(to: candidate, along: self, in: snapshot.transaction, run.scratch)
     }
 }
 
@@ -141,22 +143,22 @@ extension TwoHop {
         var visited = 0
     }
 
-    /// Appends the best candidates of a user to `ranked`, best first; evidence can be asked for afterwards, with the same
-    /// scratch. Answers whether the walk was as long as it wanted to be.
+    /// ``rank(_:limit:in:into:)``, compiled for the formula.
     func rank(
-        _ run: RequestRun, limit: Int, in transaction: borrowing ReadTransaction, into ranked: inout [RankedNode]
+        by formula: some TwoHopFormula, _ run: RequestRun, limit: Int, in transaction: borrowing ReadTransaction,
+        into ranked: inout [RankedNode]
     ) throws -> Bool {
         let (user, filter, scratch) = (run.user, run.filter, run.scratch)
         try readIntermediates(of: user, in: transaction, scratch)
         try readExcluded(for: user, filter, in: transaction, scratch)
         var isComplete = true
         try scratch.selecting(limit, into: &ranked) { best in
-            if let arrays = try shared?.arrays(make: { try makeArrays(in: transaction, scratch) }),
-                try rank(by: arrays, filter, for: user, in: transaction, scratch, into: &best)
+            if let arrays = try shared?.arrays(make: { try makeArrays(by: formula, in: transaction, scratch) }),
+                try rank(by: formula, arrays, run, in: transaction, into: &best)
             {
                 return
             }
-            let outcome = try rankByLists(filter, in: transaction, scratch, into: &best)
+            let outcome = try rankByLists(by: formula, run, in: transaction, into: &best)
             shared?.note(outcome.visited)
             isComplete = outcome.isComplete
         }
@@ -164,23 +166,24 @@ extension TwoHop {
     }
 
     private func rankByLists(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in transaction: borrowing ReadTransaction,
         into best: inout TopK
     ) throws -> Outcome {
+        let scratch = run.scratch
         let outcome: Outcome
         if addsEvenly {
             outcome = try findLists(in: transaction, scratch)
-            try rankEvenly(filter, in: transaction, scratch, into: &best)
+            try rankEvenly(by: formula, run, in: transaction, into: &best)
         } else {
             let sums = scratch.pathSums(capacity: Int(candidateLimit))
             do {
-                outcome = try walkUnevenly(in: transaction, into: sums, scratch)
+                outcome = try walkUnevenly(by: formula, in: transaction, into: sums, scratch)
             } catch {
                 sums.drain { _, _ in }
                 throw error
             }
             for node in scratch.excluded { sums.exclude(node) }
-            try select(sums, into: &best, filter, in: transaction, scratch)
+            try select(sums, by: formula, run, in: transaction, into: &best)
         }
         scratch.work.edges += outcome.visited
         return outcome
@@ -188,43 +191,46 @@ extension TwoHop {
 
     /// Offers the candidates where all paths through an intermediate add the same.
     private func rankEvenly(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in transaction: borrowing ReadTransaction,
         into best: inout TopK
     ) throws {
-        if amountMeaning != nil { return try rankByAmounts(filter, in: transaction, scratch, into: &best) }
-        guard score.followsFromCount else {
-            return try rankBySums(filter, in: transaction, scratch, into: &best) { list in
+        let scratch = run.scratch
+        if formula.followsFromDegree { return try rankByAmounts(by: formula, run, in: transaction, into: &best) }
+        guard formula.followsFromCount else {
+            return try rankBySums(by: formula, run, in: transaction, into: &best) { list in
                 try amount(
-                    of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree, in: transaction)
+                    by: formula, of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree,
+                    in: transaction)
             }
         }
         let capacity = Int(candidateLimit)
         let count = scratch.found.count
         if count <= UInt8.max {
             let counts = scratch.byteCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(counts, by: formula, run, in: transaction, into: &best)
         } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(counts, by: formula, run, in: transaction, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: transaction, scratch, into: &best)
+            try rankByCounts(counts, by: formula, run, in: transaction, into: &best)
         }
     }
 
     /// Offers the candidates by their numbers of paths.
     private func rankByCounts<Count: CountScore>(
-        _ counts: ScoreAccumulator<Count>, _ filter: CandidateFilter, in transaction: borrowing ReadTransaction,
-        _ scratch: RequestScratch, into best: inout TopK
+        _ counts: ScoreAccumulator<Count>, by formula: some TwoHopFormula, _ run: RequestRun,
+        in transaction: borrowing ReadTransaction, into best: inout TopK
     ) throws {
-        if score == .paths {
+        let (filter, scratch) = (run.filter, run.scratch)
+        if formula.isCount {
             var units = PathUnits(ofPaths: scratch.found.count)
             let shorter = try walkShorter(
                 limit: best.limit, filter, into: counts, &units, in: transaction, scratch
             ) { _ in 1 }
             scratch.exclude(from: counts)
             guard let end = shorter.end else {
-                return try select(counts, into: &best, filter, in: transaction, scratch)
+                return try select(counts, by: formula, run, in: transaction, into: &best)
             }
             let isSettled = try scratch.withCandidates { rivals in
                 let idMax = try findRivals(
@@ -240,19 +246,20 @@ extension TwoHop {
         counts.expect(scratch.foundEdges)
         try walk(scratch.found[...], in: transaction, into: counts, scratch) { _ in 1 }
         scratch.exclude(from: counts)
-        try select(counts, into: &best, filter, in: transaction, scratch)
+        try select(counts, by: formula, run, in: transaction, into: &best)
     }
 
     /// Offers the candidates by an exact sum for everybody.
     func rankBySums(
-        _ filter: CandidateFilter, in transaction: borrowing ReadTransaction, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in transaction: borrowing ReadTransaction,
         into best: inout TopK, adding amount: (FoundList) throws -> Double
     ) throws {
+        let scratch = run.scratch
         let sums = scratch.sums(capacity: Int(candidateLimit))
         sums.expect(scratch.foundEdges)
         try walk(scratch.found[...], in: transaction, into: sums, scratch, adding: amount)
         scratch.exclude(from: sums)
-        try select(sums, into: &best, filter, in: transaction, scratch)
+        try select(sums, by: formula, run, in: transaction, into: &best)
     }
 
     /// Reads A, without those that are closed to the user.
@@ -320,7 +327,8 @@ extension TwoHop {
 
     /// Walks where edges differ: by weight, by time, or because several types lead to one candidate.
     private func walkUnevenly(
-        in transaction: borrowing ReadTransaction, into sums: PathSums, _ scratch: RequestScratch
+        by formula: some TwoHopFormula, in transaction: borrowing ReadTransaction, into sums: PathSums,
+        _ scratch: RequestScratch
     ) throws -> Outcome {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
@@ -344,11 +352,11 @@ extension TwoHop {
             }
             outcome.visited += degree
             let amount = try self.amount(
-                of: intermediate, weight: weight, secondDegree: degree, in: transaction)
+                by: formula, of: intermediate, weight: weight, secondDegree: degree, in: transaction)
             for index in scratch.reached.ids.indices {
                 let candidate = scratch.reached.ids[index]
                 let edge = isWeighted ? scratch.reached.weights[index] : 1
-                let share = try self.share(of: edge, candidate, in: transaction, numbers)
+                let share = try self.share(by: formula, of: edge, candidate, in: transaction, numbers)
                 sums.add(amount * share, to: candidate)
             }
         }
