@@ -144,7 +144,7 @@ public struct SlowRecommender {
             let degree = Double(lists.reduce(0) { $0 + list($1, node).count })
             let df = Double(list(steps(second)[0], node).count)
             switch formula {
-            case .paths, .jaccard, .cosine, .preferentialAttachment: break
+            case .paths, .jaccard, .cosine, .hubDepressed, .preferentialAttachment: break
             case .adamicAdar: sum += 1 / log(degree)
             case .resourceAllocation: sum += 1 / degree
             case .weighted: sum += a * b
@@ -162,6 +162,7 @@ public struct SlowRecommender {
         case .paths: return count
         case .jaccard: return count / (a + b - count)
         case .cosine: return count / (a * b).squareRoot()
+        case .hubDepressed: return count / max(a, b)
         case .preferentialAttachment: return a * b
         case .tfidfCosine: return sum / (norm(rows) * norm(reach(second.reversed, from: candidate, options)))
         default: return sum

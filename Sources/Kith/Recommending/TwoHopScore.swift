@@ -10,6 +10,7 @@
 /// | ``resourceAllocation`` | sum of 1 / deg(x) | Zhou, Lü and Zhang, *European Physical Journal B* 71, 2009 |
 /// | ``jaccard`` | c / (\|A\| + \|B(w)\| - c) | Jaccard, 1901 |
 /// | ``cosine`` | c / sqrt(\|A\| \|B(w)\|) | Salton and McGill, 1983 |
+/// | ``hubDepressed`` | c / max(\|A\|, \|B(w)\|) | Zhou, Lü and Zhang, 2009 |
 /// | ``weighted`` | sum of a(x) b(x, w) | |
 /// | ``tfidfCosine`` | sum of a(x) b(x, w) idf(x)^2 / (norm(u) norm(w)) | Salton and Buckley, 1988 |
 /// | ``bm25`` | sum of a(x) idf'(x) b (k1 + 1) / (b + k1 (1 - β + β \|B(w)\| / mean)) | Robertson and Zaragoza, 2009 |
@@ -55,6 +56,7 @@ extension TwoHopScore: CaseIterable {
         .resourceAllocation,
         .jaccard,
         .cosine,
+        .hubDepressed,
         .weighted,
         .tfidfCosine,
         .bm25,
