@@ -15,7 +15,7 @@ struct RequestOptions: ParsableArguments {
         init?(argument: String) {
             if argument == "blend" {
                 method = nil
-            } else if let method = Recommender.Method(rawValue: argument) {
+            } else if let method = Recommender.Method.allCases.first(where: { $0.rawValue == argument }) {
                 self.method = method
             } else {
                 return nil
@@ -169,17 +169,18 @@ extension RequestOptions {
         let named =
             methods.isEmpty
             ? "the standard blend unless --by names it" : methods.map(\.rawValue).joined(separator: ", ")
-        for (flag, isGiven) in pageRankFlags where isGiven && !methods.contains(.pageRank) {
+        for (flag, isGiven) in pageRankFlags where isGiven && !methods.contains(where: { $0.reads(.pageRank) }) {
             throw UsageError.notRead(flag, by: named, readers: ["pagerank", "blend"])
         }
         if undirected, via.isEmpty {
             throw UsageError(description: "--undirected is about the types of --via; name them")
         }
-        if neighbors != nil, !methods.contains(.userBased) {
-            throw UsageError.notRead("--neighbors", by: named, readers: ["user-based"])
-        }
-        if measure != nil, !methods.contains(.attention) {
-            throw UsageError.notRead("--measure", by: named, readers: ["attention"])
+        for (flag, isGiven, member) in [
+            ("--neighbors", neighbors != nil, Recommender.Member.neighborsMax),
+            ("--measure", measure != nil, .attention),
+        ] where isGiven && !methods.contains(where: { $0.reads(member) }) {
+            let readers = Recommender.Method.allCases.filter { $0.reads(member) }
+            throw UsageError.notRead(flag, by: named, readers: readers.map(\.rawValue))
         }
         let scored = Recommender.Method.allCases.filter(\.hasFormula)
         if score != nil, !methods.contains(where: scored.contains) {
@@ -192,8 +193,8 @@ extension RequestOptions {
         var changed = recommender
         var options = options
         if let score, changed.by.hasFormula { changed.score = score }
-        if changed.by == .userBased { changed.neighborsMax = neighbors }
-        if changed.by == .pageRank {
+        if changed.by.reads(.neighborsMax) { changed.neighborsMax = neighbors }
+        if changed.by.reads(.pageRank) {
             changed.pageRank = PersonalizedPageRank(
                 via: via.flatMap { type in
                     undirected ? [Hop.Step(type, .out), Hop.Step(type, .in)] : [Hop.Step(type, .out)]
@@ -204,7 +205,7 @@ extension RequestOptions {
         } else if !via.isEmpty {
             changed.via = via
         }
-        if changed.by == .attention, measure != nil || options.halfLifeSeconds != nil {
+        if changed.by.reads(.attention), measure != nil || options.halfLifeSeconds != nil {
             let measure = measure ?? .followers
             if options.halfLifeSeconds != nil, measure != .recent, measure != .composite {
                 throw UsageError.notRead(

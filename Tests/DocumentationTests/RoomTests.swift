@@ -14,7 +14,7 @@ struct RoomTests {
     /// The Swift files of a room and their texts, without comments and string literals.
     static func files(of room: String) throws -> [(name: String, text: String)] {
         let room = folder.appending(path: room)
-        return try FileManager.default.contentsOfDirectory(atPath: room.path).filter { $0.hasSuffix(".swift") }.sorted()
+        return try FileManager.default.subpathsOfDirectory(atPath: room.path).filter { $0.hasSuffix(".swift") }.sorted()
             .map { name in
                 var text = try String(contentsOf: room.appending(path: name), encoding: .utf8)
                 text.replace(#/"""[\s\S]*?"""/#, with: "")
@@ -39,7 +39,7 @@ struct RoomTests {
                 // Declarations at the left margin: what other rooms can name.
                 for match in file.text.matches(
                     of:
-                        #/(?m)^(?:(?:public|package|final|@\w+(?:\([^)]*\))?) )*(?:struct|class|enum|protocol|actor|typealias) (\w+)/#
+                        #/(?m)^(?:(?:public|package|final|indirect|@\w+(?:\([^)]*\))?) )*(?:struct|class|enum|protocol|actor|typealias) (\w+)/#
                 ) {
                     declared[String(match.1)] = level
                 }
@@ -65,5 +65,35 @@ struct RoomTests {
                 #expect(!file.text.contains("import LMDB"), "\(room)/\(file.name)")
             }
         }
+    }
+
+    @Test("show each public type under a topic of the documentation, and no other")
+    func topics() throws {
+        let page = try String(contentsOf: Self.folder.appending(path: "Kith.docc/Kith.md"), encoding: .utf8)
+        let listed = page.matches(of: #/(?m)^- ``(\w+)``$/#).map { String($0.1) }
+        var types: Set<String> = []
+        for room in Self.order {
+            for file in try Self.files(of: room) {
+                let declarations = file.text.matches(
+                    of: #/(?m)^public (?:final |indirect )?(?:struct|class|enum|protocol|actor|typealias) (\w+)/#)
+                for declaration in declarations { types.insert(String(declaration.1)) }
+            }
+        }
+        #expect(types.count > 50)
+        #expect(types.subtracting(listed).sorted() == [])
+        #expect(Set(listed).subtracting(types).sorted() == [])
+        #expect(Set(listed).count == listed.count)
+    }
+
+    @Test("stand in README, as do the modules")
+    func readme() throws {
+        let sources = Self.folder.deletingLastPathComponent()
+        let readme = try String(
+            contentsOf: sources.deletingLastPathComponent().appending(path: "README.md"), encoding: .utf8)
+        for module in try FileManager.default.contentsOfDirectory(atPath: sources.path) {
+            #expect(readme.contains("`Sources/\(module)`"), "\(module)")
+        }
+        let row = try #require(readme.split(separator: "\n").first { $0.hasPrefix("| `Sources/Kith` ") })
+        for room in Self.order { #expect(row.contains("`\(room)`"), "\(room)") }
     }
 }

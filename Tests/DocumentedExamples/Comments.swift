@@ -8,6 +8,7 @@ func comments() async throws {
     try bulkLoader()
     try await loadJob()
     try graphExport()
+    try customRecommender()
 }
 
 private func graphStore() throws {
@@ -61,4 +62,31 @@ private func graphExport() throws {
     // end
     let report = try BulkLoader().load([.init(type: .follows, path: "follows.csv.gz")], into: "again.kith")
     precondition(file.rows == 3 && report.edges == [.follows: 3])
+}
+
+private func customRecommender() throws {
+    // example
+    struct TeamPicks: CustomRecommender {
+        let name = "team-picks"
+        let relation: [EdgeType.Name] = [.follows]
+
+        func candidates(for search: CandidateSearch, in snapshot: borrowing Snapshot) throws -> [ScoredNode] {
+            guard let team = try snapshot.id(of: "team") else { return [] }
+            var picks: [ScoredNode] = []
+            try snapshot.forEachNeighborGroup(of: team, via: .follows) { group in
+                for index in group.indices { picks.append(ScoredNode(NodeID(rawValue: group[index]), score: 1)) }
+            }
+            return picks
+        }
+    }
+    var options = GraphStore.Options()
+    options.recommenders = [TeamPicks()]
+    let store = try GraphStore(opening: "people.kith", options: options)
+    // end
+    try store.write { graph in
+        try graph.add("team", .follows, "picked")
+        try graph.addNode("picked-for")
+    }
+    let picks = try store.read { try $0.recommend(for: "picked-for", by: Recommender(custom: "team-picks")) }
+    precondition(picks.results.map(\.user) == ["picked"])
 }

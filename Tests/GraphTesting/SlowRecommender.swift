@@ -144,7 +144,7 @@ public struct SlowRecommender {
             let degree = Double(lists.reduce(0) { $0 + list($1, node).count })
             let df = Double(list(steps(second)[0], node).count)
             switch formula {
-            case .paths, .jaccard, .cosine, .preferentialAttachment: break
+            case .paths, .jaccard, .cosine, .hubDepressed, .preferentialAttachment: break
             case .adamicAdar: sum += 1 / log(degree)
             case .resourceAllocation: sum += 1 / degree
             case .weighted: sum += a * b
@@ -153,6 +153,7 @@ public struct SlowRecommender {
                 let length = Double(list(reversed, candidate).count)
                 let amount = a * log(1 + (n - df + 0.5) / (df + 0.5))
                 sum += amount * (b * (1.2 + 1) / (b + 1.2 * (1 - 0.75 + 0.75 * length / mean)))
+            default: preconditionFailure("the oracle does not know the formula \(formula)")
             }
         }
         guard count > 0, count >= Double(options.minimumPaths ?? 1) else { return nil }
@@ -161,9 +162,10 @@ public struct SlowRecommender {
         case .paths: return count
         case .jaccard: return count / (a + b - count)
         case .cosine: return count / (a * b).squareRoot()
+        case .hubDepressed: return count / max(a, b)
         case .preferentialAttachment: return a * b
         case .tfidfCosine: return sum / (norm(rows) * norm(reach(second.reversed, from: candidate, options)))
-        case .adamicAdar, .resourceAllocation, .weighted, .bm25: return sum
+        default: return sum
         }
     }
 
@@ -209,6 +211,19 @@ public struct SlowRecommender {
             if change < 1e-14 { break }
         }
         return ranks
+    }
+
+    /// The candidates of a user by triangular loops, `candidate -> user -> w -> candidate` without `user -> candidate`, each
+    /// with the open w.
+    public func triangular(_ type: EdgeType.Name, for user: NodeKey) -> [NodeKey: Set<NodeKey>] {
+        let followed = Set(graph.neighbors(type, of: user).keys)
+        let open = followed.subtracting(closed(to: user))
+        var found: [NodeKey: Set<NodeKey>] = [:]
+        for candidate in graph.sources(type, of: user).keys where !followed.contains(candidate) {
+            let through = open.intersection(graph.sources(type, of: candidate).keys)
+            if !through.isEmpty { found[candidate] = through }
+        }
+        return found
     }
 
     /// The score of an item by three hops along one type: see the table of the engine's collaborative walk.

@@ -215,7 +215,7 @@ struct StrictRequestTests {
         let accounts = try Story()
         for flags in [
             [], ["--by", "friends-of-friends", "--limit", "1"], ["--by", "pagerank", "--limit", "2"],
-            ["--by", "co-follow"], ["--by", "same-audience"],
+            ["--by", "co-follow"], ["--by", "same-audience"], ["--by", "triangular"], ["--score", "hub-depressed"],
             ["--by", "attention", "--limit", "3"],
             ["--by", "friends-of-friends", "--minimum-paths", "2"], ["--by", "interests", "--fallback"],
             ["--by", "friends-of-friends", "--by", "attention", "--blend", "reciprocal-rank"],

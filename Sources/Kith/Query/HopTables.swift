@@ -55,6 +55,9 @@ struct HopTables {
         destination = hop.origin
     }
 
+    /// The edge types of its steps.
+    var types: [EdgeType.Name] { steps.map(\.edges.type.name) }
+
     /// The hop walked back.
     var reversed: HopTables { HopTables(reversing: self) }
 

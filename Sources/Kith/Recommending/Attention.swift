@@ -110,17 +110,16 @@ final class AttentionRanking: Sendable {
 
     /// Appends the best for a user to `ranked`, best first.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into ranked: inout [RankedNode]
     ) throws {
-        let excluded = scratch.narrowCounts(capacity: scores.count)
+        let excluded = run.scratch.narrowCounts(capacity: scores.count)
         defer { excluded.clear() }
         let end = scores.count
-        try filter.forEachExcluded(for: user, in: snapshot) { id in
+        try run.filter.forEachExcluded(for: run.user, in: snapshot) { id in
             if id < end { excluded.add(1, to: id) }
         }
         func accepts(_ id: UInt32) throws -> Bool {
-            try excluded.score(of: id) == 0 && filter.accepts(id, in: snapshot)
+            try excluded.score(of: id) == 0 && run.filter.accepts(id, in: snapshot)
         }
         let start = ranked.count
         for candidate in head {
@@ -130,7 +129,7 @@ final class AttentionRanking: Sendable {
         // So much for those who come first; the others have to be gone through.
         guard ranked.count - start < limit, head.count == AttentionRanking.headCount else { return }
         ranked.removeSubrange(start...)
-        try scratch.selecting(limit, into: &ranked) { best in
+        try run.scratch.selecting(limit, into: &ranked) { best in
             for (place, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
                 let id = UInt32(place)
                 if try accepts(id) { best.offer(RankedNode(score: score, id: id)) }

@@ -129,16 +129,16 @@ struct CandidateFilter {
                 .filter { $0.source.index == candidates.index && $0.type.columns.contains(.time) }.map(\.out)
     }
 
-    /// Everybody but the user, whose kind is that of the candidates.
-    init() {
-        self.init(leavingOut: [], marked: nil)
+    /// Everybody but the user, where the candidates are of the user's kind.
+    init(sameKind: Bool = true) {
+        self.init(leavingOut: [], marked: nil, sameKind: sameKind)
     }
 
-    /// Everybody but the user, whose kind is that of the candidates, and the nodes in these lists of the user and those
+    /// Everybody but the user, where the candidates are of the user's kind, the nodes in these lists of the user, and those
     /// marked.
-    init(leavingOut tables: [AdjacencyTable], marked: MarkedNodes?) {
+    init(leavingOut tables: [AdjacencyTable], marked: MarkedNodes?, sameKind: Bool = true) {
         lists = tables.map { ($0, .excludedByRequest) }
-        sameKind = true
+        self.sameKind = sameKind
         excluded = []
         only = nil
         hidden = marked

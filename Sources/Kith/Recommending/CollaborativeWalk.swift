@@ -49,23 +49,16 @@ struct CollaborativeWalk {
         candidateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
     }
 
-    /// From here on uses, and fills, what the threads of a batch share.
-    mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
-        guard case .userBased(var walk, let neighborsMax) = formula else { return }
-        walk.share(hops, number: number, counters)
-        formula = .userBased(walk, neighborsMax: neighborsMax)
-    }
-
-    /// Appends the best items of `user` to `ranked`, best first; answers whether the walk was as long as it wanted to be.
-    func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+    /// Appends the best items of a user to `ranked`, best first; answers whether the walk was as long as it wanted to be.
+    private func rank(
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into ranked: inout [RankedNode]
     ) throws -> Bool {
-        let isComplete = try prepare(for: user, in: snapshot, scratch)
+        let scratch = run.scratch
+        let isComplete = try prepare(for: run.user, in: snapshot, scratch)
         let items = scratch.moreSums(capacity: Int(candidateLimit))
         do {
             try expand(in: snapshot, into: items, scratch)
-            try filter.forEachExcluded(for: user, in: snapshot) { items.exclude($0) }
+            try run.filter.forEachExcluded(for: run.user, in: snapshot) { items.exclude($0) }
         } catch {
             items.clear()
             throw error
@@ -86,7 +79,7 @@ struct CollaborativeWalk {
                 // No list is shorter than one.
                 guard candidate.score >= best.scoreMin else { continue }
                 let score = try score(candidate.score, of: candidate.id, roots, in: snapshot)
-                guard score >= best.scoreMin, try filter.accepts(candidate.id, in: snapshot) else { continue }
+                guard score >= best.scoreMin, try run.filter.accepts(candidate.id, in: snapshot) else { continue }
                 best.offer(RankedNode(score: score, id: candidate.id))
             }
         }
@@ -115,8 +108,7 @@ struct CollaborativeWalk {
 
     /// Leaves the neighbours in ``RequestScratch/neighbors``, ascending, with their mass before the last division: for
     /// ranking, and for ``findPaths(to:in:_:)``. Answers whether the walk was as long as it wanted to be.
-    @discardableResult
-    func prepare(
+    private func prepare(
         for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws -> Bool {
         let isComplete = try findNeighbors(of: user, in: snapshot, scratch)
@@ -140,9 +132,9 @@ struct CollaborativeWalk {
             swap(&similar, &scratch.blended)
             defer { swap(&similar, &scratch.blended) }
             similar.removeAll(keepingCapacity: true)
-            let isComplete = try walk.rank(
-                for: user, limit: neighborsMax, by: closedNeighbors?.asCandidateFilter ?? CandidateFilter(),
-                in: snapshot, scratch, into: &similar)
+            let run = RequestRun(
+                user: user, filter: closedNeighbors?.asCandidateFilter ?? CandidateFilter(), scratch: scratch)
+            let isComplete = try walk.rank(run, limit: neighborsMax, in: snapshot, into: &similar)
             let sums = scratch.sums(capacity: Int(neighborLimit))
             for neighbor in similar where neighbor.score > 0 { sums.add(neighbor.score, to: neighbor.id) }
             sums.drainAscending(by: scratch.order) { id, mass in
@@ -210,9 +202,9 @@ struct CollaborativeWalk {
         }
     }
 
-    /// Leaves the neighbours that lead to `item`, with the mass they pass to it, of the user ranked last in
+    /// Leaves the neighbours that lead to `item`, with the mass they pass to it, of the user read last in
     /// ``RequestScratch/paths``, ascending.
-    func findPaths(
+    private func findPaths(
         to item: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
     ) throws {
         try back.read(item, aging, weighted: false, in: snapshot, into: &scratch.reached, scratch: &scratch.hop)
@@ -225,20 +217,53 @@ struct CollaborativeWalk {
             }
         }
     }
+}
 
-    /// The score of one item, whether or not it would be suggested.
-    func score(
-        of item: UInt32, for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
-    ) throws -> Double {
-        try prepare(for: user, in: snapshot, scratch)
+extension CollaborativeWalk: CandidateSource {
+    var users: NodeDictionary { first.origin }
+    var candidates: NodeDictionary { first.destination }
+    /// The neighbours: items lead to them, and they to other items.
+    var intermediates: NodeDictionary { first.origin }
+    var relation: [EdgeType.Name] { first.types }
+
+    mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
+        guard case .userBased(var walk, let neighborsMax) = formula else { return }
+        walk.share(hops, number: number, counters)
+        formula = .userBased(walk, neighborsMax: neighborsMax)
+    }
+
+    func rank(
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into list: inout CandidateList
+    ) throws {
+        list.isComplete = try rank(run, limit: limit, in: snapshot, into: &list.ranked)
+    }
+
+    func readUser(_ run: RequestRun, in snapshot: borrowing Snapshot) throws {
+        _ = try prepare(for: run.user, in: snapshot, run.scratch)
+    }
+
+    func findPaths(to candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws {
+        try findPaths(to: candidate, in: snapshot, run.scratch)
+    }
+
+    func score(of candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws -> Double {
         var dividesByDegree = false
         if case .linearFilter = formula { dividesByDegree = true }
         var sum = 0.0
-        try findPaths(to: item, in: snapshot, scratch)
-        for path in scratch.paths {
+        try findPaths(to: candidate, run, in: snapshot)
+        for path in run.scratch.paths {
             let degree = dividesByDegree ? try first.steps[0].table.degree(of: path.id, in: snapshot) : 1
             sum += path.score / Double(degree)
         }
-        return sum == 0 ? 0 : try score(sum, of: item, rootDegrees(in: snapshot, scratch), in: snapshot)
+        if sum == 0 { return 0 }
+        let roots = rootDegrees(in: snapshot, run.scratch)
+        return try score(sum, of: candidate, roots, in: snapshot)
+    }
+}
+
+extension Recommender {
+    /// The hop from a user to items that collaborative methods begin with.
+    func itemHop(in snapshot: borrowing Snapshot) throws -> HopTables {
+        try HopTables(Hop(types(or: try snapshot.behaviour), .out), in: snapshot.tables)
     }
 }

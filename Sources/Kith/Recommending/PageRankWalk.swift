@@ -196,20 +196,19 @@ extension PageRankWalk {
 extension PageRankWalk {
     /// Appends the best for a user to `ranked`, best first.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into ranked: inout [RankedNode]
     ) throws -> PageRankOutcome {
-        let vectors = scratch.pageRank
+        let vectors = run.scratch.pageRank
         defer { vectors.clear(Int(nodeLimit)) }
-        let outcome = try solve(for: user, in: snapshot, scratch)
-        scratch.work.edges += outcome.visited
-        try filter.forEachExcluded(for: user, in: snapshot) { node in
+        let outcome = try solve(for: run.user, in: snapshot, run.scratch)
+        run.scratch.work.edges += outcome.visited
+        try run.filter.forEachExcluded(for: run.user, in: snapshot) { node in
             if node < nodeLimit { unsafe vectors.estimate[Int(node)] = 0 }
         }
-        try scratch.selecting(limit, into: &ranked) { best in
+        try run.scratch.selecting(limit, into: &ranked) { best in
             func offer(_ node: UInt32) throws {
                 let score = unsafe vectors.estimate[Int(node)]
-                guard score > 0, score >= best.scoreMin, try filter.accepts(node, in: snapshot) else { return }
+                guard score > 0, score >= best.scoreMin, try run.filter.accepts(node, in: snapshot) else { return }
                 best.offer(RankedNode(score: score, id: node))
             }
             if vectors.isGlobal {

@@ -27,7 +27,7 @@ final class PreparedRequestCache: Sendable {
         }
         if let known { return known.prepared }
         let prepared = try make()
-        guard !prepared.walksAtRandom else { return prepared }
+        guard prepared.outlivesSnapshot else { return prepared }
         let fresh = Entry(commit: commit, moment: moment, prepared: prepared)
         entries.withLock { entries in
             entries.removeAll { $0.commit != commit || $0.moment != moment }
@@ -39,9 +39,8 @@ final class PreparedRequestCache: Sendable {
 }
 
 extension PreparedRequest {
-    /// Whether a PageRank is part of it.
-    fileprivate var walksAtRandom: Bool {
-        fallback.contains(where: \.walksAtRandom)
-            || recommenders.contains { if case .pageRank = $0.core { true } else { false } }
+    /// Whether all its sources may serve other reads of the same commit and moment.
+    fileprivate var outlivesSnapshot: Bool {
+        fallback.allSatisfy(\.outlivesSnapshot) && recommenders.allSatisfy(\.source.outlivesSnapshot)
     }
 }

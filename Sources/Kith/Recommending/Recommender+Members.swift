@@ -4,9 +4,31 @@
 // restriction that nobody looked at.
 
 extension Recommender {
-    /// What may be given of a recommender beside its method and its weight.
-    enum Member: String, CaseIterable {
-        case via, hops, score, minimumPaths, maximumDegree, since, until, halfLifeSeconds, budget, pageRank, attention
+    /// What may be given of a recommender beside its method and its weight; those of ``WalkOptions`` one by one.
+    public enum Member: String, Sendable, Hashable, CaseIterable {
+        /// ``Recommender/via``.
+        case via
+        /// ``Recommender/hops``.
+        case hops
+        /// ``Recommender/score``.
+        case score
+        /// ``WalkOptions/minimumPaths``.
+        case minimumPaths
+        /// ``WalkOptions/maximumDegree``.
+        case maximumDegree
+        /// ``WalkOptions/since``.
+        case since
+        /// ``WalkOptions/until``.
+        case until
+        /// ``WalkOptions/halfLifeSeconds``.
+        case halfLifeSeconds
+        /// ``WalkOptions/budget``.
+        case budget
+        /// ``Recommender/pageRank``.
+        case pageRank
+        /// ``Recommender/attention``.
+        case attention
+        /// ``Recommender/neighborsMax``.
         case neighborsMax
     }
 
@@ -29,22 +51,22 @@ extension Recommender {
     }
 
     /// The formula, of methods that have one.
-    var formula: TwoHopScore? { by.usualScore.map { score ?? $0 } }
+    var formula: TwoHopScore? { by.type.usualScore.map { score ?? $0 } }
 
     /// Sees to it that the method reads what is given, and that nothing is given twice.
     func validate() throws(GraphStoreError) {
         if let weight, !(weight > 0 && weight.isFinite) {
             throw .badRequest("a recommender's weight needs to be a finite number above 0, found \(weight)")
         }
-        for member in Member.allCases where has(member) && !by.members.contains(member) {
+        for member in Member.allCases where has(member) && !by.reads(member) {
             throw .notRead(
                 member.rawValue, by: by.rawValue,
-                readers: Method.allCases.filter { $0.members.contains(member) }.map(\.rawValue))
+                readers: Method.allCases.filter { $0.reads(member) }.map(\.rawValue))
         }
-        if has(.halfLifeSeconds), let formula, !formula.usesWeights {
+        if has(.halfLifeSeconds), let formula, !formula.formula.usesWeights {
             throw .notRead(
                 Member.halfLifeSeconds.rawValue, by: "the formula \(formula.rawValue)",
-                readers: TwoHopScore.allCases.filter(\.usesWeights).map(\.rawValue))
+                readers: TwoHopScore.allCases.filter(\.formula.usesWeights).map(\.rawValue))
         }
         try options?.validate()
         try pageRank?.validate()
@@ -66,37 +88,11 @@ extension Recommender {
     }
 }
 
-extension Recommender.Method {
-    /// What it reads.
-    var members: Set<Recommender.Member> {
-        let times: Set<Recommender.Member> = [.since, .until, .halfLifeSeconds]
-        let walk = times.union([.score, .minimumPaths, .maximumDegree, .budget])
-        return switch self {
-        case .friendsOfFriends, .coFollow, .sameAudience, .interests, .behaviour, .interactions, .content:
-            walk.union([.via])
-        case .walk: walk.union([.hops])
-        case .followBack: times.union([.via])
-        case .pageRank: [.via, .budget, .pageRank]
-        case .attention: [.via, .attention]
-        case .linearFilter, .itemBased: [.via]
-        case .userBased: times.union([.via, .score, .maximumDegree, .neighborsMax])
-        }
-    }
-
-    /// Whether it ranks by a formula of two hops, which ``Recommender/score`` chooses.
-    public var hasFormula: Bool { usualScore != nil }
-
-    /// The formula it ranks by unless another is given, where it has one; of ``userBased`` that of the users' similarity.
-    var usualScore: TwoHopScore? {
-        switch self {
-        case .friendsOfFriends: .adamicAdar
-        case .coFollow, .sameAudience, .userBased: .cosine
-        case .interests, .behaviour, .content: .tfidfCosine
-        case .interactions: .weighted
-        case .walk: .paths
-        case .followBack, .pageRank, .attention, .linearFilter, .itemBased: nil
-        }
-    }
+extension Recommender.Member {
+    /// What tells edges apart by their time.
+    static let ofTimes: Set<Self> = [.since, .until, .halfLifeSeconds]
+    /// What every walk of two hops reads, however it is told what to walk.
+    static let ofWalks = ofTimes.union([.score, .minimumPaths, .maximumDegree, .budget])
 }
 
 extension WalkOptions {

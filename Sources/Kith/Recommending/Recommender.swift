@@ -14,42 +14,11 @@
 /// | ``Method/content`` | out, in | `interests`, then `about` | tfidfCosine |
 /// | ``Method/walk`` | any two hops | | paths |
 /// | ``Method/followBack`` | in | `follows` | recency |
+/// | ``Method/triangular`` | out, out, to those of `in` | `follows` | paths |
 /// | ``Method/pageRank`` | until it restarts | the relation | |
 /// | ``Method/attention`` | | the relation | followers |
 /// | ``Method/linearFilter``, ``Method/itemBased``, ``Method/userBased`` | out, in, out | as behaviour | |
 public struct Recommender: Hashable, Sendable, Codable {
-    /// How candidates are found.
-    public enum Method: String, Hashable, Sendable, Codable, CaseIterable {
-        /// Two hops by one relation: triadic closure.
-        case friendsOfFriends = "friends-of-friends"
-        /// Those who follow the same accounts.
-        case coFollow = "co-follow"
-        /// Those whom the same accounts follow.
-        case sameAudience = "same-audience"
-        /// Those with the same interests.
-        case interests
-        /// Those who looked at, clicked or bought the same.
-        case behaviour
-        /// Those with whom the people one interacts with interact.
-        case interactions
-        /// Items about one's interests.
-        case content
-        /// Any two hops.
-        case walk
-        /// Those who follow one and are not followed back, newest first.
-        case followBack = "follow-back"
-        /// Those whom a random walk visits most.
-        case pageRank = "pagerank"
-        /// Those who get most attention, by anyone.
-        case attention
-        /// Items by the normalised linear filter.
-        case linearFilter = "linear-filter"
-        /// Items like one's own.
-        case itemBased = "item-based"
-        /// Items of the most similar users.
-        case userBased = "user-based"
-    }
-
     /// How candidates are found.
     public var by: Method
     /// The edge types walked.
@@ -127,89 +96,6 @@ public protocol RecommenderConvertible: Sendable {
 extension Recommender: RecommenderConvertible {
     /// Itself.
     public var recommender: Recommender { self }
-}
-
-/// Suggests the people two steps away: `user -- x -- candidate` by a symmetric type, `user -> x -> candidate` by a
-/// directed one.
-public struct FriendsOfFriends: RecommenderConvertible, Hashable {
-    /// The recommender as a plain value.
-    public let recommender: Recommender
-
-    /// Triadic closure; along the store's relation unless a type is given.
-    public init(
-        via: EdgeType.Name? = nil, score: TwoHopScore = .adamicAdar, weight: Double = 1, options: WalkOptions? = nil
-    ) {
-        recommender = Recommender(
-            .friendsOfFriends, via: via.map { [$0] }, score: score, weight: weight, options: options)
-    }
-}
-
-/// Suggests those with the same interests: `user -> topic <- candidate`.
-public struct SharedInterests: RecommenderConvertible, Hashable {
-    /// The recommender as a plain value.
-    public let recommender: Recommender
-
-    /// Similarity of interests.
-    public init(
-        via: EdgeType.Name = .interests, score: TwoHopScore = .tfidfCosine, weight: Double = 1,
-        options: WalkOptions? = nil
-    ) {
-        recommender = Recommender(.interests, via: [via], score: score, weight: weight, options: options)
-    }
-}
-
-/// Suggests those who looked at, clicked or bought the same: `user -> item <- candidate`.
-public struct SharedBehaviour: RecommenderConvertible, Hashable {
-    /// The recommender as a plain value.
-    public let recommender: Recommender
-
-    /// Similarity of behaviour.
-    public init(
-        via: EdgeType.Name? = nil, score: TwoHopScore = .tfidfCosine, weight: Double = 1, options: WalkOptions? = nil
-    ) {
-        recommender = Recommender(.behaviour, via: via.map { [$0] }, score: score, weight: weight, options: options)
-    }
-}
-
-/// Suggests those who follow the same accounts: `user -> account <- candidate`.
-public struct CoFollow: RecommenderConvertible, Hashable {
-    /// The recommender as a plain value.
-    public let recommender: Recommender
-
-    /// Similarity of whom one follows.
-    public init(
-        via: EdgeType.Name? = nil, score: TwoHopScore = .cosine, weight: Double = 1, options: WalkOptions? = nil
-    ) {
-        recommender = Recommender(.coFollow, via: via.map { [$0] }, score: score, weight: weight, options: options)
-    }
-}
-
-/// Suggests by any two hops that meet in one kind.
-public struct TwoHopWalk: RecommenderConvertible, Hashable {
-    /// The recommender as a plain value.
-    public let recommender: Recommender
-
-    /// A walk: `user -- first --> x -- second --> candidate`.
-    public init(
-        _ first: Hop, _ second: Hop, score: TwoHopScore = .paths, weight: Double = 1, options: WalkOptions? = nil
-    ) {
-        recommender = Recommender(.walk, hops: [first, second], score: score, weight: weight, options: options)
-    }
-}
-
-extension PersonalizedPageRank: RecommenderConvertible {
-    /// The recommender as a plain value.
-    public var recommender: Recommender { Recommender(.pageRank, pageRank: self) }
-
-    /// A walk by edge types, each as it points.
-    public init(via types: [EdgeType.Name], restart: Double = 0.5, tolerance: Double? = nil) {
-        self.init(via: types.map { Hop.Step($0) }, restart: restart, tolerance: tolerance)
-    }
-}
-
-extension Attention: RecommenderConvertible {
-    /// The recommender as a plain value.
-    public var recommender: Recommender { Recommender(.attention, attention: self) }
 }
 
 extension RecommenderConvertible {

@@ -10,7 +10,7 @@ final class RequestCaches: Sendable {
 
     init(for file: OpenFile, _ metrics: StoreMetrics) {
         scratch = ScratchPool(
-            idleMax: ProcessInfo.processInfo.activeProcessorCount, decodedBytesMax: file.decodedBytesMax)
+            idleMax: ProcessInfo.processInfo.activeProcessorCount, decodedBytesMax: file.options.decodedBytesMax)
         self.metrics = RequestMetrics(metrics)
     }
 }

@@ -12,6 +12,11 @@ public struct PreparedRequest {
     /// Where it is told of how long it took; nil where nobody wants to know.
     let metrics: RequestMetrics.Handles?
 
+    /// The question of one user, to be answered in `scratch`.
+    func run(for user: UInt32, _ scratch: RequestScratch) -> RequestRun {
+        RequestRun(user: user, filter: filter, scratch: scratch)
+    }
+
     /// Whether the list of its one recommender is the answer, as it is.
     var ranksByOneList: Bool { recommenders.count == 1 && request.sameIntermediateMax == nil }
 
@@ -171,13 +176,13 @@ extension Snapshot {
         _ prepared: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
     ) throws -> RecommendationList {
         let (request, recommenders) = (prepared.request, prepared.recommenders)
+        let run = prepared.run(for: user, scratch)
         let isSingle = prepared.ranksByOneList
         var lists: [CandidateList] = []
         swap(&lists, &scratch.lists)
         defer { swap(&lists, &scratch.lists) }
         try rank(
-            prepared, for: user, depth: isSingle ? request.limit : Blending.depth(limit: request.limit), scratch,
-            into: &lists)
+            prepared, run, depth: isSingle ? request.limit : Blending.depth(limit: request.limit), into: &lists)
         var blended: [RankedNode] = []
         if !isSingle {
             swap(&blended, &scratch.blended)
@@ -194,8 +199,7 @@ extension Snapshot {
             swap(&evidence, &scratch.evidence)
         }
         if let same = request.sameIntermediateMax {
-            let limit = max(request.evidenceLimit, 1)
-            try collectEvidence(of: prepared, for: blended, lists, user, limit: limit, scratch, into: &evidence)
+            try collectEvidence(of: prepared, for: blended, lists, run, into: &evidence)
             let kept = Blending.diverse(evidence, sameMax: same, limit: request.limit)
             blended = kept.map { blended[$0] }
             evidence = kept.map { place in
@@ -203,8 +207,7 @@ extension Snapshot {
             }
         } else if request.evidenceLimit > 0 {
             try collectEvidence(
-                of: prepared, for: isSingle ? lists[0].ranked : blended, lists, user, limit: request.evidenceLimit,
-                scratch, into: &evidence)
+                of: prepared, for: isSingle ? lists[0].ranked : blended, lists, run, into: &evidence)
         }
         let count = isSingle ? lists[0].ranked.count : blended.count
         var results: [Recommendation] = []
@@ -230,14 +233,13 @@ extension Snapshot {
 
     /// Puts the first `depth` by each recommender in `lists`.
     func rank(
-        _ prepared: PreparedRequest, for user: UInt32, depth: Int, _ scratch: RequestScratch,
-        into lists: inout [CandidateList]
+        _ prepared: PreparedRequest, _ run: RequestRun, depth: Int, into lists: inout [CandidateList]
     ) throws {
         while lists.count < prepared.recommenders.count { lists.append(CandidateList()) }
         for place in prepared.recommenders.indices {
-            try prepared.recommenders[place].rank(
-                for: user, limit: depth, by: prepared.filter, in: self, scratch, into: &lists[place])
-            scratch.work.candidates += lists[place].ranked.count
+            lists[place].removeAll()
+            try prepared.recommenders[place].source.rank(run, limit: depth, in: self, into: &lists[place])
+            run.scratch.work.candidates += lists[place].ranked.count
         }
     }
 
@@ -253,21 +255,21 @@ extension Snapshot {
         }
     }
 
-    /// For each of `ranked` the evidence of each recommender that found it.
+    /// For each of `ranked` the evidence of each recommender that found it; one intermediate at least, where it has some.
     func collectEvidence(
-        of prepared: PreparedRequest, for ranked: [RankedNode], _ lists: [CandidateList], _ user: UInt32, limit: Int,
-        _ scratch: RequestScratch, into evidence: inout [[Evidence]]
+        of prepared: PreparedRequest, for ranked: [RankedNode], _ lists: [CandidateList], _ run: RequestRun,
+        into evidence: inout [[Evidence]]
     ) throws {
+        let limit = max(prepared.request.evidenceLimit, 1)
         for _ in ranked { evidence.append([]) }
         let isSingle = prepared.recommenders.count == 1
         for (recommender, list) in zip(prepared.recommenders, lists) {
             // The one recommender of most requests has what it needs from ranking.
-            if !isSingle { try recommender.prepareEvidence(for: user, in: self, scratch) }
+            if !isSingle { try recommender.source.readUser(run, in: self) }
             for (place, node) in ranked.enumerated() {
                 guard let own = isSingle ? node : list.ranked.first(where: { $0.id == node.id }) else { continue }
                 if evidence[place].isEmpty { evidence[place].reserveCapacity(prepared.recommenders.count) }
-                evidence[place].append(
-                    try recommender.evidence(for: own, to: user, limit: limit, in: self, scratch))
+                evidence[place].append(try recommender.evidence(for: own, limit: limit, run, in: self))
             }
         }
     }

@@ -18,17 +18,18 @@ extension Snapshot {
             let (list, fallback) = try answer(prepared, for: user, scratch)
             let asked = fallback.map { prepared.fallback[$0] } ?? prepared
             guard let id else { return try explanation(ofOtherKind: candidate, asked, list) }
-            let ranking = try ranking(of: asked, for: user, scratch)
+            let run = asked.run(for: user, scratch)
+            let ranking = try ranking(of: asked, run)
             if let suggestion = list.first(where: { $0.user == candidate }) {
                 return Explanation(
                     isSuggested: true, exclusion: nil, rank: suggestion.rank, candidateCount: ranking.ranked.count,
                     score: suggestion.score,
                     evidence: suggestion.evidence.isEmpty
-                        ? try evidence(of: id, to: user, asked, ranking.lists, scratch) : suggestion.evidence,
+                        ? try evidence(of: id, asked, ranking.lists, run) : suggestion.evidence,
                     fallback: list.fallback, isComplete: list.isComplete)
             }
             let rank = ranking.ranked.firstIndex { $0.id == id }
-            let evidence = try evidence(of: id, to: user, asked, ranking.lists, scratch)
+            let evidence = try evidence(of: id, asked, ranking.lists, run)
             var exclusion = try asked.filter.exclusion(of: id, for: user, in: self)
             if exclusion == nil, rank == nil { exclusion = absence(of: id, asked, ranking, evidence) }
             return Explanation(
@@ -57,26 +58,21 @@ extension Snapshot {
         if let shared = ranking.leftOut[candidate] { return .sharesIntermediate(shared) }
         guard let own = evidence.first(where: { $0.paths > 0 }) ?? evidence.first else { return nil }
         for recommender in asked.recommenders where recommender.by == own.by {
-            if own.paths > 0, own.paths < recommender.minimumPaths {
-                return .tooFewPaths(own.paths, demanded: recommender.minimumPaths)
-            }
+            let demanded = recommender.source.minimumPaths
+            if own.paths > 0, own.paths < demanded { return .tooFewPaths(own.paths, demanded: demanded) }
         }
         return asked.ranksByOneList ? nil : .notAmongFirst(Blending.depth(limit: asked.request.limit))
     }
 
     /// Everybody whom a request ranks.
-    private func ranking(
-        of asked: PreparedRequest, for user: UInt32, _ scratch: RequestScratch
-    ) throws -> WholeRanking {
+    private func ranking(of asked: PreparedRequest, _ run: RequestRun) throws -> WholeRanking {
         var ranking = WholeRanking()
         let depth = asked.ranksByOneList ? Int.max : Blending.depth(limit: asked.request.limit)
-        try rank(asked, for: user, depth: depth, scratch, into: &ranking.lists)
-        blend(ranking.lists, of: asked, limit: .max, scratch, into: &ranking.ranked)
+        try rank(asked, run, depth: depth, into: &ranking.lists)
+        blend(ranking.lists, of: asked, limit: .max, run.scratch, into: &ranking.ranked)
         guard let same = asked.request.sameIntermediateMax else { return ranking }
         var evidence: [[Evidence]] = []
-        try collectEvidence(
-            of: asked, for: ranking.ranked, ranking.lists, user, limit: max(asked.request.evidenceLimit, 1), scratch,
-            into: &evidence)
+        try collectEvidence(of: asked, for: ranking.ranked, ranking.lists, run, into: &evidence)
         let kept = Blending.diverse(evidence, sameMax: same, limit: .max)
         let isKept = Set(kept)
         for (place, node) in ranking.ranked.enumerated() where !isKept.contains(place) {
@@ -88,19 +84,17 @@ extension Snapshot {
 
     /// What each recommender has for a candidate.
     private func evidence(
-        of candidate: UInt32, to user: UInt32, _ asked: PreparedRequest, _ lists: [CandidateList],
-        _ scratch: RequestScratch
+        of candidate: UInt32, _ asked: PreparedRequest, _ lists: [CandidateList], _ run: RequestRun
     ) throws -> [Evidence] {
+        let limit = max(asked.request.evidenceLimit, 1)
         var evidence: [Evidence] = []
         for (recommender, list) in zip(asked.recommenders, lists) {
-            try recommender.prepareEvidence(for: user, in: self, scratch)
+            try recommender.source.readUser(run, in: self)
             let own = list.ranked.first { $0.id == candidate }
-            let score = try own?.score ?? recommender.score(of: candidate, for: user, in: self, scratch)
+            let score = try own?.score ?? recommender.source.score(of: candidate, run, in: self)
             if own == nil, score == 0 { continue }
             evidence.append(
-                try recommender.evidence(
-                    for: RankedNode(score: score, id: candidate), to: user, limit: max(asked.request.evidenceLimit, 1),
-                    in: self, scratch))
+                try recommender.evidence(for: RankedNode(score: score, id: candidate), limit: limit, run, in: self))
         }
         return evidence
     }
@@ -118,8 +112,9 @@ extension Snapshot {
         let user = try prepared.users.existingID(of: key, in: self)
         let id = try prepared.candidates.existingID(of: candidate, in: self)
         return try caches.scratch.withScratch { scratch in
-            try prepared.prepareEvidence(for: user, in: self, scratch)
-            return try prepared.score(of: id, for: user, in: self, scratch)
+            let run = RequestRun(user: user, filter: CandidateFilter(), scratch: scratch)
+            try prepared.source.readUser(run, in: self)
+            return try prepared.source.score(of: id, run, in: self)
         }
     }
 }
@@ -131,37 +126,4 @@ private struct WholeRanking {
     var ranked: [RankedNode] = []
     /// Candidates left out for diversity, with the intermediate they share with others.
     var leftOut: [UInt32: NodeKey] = [:]
-}
-
-extension PreparedRecommender {
-    /// How many paths a candidate needs.
-    fileprivate var minimumPaths: Int {
-        if case .twoHop(let walk) = core { walk.minimumPaths } else { 1 }
-    }
-
-    /// The score of a candidate for the user prepared last, whether or not it could be suggested.
-    func score(
-        of candidate: UInt32, for user: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
-    ) throws -> Double {
-        switch core {
-        case .twoHop(let walk):
-            return try walk.findPaths(to: candidate, in: snapshot, scratch)
-        case .collaborative(let walk):
-            return try walk.score(of: candidate, for: user, in: snapshot, scratch)
-        case .pageRank(let walk):
-            let vectors = scratch.pageRank
-            defer { vectors.clear(Int(walk.nodeLimit)) }
-            _ = try walk.solve(for: user, in: snapshot, scratch)
-            return candidate < walk.nodeLimit ? unsafe vectors.estimate[Int(candidate)] : 0
-        case .attention(let walk):
-            let ranking = try snapshot.ranking(walk)
-            return Int(candidate) < ranking.scores.count ? ranking.scores[Int(candidate)] : 0
-        case .followBack(let walk):
-            let everyone = CandidateFilter()
-            var ranked: [RankedNode] = []
-            try walk.rank(
-                for: user, limit: .max, by: everyone, in: snapshot, scratch, into: &ranked)
-            return ranked.first { $0.id == candidate }?.score ?? 0
-        }
-    }
 }

@@ -5,7 +5,7 @@ extension TwoHop {
     /// stay in the cache. The norms of a tf-idf cosine are worth it even then.
     var canShareArrays: Bool {
         second.isWhole(aging) && options.budget == nil && options.maximumDegree == nil
-            && (score.followsFromCount || minimumPaths == 1) && (!addsEvenly || score == .tfidfCosine)
+            && (formula.followsFromCount || minimumPaths == 1) && (!addsEvenly || formula.isNormalized)
     }
 
     /// Whether the second hop leads back by the edges of the first, so that a user is a candidate like any other.
@@ -23,7 +23,9 @@ extension TwoHop {
     /// Decodes the whole second hop.
     ///
     /// - Complexity: O(edges), and a lookup per intermediate where the hop is along several types.
-    func makeArrays(in snapshot: borrowing Snapshot, _ scratch: RequestScratch) throws -> HopArrays {
+    func makeArrays(
+        by formula: some TwoHopFormula, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+    ) throws -> HopArrays {
         let isWeighted = usesSecondWeights
         let numbers = CandidateNumbers(self, snapshot.commit, scratch)
         var starts = [0]
@@ -38,12 +40,13 @@ extension TwoHop {
                 starts.append(ids.count)
             }
             factors.append(
-                try amount(of: intermediate, weight: 1, secondDegree: reached.ids.count, in: snapshot))
+                try amount(
+                    by: formula, of: intermediate, weight: 1, secondDegree: reached.ids.count, in: snapshot))
             ids.append(contentsOf: reached.ids)
-            if score == .bm25 {
+            if formula.usesWeights, formula.usesSizes {
                 for (index, candidate) in reached.ids.enumerated() {
                     let edge = isWeighted ? reached.weights[index] : 1
-                    shares.append(try share(of: edge, candidate, in: snapshot, numbers))
+                    shares.append(try share(by: formula, of: edge, candidate, in: snapshot, numbers))
                 }
             } else {
                 // None where none are wanted.
@@ -55,7 +58,7 @@ extension TwoHop {
             factors.append(1)
             starts.append(ids.count)
         }
-        let norms = score == .tfidfCosine ? norms(starts: starts, ids: ids, weights: shares) : []
+        let norms = formula.isNormalized ? norms(starts: starts, ids: ids, weights: shares) : []
         return HopArrays(starts: starts, ids: ids, shares: shares, factors: factors, norms: norms)
     }
 
@@ -90,7 +93,7 @@ extension TwoHop {
         var norms = Array(repeating: 0.0, count: Double.wholeLines(count))
         for intermediate in 0..<starts.count - 1 {
             let row = starts[intermediate]..<starts[intermediate + 1]
-            let idf = idf(documentFrequency: row.count)
+            let idf = corpus.idf(frequency: row.count)
             for place in row {
                 let term = (weights.isEmpty ? 1 : weights[place]) * idf
                 norms[Int(ids[place])] += term * term
@@ -105,21 +108,22 @@ extension TwoHop {
     ///
     /// Answers false where only the lists will do: where paths may add nothing, or less.
     func rank(
-        by arrays: HopArrays, _ filter: CandidateFilter, for user: UInt32,
-        in snapshot: borrowing Snapshot, _ scratch: RequestScratch, into best: inout TopK
+        by formula: some TwoHopFormula, _ arrays: HopArrays, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws -> Bool {
+        let (user, filter, scratch) = (run.user, run.filter, run.scratch)
         let capacity = Int(candidateLimit)
         // A damaged list may name what is not there; that is for who reads the lists to say.
         guard scratch.intermediates.ids.last ?? 0 < intermediateLimit else { return false }
-        if score.followsFromCount {
-            try rankByCounts(by: arrays, filter, in: snapshot, scratch, into: &best)
+        if formula.followsFromCount {
+            try rankByCounts(by: formula, arrays, run, in: snapshot, into: &best)
             return true
         }
         guard arrays.areAllAboveZero, scratch.intermediates.weights.allSatisfy({ $0 > HopArrays.leastAmount }) else {
             return false
         }
         let userNorm: Double
-        if score != .tfidfCosine {
+        if !formula.isNormalized {
             userNorm = 1
         } else if goesThereAndBack, scratch.hasAllIntermediates, user < candidateLimit {
             userNorm = arrays.norms[Int(user)]
@@ -146,7 +150,7 @@ extension TwoHop {
         var failure: (any Error)?
         func offer(_ id: UInt32, _ sum: Double) -> Double {
             var score = sum
-            if self.score == .tfidfCosine {
+            if formula.isNormalized {
                 let norm = userNorm * arrays.norms[Int(id)]
                 score = norm > 0 ? sum / norm : -.infinity
             }
@@ -160,7 +164,7 @@ extension TwoHop {
             return best.scoreMin * userNorm
         }
         unsafe arrays.norms.withUnsafeBufferPointer { norms in
-            if score == .tfidfCosine {
+            if formula.isNormalized {
                 let reached = filter.acceptsAll ? unsafe sums.quotientReached(by: best.limit, norms: norms) : 0
                 unsafe sums.drain(norms: norms, from: reached, offer)
             } else {
@@ -172,32 +176,34 @@ extension TwoHop {
     }
 
     private func rankByCounts(
-        by arrays: HopArrays, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch, into best: inout TopK
+        by formula: some TwoHopFormula, _ arrays: HopArrays, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws {
+        let scratch = run.scratch
         let capacity = Int(candidateLimit)
         let count = scratch.intermediates.ids.count
         if count <= UInt8.max {
             let counts = scratch.byteCounts(capacity: capacity)
-            try rank(by: counts, arrays, filter, in: snapshot, scratch, into: &best)
+            try rank(by: formula, arrays, counts, run, in: snapshot, into: &best)
         } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            try rank(by: counts, arrays, filter, in: snapshot, scratch, into: &best)
+            try rank(by: formula, arrays, counts, run, in: snapshot, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            try rank(by: counts, arrays, filter, in: snapshot, scratch, into: &best)
+            try rank(by: formula, arrays, counts, run, in: snapshot, into: &best)
         }
     }
 
     private func rank<Count: CountScore>(
-        by counts: ScoreAccumulator<Count>, _ arrays: HopArrays, _ filter: CandidateFilter,
-        in snapshot: borrowing Snapshot, _ scratch: RequestScratch, into best: inout TopK
+        by formula: some TwoHopFormula, _ arrays: HopArrays, _ counts: ScoreAccumulator<Count>, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws {
+        let scratch = run.scratch
         for intermediate in scratch.intermediates.ids {
             scratch.work.edges += arrays.degree(of: intermediate)
             unsafe arrays.withRow(of: intermediate) { ids, _ in unsafe counts.add(1, to: ids) }
         }
         scratch.exclude(from: counts)
-        try select(counts, into: &best, filter, in: snapshot, scratch)
+        try select(counts, by: formula, run, in: snapshot, into: &best)
     }
 }

@@ -4,7 +4,8 @@ extension TwoHop {
     ///
     /// - Complexity: O(degree of the user + degree of the candidate), and a lookup per intermediate.
     func findPaths(
-        to candidate: UInt32, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+        to candidate: UInt32, by formula: some TwoHopFormula, in snapshot: borrowing Snapshot,
+        _ scratch: RequestScratch
     ) throws -> Double {
         scratch.paths.removeAll(keepingCapacity: true)
         guard candidate < candidateLimit else { return 0 }
@@ -16,18 +17,19 @@ extension TwoHop {
             let degree = try second.degree(of: intermediate, in: snapshot, scratch: &scratch.hop)
             if degree > options.maximumDegree ?? .max { return }
             let weight = usesFirstWeights ? scratch.intermediates.weights[place] : 1
-            let amount = try self.amount(of: intermediate, weight: weight, secondDegree: degree, in: snapshot)
-            let contribution = amount * (try share(of: edge, candidate, in: snapshot, numbers))
+            let amount = try self.amount(
+                by: formula, of: intermediate, weight: weight, secondDegree: degree, in: snapshot)
+            let contribution = amount * (try share(by: formula, of: edge, candidate, in: snapshot, numbers))
             scratch.paths.append(RankedNode(score: contribution, id: intermediate))
             sum += contribution
         }
         if scratch.paths.isEmpty { return 0 }
-        if score.followsFromCount {
+        if formula.followsFromCount {
             return try score(
-                of: candidate, count: Double(scratch.paths.count),
+                by: formula, of: candidate, count: Double(scratch.paths.count),
                 firstSize: Double(scratch.intermediates.ids.count), in: snapshot, numbers)
         }
-        if score == .tfidfCosine {
+        if formula.isNormalized {
             let userNorm = try norm(of: scratch.intermediates, in: snapshot, numbers)
             let norm = userNorm * (try norm(of: candidate, in: snapshot, numbers))
             return norm > 0 ? sum / norm : 0

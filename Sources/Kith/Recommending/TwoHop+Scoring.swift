@@ -1,20 +1,16 @@
-import Glibc
-
 extension TwoHop {
-    /// What one path through `intermediate` adds, but for the second edge's ``share(of:_:in:_:)``.
+    /// What one path through `intermediate` adds, but for the second edge's ``share(by:of:_:in:_:)``.
+    @inline(__always)
     func amount(
-        of intermediate: UInt32, weight: Double, secondDegree: Int, in snapshot: borrowing Snapshot
+        by formula: some TwoHopFormula, of intermediate: UInt32, weight: Double, secondDegree: Int,
+        in snapshot: borrowing Snapshot
     ) throws -> Double {
-        switch score {
-        case .paths, .jaccard, .cosine, .preferentialAttachment: 1
-        case .adamicAdar, .resourceAllocation:
-            score.amount(ofDegree: try degree(of: intermediate, secondDegree: secondDegree, in: snapshot))
-        case .weighted: weight
-        case .tfidfCosine: weight * idfSquared(documentFrequency: secondDegree)
-        case .bm25:
-            weight
-                * log(1 + (documentCount - Double(secondDegree) + 0.5) / (Double(secondDegree) + 0.5))
+        if formula.followsFromCount { return 1 }
+        if formula.followsFromDegree {
+            let degree = try degree(of: intermediate, secondDegree: secondDegree, in: snapshot)
+            return formula.amount(ofDegree: degree)
         }
+        return formula.amount(ofWeight: weight, frequency: secondDegree, in: corpus)
     }
 
     /// deg(x): the sizes of all its lists that the path uses.
@@ -26,26 +22,15 @@ extension TwoHop {
         return degree
     }
 
-    /// Zero for an intermediate that leads to nobody: it is in no candidate's row, and must not make the user's norm infinite.
-    func idf(documentFrequency: Int) -> Double {
-        documentFrequency == 0 ? 0 : log(1 + documentCount / Double(documentFrequency))
-    }
-
-    private func idfSquared(documentFrequency: Int) -> Double {
-        let idf = idf(documentFrequency: documentFrequency)
-        return idf * idf
-    }
-
     /// What an edge of the second hop makes of the amount of its intermediate.
     @inline(__always)
     func share(
-        of edge: Double, _ candidate: UInt32, in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
+        by formula: some TwoHopFormula, of edge: Double, _ candidate: UInt32,
+        in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws -> Double {
-        guard score == .bm25 else { return edge }
+        guard formula.usesWeights, formula.usesSizes else { return edge }
         let length = try size(of: candidate, in: snapshot, numbers)
-        let norm = 1 - TwoHopScore.bm25LengthShare + TwoHopScore.bm25LengthShare * length / lengthMean
-        let saturation = TwoHopScore.bm25Saturation
-        return edge * (saturation + 1) / (edge + saturation * norm)
+        return formula.share(ofEdge: edge, length: length, in: corpus)
     }
 }
 
@@ -60,27 +45,25 @@ struct CandidateNumbers {
 
     init(_ walk: TwoHop, _ commit: UInt64, _ scratch: RequestScratch) {
         self.scratch = scratch
-        let reversed = walk.secondReversed
-        switch walk.score {
-        case .jaccard, .cosine, .preferentialAttachment:
-            sizes = scratch.values(.size, of: reversed, .filter(walk.aging), commit, walk.candidateLimit)
-            (norms, idfs) = (nil, nil)
-        case .bm25:
-            sizes = scratch.values(.size, of: reversed, .none, commit, walk.candidateLimit)
-            (norms, idfs) = (nil, nil)
-        case .tfidfCosine:
+        let (formula, reversed) = (walk.formula, walk.secondReversed)
+        if formula.usesSizes {
+            let aging = formula.usesCorpus ? EdgeAging.none : .filter(walk.aging)
+            sizes = scratch.values(.size, of: reversed, aging, commit, walk.candidateLimit)
+        } else {
             sizes = nil
+        }
+        if formula.isNormalized {
             let aging = reversed.fades(walk.aging) ? walk.aging : .filter(walk.aging)
             norms = scratch.values(.norm, of: reversed, aging, commit, walk.candidateLimit)
             idfs = scratch.values(.idf, of: walk.second, .none, commit, walk.intermediateLimit)
-        case .paths, .adamicAdar, .resourceAllocation, .weighted:
-            (sizes, norms, idfs) = (nil, nil, nil)
+        } else {
+            (norms, idfs) = (nil, nil)
         }
     }
 }
 
 extension TwoHop {
-    /// |B(w)|: counting what the options let through, but for BM25, whose mean is of whole lists.
+    /// |B(w)|: counting what the options let through, but where a ``Corpus`` plays a part, which is of whole lists.
     @inline(__always)
     func size(
         of candidate: UInt32, in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
@@ -88,7 +71,7 @@ extension TwoHop {
         guard let sizes = numbers.sizes else { return 1 }
         return try sizes.value(of: candidate) {
             let scratch = numbers.scratch
-            if score == .bm25 || secondReversed.isWhole(aging) {
+            if formula.usesCorpus || secondReversed.isWhole(aging) {
                 return Double(
                     try secondReversed.degree(of: candidate, in: snapshot, scratch: &scratch.hop))
             }
@@ -122,7 +105,7 @@ extension TwoHop {
         for index in neighbors.ids.indices {
             let intermediate = neighbors.ids[index]
             let idf = try idfs.value(of: intermediate) {
-                self.idf(documentFrequency: try table.degree(of: intermediate, in: snapshot))
+                corpus.idf(frequency: try table.degree(of: intermediate, in: snapshot))
             }
             let term = (neighbors.weights.isEmpty ? 1 : neighbors.weights[index]) * idf
             sum += term * term
@@ -130,30 +113,14 @@ extension TwoHop {
         return sum.squareRoot()
     }
 
-    /// The score of a candidate reached by `count` paths.
+    /// The score of a candidate reached by `count` paths, by a formula that follows from their number.
+    @inline(__always)
     func score(
-        of candidate: UInt32, count: Double, firstSize: Double, in snapshot: borrowing Snapshot,
-        _ numbers: CandidateNumbers
+        by formula: some TwoHopFormula, of candidate: UInt32, count: Double, firstSize: Double,
+        in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
     ) throws -> Double {
-        switch score {
-        case .jaccard:
-            count / (firstSize + (try size(of: candidate, in: snapshot, numbers)) - count)
-        case .cosine:
-            count / (firstSize * (try size(of: candidate, in: snapshot, numbers))).squareRoot()
-        case .preferentialAttachment: firstSize * (try size(of: candidate, in: snapshot, numbers))
-        default: count
-        }
-    }
-
-    /// No candidate with `count` paths scores higher, however the score is rounded.
-    func scoreBound(count: Double, firstSize: Double) -> Double {
-        let slack = 1 + 0x1p-40
-        return switch score {
-        // |B| is at least c.
-        case .jaccard: count / firstSize * slack
-        case .cosine: (count / firstSize).squareRoot() * slack
-        default: .infinity
-        }
+        let size = formula.usesSizes ? try size(of: candidate, in: snapshot, numbers) : 0
+        return formula.score(count: count, firstSize: firstSize, size: size)
     }
 }
 

@@ -1,12 +1,13 @@
 extension TwoHop {
     /// Offers the candidates with counts.
     func select<Count: CountScore>(
-        _ counts: ScoreAccumulator<Count>, into best: inout TopK, _ filter: CandidateFilter,
-        in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+        _ counts: ScoreAccumulator<Count>, by formula: some TwoHopFormula, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws {
+        let (filter, scratch) = (run.filter, run.scratch)
         // No candidate has more paths than a count can hold.
         guard let least = Count(exactly: minimumPaths) else { return counts.clear() }
-        if score == .paths, filter.acceptsAll {
+        if formula.isCount, filter.acceptsAll {
             // Nobody is wanted: an infinite score is the least that gets in.
             if best.limit == 0 { return counts.clear() }
             var least = least
@@ -34,9 +35,9 @@ extension TwoHop {
             for isFirst in [true, false] {
                 for candidate in candidates where (candidate.count >= threshold) == isFirst {
                     let count = Double(candidate.count)
-                    guard scoreBound(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
+                    guard formula.scoreMax(count: count, firstSize: firstSize) >= best.scoreMin else { continue }
                     let score = try self.score(
-                        of: candidate.id, count: count, firstSize: firstSize, in: snapshot, numbers)
+                        by: formula, of: candidate.id, count: count, firstSize: firstSize, in: snapshot, numbers)
                     guard score >= best.scoreMin, try filter.accepts(candidate.id, in: snapshot) else { continue }
                     best.offer(RankedNode(score: score, id: candidate.id))
                 }
@@ -46,10 +47,11 @@ extension TwoHop {
 
     /// Offers the candidates with sums to which every path through an intermediate added the same.
     func select(
-        _ sums: ScoreAccumulator<Double>, into best: inout TopK, _ filter: CandidateFilter,
-        in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+        _ sums: ScoreAccumulator<Double>, by formula: some TwoHopFormula, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws {
-        if filter.acceptsAll, score != .tfidfCosine {
+        let (filter, scratch) = (run.filter, run.scratch)
+        if filter.acceptsAll, !formula.isNormalized {
             sums.drain { id, score, isAscending in
                 best.offer(RankedNode(score: score, id: id))
                 return max(isAscending ? best.scoreMin.nextUp : best.scoreMin, .least)
@@ -58,11 +60,13 @@ extension TwoHop {
         }
         var failure: (any Error)?
         let numbers = CandidateNumbers(self, snapshot.commit, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: snapshot, numbers) : 1
+        let userNorm = formula.isNormalized ? try norm(of: scratch.intermediates, in: snapshot, numbers) : 1
         sums.drain { id, sum, _ in
             if failure != nil { return .infinity }
             do {
-                try offer(id, sum, userNorm: userNorm, into: &best, filter, in: snapshot, numbers)
+                if let score = try normalized(sum, of: id, userNorm, by: formula, in: snapshot, numbers) {
+                    try offer(id, score, filter, in: snapshot, into: &best)
+                }
             } catch {
                 failure = error
             }
@@ -73,34 +77,41 @@ extension TwoHop {
 
     /// Offers the candidates with sums of paths that differ.
     func select(
-        _ sums: PathSums, into best: inout TopK, _ filter: CandidateFilter,
-        in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+        _ sums: PathSums, by formula: some TwoHopFormula, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws {
+        let (filter, scratch) = (run.filter, run.scratch)
         let numbers = CandidateNumbers(self, snapshot.commit, scratch)
-        let userNorm = score == .tfidfCosine ? try norm(of: scratch.intermediates, in: snapshot, numbers) : 1
+        let userNorm = formula.isNormalized ? try norm(of: scratch.intermediates, in: snapshot, numbers) : 1
         let firstSize = Double(scratch.intermediates.ids.count)
         let least = UInt32(clamping: minimumPaths)
         try sums.drain { id, entry in
             guard entry.count >= least else { return }
-            var sum = entry.sum
-            if score.followsFromCount {
-                sum = try score(
-                    of: id, count: Double(entry.count), firstSize: firstSize, in: snapshot, numbers)
-            }
-            try offer(id, sum, userNorm: userNorm, into: &best, filter, in: snapshot, numbers)
+            let score =
+                formula.followsFromCount
+                ? try score(
+                    by: formula, of: id, count: Double(entry.count), firstSize: firstSize, in: snapshot, numbers)
+                : try normalized(entry.sum, of: id, userNorm, by: formula, in: snapshot, numbers)
+            if let score { try offer(id, score, filter, in: snapshot, into: &best) }
         }
     }
 
-    func offer(
-        _ id: UInt32, _ sum: Double, userNorm: Double, into best: inout TopK, _ filter: CandidateFilter,
+    /// The sum of a candidate's paths, divided by the norms of both rows where the formula wants that; nil where a norm is 0.
+    @inline(__always)
+    private func normalized(
+        _ sum: Double, of candidate: UInt32, _ userNorm: Double, by formula: some TwoHopFormula,
         in snapshot: borrowing Snapshot, _ numbers: CandidateNumbers
+    ) throws -> Double? {
+        guard formula.isNormalized else { return sum }
+        let norm = userNorm * (try norm(of: candidate, in: snapshot, numbers))
+        return norm > 0 ? sum / norm : nil
+    }
+
+    @inline(__always)
+    private func offer(
+        _ id: UInt32, _ score: Double, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
+        into best: inout TopK
     ) throws {
-        var score = sum
-        if self.score == .tfidfCosine {
-            let norm = userNorm * (try norm(of: id, in: snapshot, numbers))
-            guard norm > 0 else { return }
-            score = sum / norm
-        }
         guard score >= best.scoreMin, try filter.accepts(id, in: snapshot) else { return }
         best.offer(RankedNode(score: score, id: id))
     }

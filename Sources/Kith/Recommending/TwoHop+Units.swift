@@ -13,11 +13,12 @@ extension TwoHop {
 
     /// Offers the candidates where every intermediate's paths add the same and ``amountMeaning`` says what.
     func rankByAmounts(
-        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in snapshot: borrowing Snapshot,
         into best: inout TopK
     ) throws {
+        let (filter, scratch) = (run.filter, run.scratch)
         let capacity = Int(candidateLimit)
-        try readAmounts(in: snapshot, scratch)
+        try readAmounts(by: formula, in: snapshot, scratch)
         if best.limit > 0 {
             let count = scratch.amounts.count
             if isFew(count) { return try rankBySets(filter, in: snapshot, scratch, into: &best) }
@@ -34,11 +35,13 @@ extension TwoHop {
             }
             if isSettled { return }
         }
-        try rankBySums(filter, in: snapshot, scratch, into: &best) { scratch.amounts[$0.place] }
+        try rankBySums(by: formula, run, in: snapshot, into: &best) { scratch.amounts[$0.place] }
     }
 
     /// Leaves what a path through each intermediate adds in ``RequestScratch/amounts``.
-    private func readAmounts(in snapshot: borrowing Snapshot, _ scratch: RequestScratch) throws {
+    private func readAmounts(
+        by formula: some TwoHopFormula, in snapshot: borrowing Snapshot, _ scratch: RequestScratch
+    ) throws {
         scratch.amounts.removeAll(keepingCapacity: true)
         guard let amountMeaning else { return }
         let known = scratch.values(amountMeaning, of: second, .none, snapshot.commit, intermediateLimit)
@@ -47,7 +50,7 @@ extension TwoHop {
             scratch.amounts.append(
                 try known.value(of: intermediate) {
                     let degree = try table.degree(of: intermediate, .popular, in: snapshot)
-                    return try amount(of: intermediate, weight: 1, secondDegree: degree, in: snapshot)
+                    return try amount(by: formula, of: intermediate, weight: 1, secondDegree: degree, in: snapshot)
                 })
         }
     }

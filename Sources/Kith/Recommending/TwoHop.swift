@@ -1,5 +1,4 @@
 import Adjacency
-import Glibc
 
 /// The two-hop kernel: walks `user -- first --> x -- second --> w` and adds up evidence for every w.
 ///
@@ -18,7 +17,7 @@ struct TwoHop {
     let second: HopTables
     /// ``second`` walked backwards: from a candidate to its intermediates.
     let secondReversed: HopTables
-    let score: TwoHopScore
+    let formula: any TwoHopFormula
     let options: WalkOptions
     let aging: EdgeAging
     /// Ids of candidates are below this.
@@ -31,12 +30,13 @@ struct TwoHop {
     private(set) var shared: SharedHop?
     /// The lists of x whose sizes make up deg(x), but for that of ``second`` when it has one step.
     let degreeTables: [AdjacencyTable]
-    /// What ``amount(of:weight:secondDegree:in:)`` says of a node, where that is the same for every request.
+    /// What ``amount(by:of:weight:secondDegree:in:)`` says of a node, where that is the same for every request.
     let amountMeaning: NodeValues.Meaning?
-    /// For idf: how many nodes the second hop can lead to.
-    let documentCount: Double
-    /// For BM25: how many neighbours those have on average.
-    let lengthMean: Double
+    /// What the formula knows of all lists of the second hop; nothing where it does not ask.
+    let corpus: Corpus
+    /// Whether ``WeightedNeighbors/weights`` of the hops are wanted.
+    let usesFirstWeights: Bool
+    let usesSecondWeights: Bool
 
     init(
         first: HopTables, second: HopTables, score: TwoHopScore, options: WalkOptions, snapshot: borrowing Snapshot
@@ -51,9 +51,11 @@ struct TwoHop {
         self.first = first
         self.second = second
         secondReversed = second.reversed
-        self.score = score
+        formula = score.formula
         self.options = options
         aging = EdgeAging(options, now: snapshot.now)
+        usesFirstWeights = formula.usesWeights && first.isWeighted(aging)
+        usesSecondWeights = formula.usesWeights && second.isWeighted(aging)
         candidateLimit = UInt32(snapshot.counters.kinds[second.destination.index].nextID)
         intermediateLimit = UInt32(snapshot.counters.kinds[first.destination.index].nextID)
         closed = try IntermediateFilter(of: first.destination, askedBy: first.origin, in: snapshot)
@@ -63,12 +65,9 @@ struct TwoHop {
             tables.append(table)
         }
         degreeTables = second.steps.count == 1 ? Array(tables.dropFirst()) : tables
-        amountMeaning =
-            score == .adamicAdar || score == .resourceAllocation
-            ? .amount(score, tables: tables.map(\.name)) : nil
-        guard score == .tfidfCosine || score == .bm25 else {
-            documentCount = 0
-            lengthMean = 0
+        amountMeaning = formula.followsFromDegree ? .amount(score, tables: tables.map(\.name)) : nil
+        guard formula.usesCorpus else {
+            corpus = .unknown
             return
         }
         guard first.steps.count == 1, second.steps.count == 1 else {
@@ -78,26 +77,58 @@ struct TwoHop {
         let step = second.steps[0]
         let count = snapshot.counters.listCount(of: step.edges, step.direction.reversed)
         let ends = Int(snapshot.counters.edges[step.edges.index]) * (step.edges.type.isSymmetric ? 2 : 1)
-        documentCount = Double(count)
-        lengthMean = Double(ends) / Double(max(count, 1))
+        corpus = Corpus(documentCount: Double(count), lengthMean: Double(ends) / Double(max(count, 1)))
     }
 
     /// Whether all paths through an intermediate add the same to their candidates, and more than nothing.
     var addsEvenly: Bool {
         guard second.steps.count == 1, second.isWhole(aging) else { return false }
-        if score.followsFromCount { return true }
-        return minimumPaths == 1 && score != .bm25 && !usesFirstWeights && !usesSecondWeights
+        if formula.followsFromCount { return true }
+        return minimumPaths == 1 && !formula.usesSizes && !usesFirstWeights && !usesSecondWeights
     }
-
-    /// Whether ``WeightedNeighbors/weights`` of the first hop are wanted.
-    var usesFirstWeights: Bool { score.usesWeights && first.isWeighted(aging) }
-    var usesSecondWeights: Bool { score.usesWeights && second.isWeighted(aging) }
 }
 
-extension TwoHop {
-    /// From here on uses, and fills, what the threads of a batch share.
+extension TwoHop: CandidateSource {
+    var users: NodeDictionary { first.origin }
+    var candidates: NodeDictionary { second.destination }
+    var intermediates: NodeDictionary { first.destination }
+    var relation: [EdgeType.Name] { first.types }
+    var minimumPaths: Int { options.minimumPaths ?? 1 }
+
     mutating func share(_ hops: SharedHops, number: Int, _ counters: StoreCounters) {
         if canShareArrays { shared = hops.hop(number, edges: edgeCount(counters)) }
+    }
+
+    func rank(
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into list: inout CandidateList
+    ) throws {
+        list.isComplete = try rank(run, limit: limit, in: snapshot, into: &list.ranked)
+    }
+
+    /// Appends the best candidates of a user to `ranked`, best first; evidence can be asked for afterwards, with the same
+    /// scratch. Answers whether the walk was as long as it wanted to be.
+    func rank(
+        _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into ranked: inout [RankedNode]
+    ) throws -> Bool {
+        try formula.rank(along: self, run, limit: limit, in: snapshot, into: &ranked)
+    }
+
+    func readUser(_ run: RequestRun, in snapshot: borrowing Snapshot) throws {
+        try readIntermediates(of: run.user, in: snapshot, run.scratch)
+    }
+
+    func findPaths(to candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws {
+        _ = try formula.findPaths(to: candidate, along: self, in: snapshot, run.scratch)
+    }
+
+    func firstType(
+        to candidate: UInt32, through strongest: UInt32?, _ run: RequestRun, in snapshot: borrowing Snapshot
+    ) throws -> EdgeType.Name? {
+        try strongest.flatMap { try first.type(from: run.user, to: $0, aging, in: snapshot) }
+    }
+
+    func score(of candidate: UInt32, _ run: RequestRun, in snapshot: borrowing Snapshot) throws -> Double {
+        try formula.findPaths(to: candidate, along: self, in: snapshot, run.scratch)
     }
 }
 
@@ -111,22 +142,22 @@ extension TwoHop {
         var visited = 0
     }
 
-    /// Appends the best candidates of `user` to `ranked`, best first; evidence can be asked for afterwards, with the same
-    /// scratch. Answers whether the walk was as long as it wanted to be.
+    /// ``rank(_:limit:in:into:)``, compiled for the formula.
     func rank(
-        for user: UInt32, limit: Int, by filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch, into ranked: inout [RankedNode]
+        by formula: some TwoHopFormula, _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot,
+        into ranked: inout [RankedNode]
     ) throws -> Bool {
+        let (user, filter, scratch) = (run.user, run.filter, run.scratch)
         try readIntermediates(of: user, in: snapshot, scratch)
         try readExcluded(for: user, filter, in: snapshot, scratch)
         var isComplete = true
         try scratch.selecting(limit, into: &ranked) { best in
-            if let arrays = try shared?.arrays(make: { try makeArrays(in: snapshot, scratch) }),
-                try rank(by: arrays, filter, for: user, in: snapshot, scratch, into: &best)
+            if let arrays = try shared?.arrays(make: { try makeArrays(by: formula, in: snapshot, scratch) }),
+                try rank(by: formula, arrays, run, in: snapshot, into: &best)
             {
                 return
             }
-            let outcome = try rankByLists(filter, in: snapshot, scratch, into: &best)
+            let outcome = try rankByLists(by: formula, run, in: snapshot, into: &best)
             shared?.note(outcome.visited)
             isComplete = outcome.isComplete
         }
@@ -134,23 +165,24 @@ extension TwoHop {
     }
 
     private func rankByLists(
-        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in snapshot: borrowing Snapshot,
         into best: inout TopK
     ) throws -> Outcome {
+        let scratch = run.scratch
         let outcome: Outcome
         if addsEvenly {
             outcome = try findLists(in: snapshot, scratch)
-            try rankEvenly(filter, in: snapshot, scratch, into: &best)
+            try rankEvenly(by: formula, run, in: snapshot, into: &best)
         } else {
             let sums = scratch.pathSums(capacity: Int(candidateLimit))
             do {
-                outcome = try walkUnevenly(in: snapshot, into: sums, scratch)
+                outcome = try walkUnevenly(by: formula, in: snapshot, into: sums, scratch)
             } catch {
                 sums.drain { _, _ in }
                 throw error
             }
             for node in scratch.excluded { sums.exclude(node) }
-            try select(sums, into: &best, filter, in: snapshot, scratch)
+            try select(sums, by: formula, run, in: snapshot, into: &best)
         }
         scratch.work.edges += outcome.visited
         return outcome
@@ -158,43 +190,46 @@ extension TwoHop {
 
     /// Offers the candidates where all paths through an intermediate add the same.
     private func rankEvenly(
-        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in snapshot: borrowing Snapshot,
         into best: inout TopK
     ) throws {
-        if amountMeaning != nil { return try rankByAmounts(filter, in: snapshot, scratch, into: &best) }
-        guard score.followsFromCount else {
-            return try rankBySums(filter, in: snapshot, scratch, into: &best) { list in
+        let scratch = run.scratch
+        if formula.followsFromDegree { return try rankByAmounts(by: formula, run, in: snapshot, into: &best) }
+        guard formula.followsFromCount else {
+            return try rankBySums(by: formula, run, in: snapshot, into: &best) { list in
                 try amount(
-                    of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree, in: snapshot)
+                    by: formula, of: scratch.intermediates.ids[list.place], weight: 1, secondDegree: list.degree,
+                    in: snapshot)
             }
         }
         let capacity = Int(candidateLimit)
         let count = scratch.found.count
         if count <= UInt8.max {
             let counts = scratch.byteCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: snapshot, scratch, into: &best)
+            try rankByCounts(counts, by: formula, run, in: snapshot, into: &best)
         } else if count <= UInt16.max {
             let counts = scratch.narrowCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: snapshot, scratch, into: &best)
+            try rankByCounts(counts, by: formula, run, in: snapshot, into: &best)
         } else {
             let counts = scratch.wideCounts(capacity: capacity)
-            try rankByCounts(counts, filter, in: snapshot, scratch, into: &best)
+            try rankByCounts(counts, by: formula, run, in: snapshot, into: &best)
         }
     }
 
     /// Offers the candidates by their numbers of paths.
     private func rankByCounts<Count: CountScore>(
-        _ counts: ScoreAccumulator<Count>, _ filter: CandidateFilter, in snapshot: borrowing Snapshot,
-        _ scratch: RequestScratch, into best: inout TopK
+        _ counts: ScoreAccumulator<Count>, by formula: some TwoHopFormula, _ run: RequestRun,
+        in snapshot: borrowing Snapshot, into best: inout TopK
     ) throws {
-        if score == .paths {
+        let (filter, scratch) = (run.filter, run.scratch)
+        if formula.isCount {
             var units = PathUnits(ofPaths: scratch.found.count)
             let shorter = try walkShorter(
                 limit: best.limit, filter, into: counts, &units, in: snapshot, scratch
             ) { _ in 1 }
             scratch.exclude(from: counts)
             guard let end = shorter.end else {
-                return try select(counts, into: &best, filter, in: snapshot, scratch)
+                return try select(counts, by: formula, run, in: snapshot, into: &best)
             }
             let isSettled = try scratch.withCandidates { rivals in
                 let idMax = try findRivals(
@@ -210,22 +245,21 @@ extension TwoHop {
         counts.expect(scratch.foundEdges)
         try walk(scratch.found[...], in: snapshot, into: counts, scratch) { _ in 1 }
         scratch.exclude(from: counts)
-        try select(counts, into: &best, filter, in: snapshot, scratch)
+        try select(counts, by: formula, run, in: snapshot, into: &best)
     }
 
     /// Offers the candidates by an exact sum for everybody.
     func rankBySums(
-        _ filter: CandidateFilter, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
+        by formula: some TwoHopFormula, _ run: RequestRun, in snapshot: borrowing Snapshot,
         into best: inout TopK, adding amount: (FoundList) throws -> Double
     ) throws {
+        let scratch = run.scratch
         let sums = scratch.sums(capacity: Int(candidateLimit))
         sums.expect(scratch.foundEdges)
         try walk(scratch.found[...], in: snapshot, into: sums, scratch, adding: amount)
         scratch.exclude(from: sums)
-        try select(sums, into: &best, filter, in: snapshot, scratch)
+        try select(sums, by: formula, run, in: snapshot, into: &best)
     }
-
-    var minimumPaths: Int { options.minimumPaths ?? 1 }
 
     /// Reads A, without those that are closed to the user.
     func readIntermediates(
@@ -292,7 +326,8 @@ extension TwoHop {
 
     /// Walks where edges differ: by weight, by time, or because several types lead to one candidate.
     private func walkUnevenly(
-        in snapshot: borrowing Snapshot, into sums: PathSums, _ scratch: RequestScratch
+        by formula: some TwoHopFormula, in snapshot: borrowing Snapshot, into sums: PathSums,
+        _ scratch: RequestScratch
     ) throws -> Outcome {
         let budget = options.budget ?? .max
         let degreeMax = options.maximumDegree ?? .max
@@ -316,11 +351,11 @@ extension TwoHop {
             }
             outcome.visited += degree
             let amount = try self.amount(
-                of: intermediate, weight: weight, secondDegree: degree, in: snapshot)
+                by: formula, of: intermediate, weight: weight, secondDegree: degree, in: snapshot)
             for index in scratch.reached.ids.indices {
                 let candidate = scratch.reached.ids[index]
                 let edge = isWeighted ? scratch.reached.weights[index] : 1
-                let share = try self.share(of: edge, candidate, in: snapshot, numbers)
+                let share = try self.share(by: formula, of: edge, candidate, in: snapshot, numbers)
                 sums.add(amount * share, to: candidate)
             }
         }

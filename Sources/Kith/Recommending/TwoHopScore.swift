@@ -1,5 +1,3 @@
-import Glibc
-
 /// How the paths that lead to a candidate become a score: the formulas of neighbourhood-based link prediction.
 ///
 /// With A the first-hop neighbours x of the user u; B(w) those nodes from which the second hop reaches candidate w; c the
@@ -12,6 +10,7 @@ import Glibc
 /// | ``resourceAllocation`` | sum of 1 / deg(x) | Zhou, Lü and Zhang, *European Physical Journal B* 71, 2009 |
 /// | ``jaccard`` | c / (\|A\| + \|B(w)\| - c) | Jaccard, 1901 |
 /// | ``cosine`` | c / sqrt(\|A\| \|B(w)\|) | Salton and McGill, 1983 |
+/// | ``hubDepressed`` | c / max(\|A\|, \|B(w)\|) | Zhou, Lü and Zhang, 2009 |
 /// | ``weighted`` | sum of a(x) b(x, w) | |
 /// | ``tfidfCosine`` | sum of a(x) b(x, w) idf(x)^2 / (norm(u) norm(w)) | Salton and Buckley, 1988 |
 /// | ``bm25`` | sum of a(x) idf'(x) b (k1 + 1) / (b + k1 (1 - β + β \|B(w)\| / mean)) | Robertson and Zaragoza, 2009 |
@@ -27,47 +26,40 @@ import Glibc
 /// mean is that of \|B\|. Both want hops of one type each.
 ///
 /// Sums run in ascending id of x, so the same graph gives the same bits.
-public enum TwoHopScore: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The number of paths.
-    case paths
-    /// Paths through people with few connections count for more, by the logarithm.
-    case adamicAdar = "adamic-adar"
-    /// Paths through people with few connections count for more, in proportion.
-    case resourceAllocation = "resource-allocation"
-    /// The share of those in common among all neighbours of the two.
-    case jaccard
-    /// Those in common, over the geometric mean of both numbers of neighbours.
-    case cosine
-    /// The products of both edges' weights.
-    case weighted
-    /// The cosine of both rows of weights, rare intermediates counting for more.
-    case tfidfCosine = "tfidf-cosine"
-    /// The user's neighbours as a query to the candidates' lists.
-    case bm25
-    /// The product of both numbers of neighbours.
-    case preferentialAttachment = "preferential-attachment"
+public struct TwoHopScore: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+    /// The name, as JSON and the command write it.
+    public let rawValue: String
+    /// What the name stands for.
+    let formula: any TwoHopFormula
 
-    /// Whether the weights of edges play a part.
-    var usesWeights: Bool { self == .weighted || self == .tfidfCosine || self == .bm25 }
-
-    /// Whether a score follows from the number of paths and the sizes of lists.
-    var followsFromCount: Bool {
-        switch self {
-        case .paths, .jaccard, .cosine, .preferentialAttachment: true
-        case .adamicAdar, .resourceAllocation, .weighted, .tfidfCosine, .bm25: false
-        }
+    /// A name and what it stands for.
+    init(_ name: String, _ formula: any TwoHopFormula) {
+        rawValue = name
+        self.formula = formula
     }
 
-    /// What a path adds whose intermediate has so many neighbours, where that is all it depends on; else 1.
-    func amount(ofDegree degree: Int) -> Double {
-        switch self {
-        case .adamicAdar: 1 / log(Double(degree))
-        case .resourceAllocation: 1 / Double(degree)
-        case .paths, .jaccard, .cosine, .weighted, .tfidfCosine, .bm25, .preferentialAttachment: 1
-        }
+    /// The formula of this name, or nil when there is none.
+    public init?(rawValue: String) {
+        guard let known = TwoHopScore.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = known
     }
 
-    /// BM25's saturation of a weight, and how much a long list counts for less: Okapi's usual values.
-    static let bm25Saturation = 1.2
-    static let bm25LengthShare = 0.75
+    /// The name.
+    public var description: String { rawValue }
+}
+
+extension TwoHopScore: CaseIterable {
+    /// All formulas. A new one is a file of its own in `Formulas` and a line here.
+    public static let allCases: [TwoHopScore] = [
+        .paths,
+        .adamicAdar,
+        .resourceAllocation,
+        .jaccard,
+        .cosine,
+        .hubDepressed,
+        .weighted,
+        .tfidfCosine,
+        .bm25,
+        .preferentialAttachment,
+    ]
 }

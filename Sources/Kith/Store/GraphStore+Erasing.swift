@@ -80,7 +80,7 @@ extension OpenFile {
     func beginWrite() throws -> WriteTransaction {
         let meta = tables.meta
         while true {
-            let transaction = try environment.beginWrite(waiting: busyTimeout)
+            let transaction = try environment.beginWrite(waiting: options.busyTimeout)
             let count = try StoreMeta.erasureCount(in: meta, transaction)
             if environment.hasClearBuffers(at: count) { return transaction }
             _ = consume transaction
@@ -93,7 +93,7 @@ extension OpenFile {
         let meta = tables.meta
         while true {
             do {
-                return try environment.makingTables(waiting: busyTimeout) { maker in
+                return try environment.makingTables(waiting: options.busyTimeout) { maker in
                     let count = try StoreMeta.erasureCount(in: meta, maker.transaction)
                     guard environment.hasClearBuffers(at: count) else { throw UnclearBuffers(count: count) }
                     return try body(&maker)

@@ -80,6 +80,8 @@ public final class GraphStore: Sendable {
         /// bytes an edge and direction, 12 where edges have weights. A graph that needs more is read from the file in every
         /// sweep, at about half the speed.
         public var decodedBytesMax: Int
+        /// What the rooms above the store add to its options, by type.
+        private var additions: [ObjectIdentifier: any Sendable] = [:]
         /// The clock that dates edges added without a time, and that fades weights when they are read.
         public var clock: @Sendable () -> Timestamp
         /// Where the store says what it does, and warns of snapshots that are open for long; nowhere unless given.
@@ -198,6 +200,12 @@ extension GraphStore {
 }
 
 extension GraphStore.Options {
+    /// Options that a room above the store declares.
+    subscript<Addition: Sendable>(_ type: Addition.Type) -> Addition? {
+        get { additions[ObjectIdentifier(type)] as? Addition }
+        set { additions[ObjectIdentifier(type)] = newValue }
+    }
+
     /// - Throws: ``GraphStoreError/badRequest(_:)``.
     func validate() throws(GraphStoreError) {
         guard (1...1_000_000).contains(readersMax) else {

@@ -10,12 +10,10 @@ final class OpenFile: Sendable {
     let environment: Environment
     /// The path the store was opened by, made absolute: a change of the working folder changes nothing.
     let path: String
-    /// For how long a write waits for others; without end when nil.
-    let busyTimeout: Duration?
+    /// What the store was opened with.
+    let options: GraphStore.Options
     /// The tables of the greatest schema met so far, and the counters of the last commit that was asked for.
     private let known: Mutex<(tables: StoreTables, counters: (commit: UInt64, counters: StoreCounters)?)>
-    /// The most bytes that lists decoded from this file may take.
-    let decodedBytesMax: Int
     /// What the rooms above keep with this file: one object of a type.
     private let companions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
     /// When ``path`` was last seen to lead here, in milliseconds of the system's coarse clock.
@@ -32,9 +30,8 @@ final class OpenFile: Sendable {
         }
         self.environment = environment
         known = Mutex((tables, nil))
-        decodedBytesMax = options.decodedBytesMax
         self.path = Environment.absolute(path)
-        busyTimeout = options.busyTimeout
+        self.options = options
         lastLook = Atomic(OpenFile.milliseconds)
     }
 

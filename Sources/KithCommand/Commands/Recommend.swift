@@ -20,21 +20,7 @@ struct Recommend: ParsableCommand {
             No path leads through an account whose connections are private, or that blocks the user or is blocked.
 
             What --by finds:
-              friends-of-friends  those two steps away
-              co-follow           those who follow the same accounts, by 'follows'
-              same-audience       those whom the same accounts follow, by 'follows'
-              interests           those with the same interests
-              behaviour           those who looked at, clicked or bought the same
-              interactions        those with whom the people one interacts with interact
-              content             items about one's interests
-              follow-back         those who follow one and are not followed back, by 'follows'
-              pagerank            those whom a random walk from the user visits most
-              attention           those who get most attention, by anyone
-              linear-filter       items, by what everybody looked at or bought
-              item-based          items like one's own
-              user-based          items of the most similar users
-              walk                any two hops, which only a --request can name
-              blend               friends-of-friends, and pagerank with half the weight
+            \(methods)
 
             With --users or --all the \
             results are JSON lines unless a table or CSV is asked for, one user a line, in the order of the input or of \
@@ -48,6 +34,16 @@ struct Recommend: ParsableCommand {
               kith recommend people.kith alice --by pagerank --restart 0.5 --by interests
               kith recommend people.kith --all --by interests --output all.jsonl
             """)
+
+    /// What `--by` takes, and what each finds, one a line.
+    private static var methods: String {
+        let own = Recommender.Method.allCases.map { (name: $0.rawValue, finds: $0.summary) }
+        let all = own + [(name: "blend", finds: "friends-of-friends, and pagerank with half the weight")]
+        let width = all.map(\.name.count).max() ?? 0
+        return all.map { name, finds in
+            "  " + name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + finds
+        }.joined(separator: "\n")
+    }
 
     @OptionGroup var store: StoreArgument
     @Argument(help: "The user's key.", completion: .nodeKey) var user: String?

@@ -12,7 +12,7 @@ struct FilterTests {
         FriendsOfFriends(via: .friends, score: .adamicAdar).recommender, CoFollow(via: .follows).recommender,
         Recommender(.sameAudience, via: [.follows]), SharedInterests().recommender,
         Recommender(.behaviour, via: [.views]),
-        Recommender(.interactions), Recommender(.followBack, via: [.follows]),
+        Recommender(.interactions), Recommender(.followBack, via: [.follows]), Recommender(.triangular),
         PersonalizedPageRank(via: [.follows, .friends]).recommender, Attention(.followers).recommender,
         Attention(.composite).recommender, TwoHopWalk(.both(.follows, .friends), .both(.interacts)).recommender,
     ]

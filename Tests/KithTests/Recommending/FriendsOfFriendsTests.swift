@@ -20,6 +20,12 @@ struct FriendsOfFriendsTests {
             // networkx 3.6.1: list(nx.adamic_adar_index(nx.karate_club_graph(), [(0, 33)]))
             let index = try snapshot.score(of: 33, for: 0, by: FriendsOfFriends(via: .friends, score: .adamicAdar))
             #expect(abs(index - 2.7110197222973085) < 1e-12)
+            // By hand: 4 in common, and the lists of 0 and 33 have 16 and 17.
+            let hubs = FriendsOfFriends(via: .friends, score: TwoHopScore(rawValue: "hub-depressed")!)
+            #expect(try snapshot.score(of: 33, for: 0, by: hubs) == 4.0 / 17)
+            // 16 has 2 friends, 5 and 6, and 0 is a friend of both.
+            #expect(try snapshot.score(of: 16, for: 0, by: hubs) == 2.0 / 16)
+            #expect(try snapshot.score(of: 0, for: 16, by: hubs) == 2.0 / 16)
             let list = try snapshot.recommend(for: 0, by: paths, limit: 3)
             #expect(list.results.first?.user == 33)
             #expect(list.results.first?.evidence.first?.paths == 4)

@@ -50,7 +50,7 @@ struct LargeWalkTests {
                 budget -= targets.count
                 if budget < 0 { break }
                 let degree = targets.count + followerCounts[intermediate.key]!
-                let amount = formula.amount(ofDegree: degree)
+                let amount = formula.formula.amount(ofDegree: degree)
                 for target in targets {
                     sums[target, default: 0] += amount
                     counts[target, default: 0] += 1

@@ -52,8 +52,9 @@ struct StrictRequestTests {
             case .followBack: ["via", "since", "until", "halfLifeSeconds"]
             case .pageRank: ["via", "budget", "pageRank"]
             case .attention: ["via", "attention"]
-            case .linearFilter, .itemBased: ["via"]
+            case .linearFilter, .itemBased, .triangular: ["via"]
             case .userBased: ["via", "score", "maximumDegree", "since", "until", "halfLifeSeconds", "neighborsMax"]
+            default: []
             }
         }
         for method in Recommender.Method.allCases {
