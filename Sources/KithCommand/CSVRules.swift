@@ -1,4 +1,3 @@
-import Foundation
 import Kith
 
 /// How cells become a line of CSV (RFC 4180).
@@ -17,13 +16,9 @@ struct CSVRules {
         let text = isForTerminal ? cell.cell.printable : cell.cell
         switch cell {
         case .string, .array:
-            if isSafe { return CSVRules.quoted(SpreadsheetText.defused(text)) }
+            if isSafe { return CSVText.quoted(SpreadsheetText.defused(text)) }
         default: break
         }
-        return text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) } ? CSVRules.quoted(text) : text
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+        return text.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) } ? CSVText.quoted(text) : text
     }
 }

@@ -1,49 +1,73 @@
 /// How the rows of an edge file are written.
-public enum EdgeFileFormat: String, Sendable, Hashable, CaseIterable {
-    /// Fields between tabs.
-    case tsv
-    /// Fields between commas, semicolons, bars or tabs, whichever the first line has most of, quoted as RFC 4180 says.
-    case csv
-    /// Fields between runs of spaces and tabs, `#` and `%` comments.
-    case edges
-    /// A JSON object a line.
-    case jsonl
-    /// A source, a tab, and its targets between commas.
-    case adjacency
+public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
+    /// All there are. What a name of a file may mean, and what is listed, is in this order.
+    public static let allCases: [EdgeFileFormat] = [
+        .tsv,
+        .csv,
+        .edges,
+        .jsonl,
+        .adjacency,
+    ]
 
-    /// The format a file's name tells, `.gz` aside; nil when it tells none. A load takes such a file for an edge list.
+    let format: any EdgeFormat
+
+    init(_ format: some EdgeFormat) {
+        self.format = format
+    }
+
+    /// The format of this name; nil when there is none.
+    public init?(rawValue: String) {
+        guard let named = EdgeFileFormat.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+        self = named
+    }
+
+    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`.
+    public var rawValue: String { format.name }
+
+    /// The format a file's name tells, `.gz` aside; nil when it tells none. A load takes such a file for JSON lines when it
+    /// begins as they do, and for an edge list otherwise.
     public init?(ofFileNamed path: String) {
         let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
-        let format = name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]).lowercased() }
-        switch format {
-        case "csv": self = .csv
-        case "tsv": self = .tsv
-        case "jsonl", "ndjson", "json": self = .jsonl
-        case "adj", "adjlist": self = .adjacency
-        case "edges", "edgelist": self = .edges
-        default: return nil
-        }
+        guard let dot = name.lastIndex(of: ".") else { return nil }
+        let ending = name[name.index(after: dot)...].lowercased()
+        guard let named = EdgeFileFormat.allCases.first(where: { $0.format.fileNameExtensions.contains(ending) })
+        else { return nil }
+        self = named
+    }
+
+    /// The format of a file whose name tells none.
+    init(ofFileWith head: FileHead) {
+        self = EdgeFileFormat.allCases.first { $0.format.isRecognized(by: head) } ?? .edges
     }
 
     /// What the name of such a file ends with, so that the name tells the format.
-    public var fileNameExtension: String {
-        switch self {
-        case .tsv: "tsv"
-        case .csv: "csv"
-        case .edges: "edgelist"
-        case .jsonl: "jsonl"
-        case .adjacency: "adj"
-        }
-    }
+    public var fileNameExtension: String { format.fileNameExtensions[0] }
 
     /// What such files are called in a sentence.
-    var plural: String {
-        switch self {
-        case .tsv: "TSV files"
-        case .csv: "CSV files"
-        case .edges: "edge lists"
-        case .jsonl: "JSON lines"
-        case .adjacency: "adjacency lines"
-        }
-    }
+    var plural: String { format.plural }
+}
+
+extension EdgeFileFormat: Hashable, CustomStringConvertible {
+    /// Whether they have the same name.
+    public static func == (left: EdgeFileFormat, right: EdgeFileFormat) -> Bool { left.rawValue == right.rawValue }
+
+    /// Feeds the name.
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+    /// What it is called.
+    public var description: String { rawValue }
+}
+
+extension EdgeFileFormat {
+    /// The formats that can hold whatever edges have, if their keys are such that they fit.
+    static let complete = allCases.filter { $0.format.contents.isSuperset(of: [.types, .values]) }
+
+    /// The formats that can hold weights and times, the complete ones first.
+    static let withValues =
+        complete + allCases.filter { $0.format.contents.contains(.values) && !complete.contains($0) }
+}
+
+extension [EdgeFileFormat] {
+    /// That these are to be taken instead.
+    var advice: String { "export as " + map(\.rawValue).joined(separator: " or ") }
 }

@@ -2,55 +2,31 @@ import CZlib
 import Glibc
 import OperatingSystem
 
-/// A piece of a file that starts and ends between records, to be parsed by one thread.
-@safe final class TextChunk: @unchecked Sendable {
-    private(set) var memory: Column<UInt8>
-    /// How many bytes of the memory are text.
-    var count = 0
-
-    init(capacity: Int) {
-        memory = Column(count: capacity)
-    }
-
-    /// Makes the memory at least `capacity` bytes and keeps the text.
-    func reserve(_ capacity: Int) {
-        guard capacity > memory.count else { return }
-        let larger = Column<UInt8>(count: capacity)
-        unsafe larger.start.update(from: memory.start, count: count)
-        memory = larger
-    }
-
-    /// Takes the last of the text off, from `end` on, and answers it.
-    func cut(at end: Int) -> [UInt8] {
-        let rest = unsafe Array(UnsafeBufferPointer(start: memory.start + end, count: count - end))
-        count = end
-        return rest
-    }
-}
-
 /// A file of rows as a stream of chunks: plain or gzip, a file or standard input. One thread at a time.
 ///
-/// A chunk ends where a record ends. In CSV a quoted field may hold line ends, so that takes a scan of the quotes; a quote
-/// that is not closed within ``recordBytesMax`` bytes, or at all, is a mistake in its line, and only that line is lost.
-/// zlib reads what is not compressed as it is.
+/// A chunk ends where a record ends, as the format's ``RecordReader`` tells; so a record of more than ``recordBytesMax``
+/// bytes is passed over, all but its start, which is turned down as a row. zlib reads what is not compressed as it is.
 @safe final class EdgeFileSource {
     /// A record longer than this is a file of another kind, not a row.
     static let recordBytesMax = 1 << 20
 
-    /// Enough for the rows that tell how the columns stand, unless they are very long: then as many as there are in it.
+    /// Enough for the rows that tell how a file is laid out, unless they are very long: then as many as there are in it.
     private static let headBytes = 1 << 16
 
     let path: String
-    private let format: EdgeFileFormat
+    /// What was said of its format, by the caller or by its name.
+    private let format: EdgeFileFormat?
     private let file: gzFile
     private let chunkBytes: Int
     private var rest: [UInt8] = []
-    /// What was read to find out how the columns stand, whatever the size of chunks, and how much of it was handed on.
+    /// What was read to find out how the file is laid out, whatever the size of chunks, and how much of it was handed on.
     private let head = TextChunk(capacity: EdgeFileSource.headBytes)
     private var headUsed = 0
     private var isFileAtEnd = false
-    /// How the columns stand, known from the first chunk on.
-    private(set) var layout: EdgeFileLayout?
+    /// Where the next chunk starts in the file.
+    private var offset = 0
+    /// How the file is laid out, known from the first chunk on.
+    private(set) var reader: (any RecordReader)?
     /// How many bytes of the file were read: compressed ones, if it is compressed.
     private(set) var bytesRead = 0
 
@@ -74,7 +50,7 @@ import OperatingSystem
         unsafe gzbuffer(file, 1 << 18)
         unsafe self.file = unsafe file
         self.path = path
-        self.format = format ?? EdgeFileFormat(ofFileNamed: path) ?? .edges
+        self.format = format ?? EdgeFileFormat(ofFileNamed: path)
         self.chunkBytes = chunkBytes
     }
 
@@ -84,28 +60,26 @@ import OperatingSystem
 
     /// Reads the next chunk; false at the end of the file.
     ///
-    /// - Parameter rows: what the rows are, to find the columns by.
+    /// - Parameter shape: what its rows may say.
     /// - Throws: ``RowError/unreadable(_:)``, ``LoadError/badHeader(path:reason:)``,
     ///   ``LoadError/readFailed(path:reason:)``.
-    func next(into chunk: TextChunk, rows: EdgeFileLayout.Rows) throws -> Bool {
-        chunk.count = 0
+    func next(into chunk: TextChunk, shape: RowShape) throws -> Bool {
         chunk.reserve(max(chunkBytes, 2 * rest.count))
-        unsafe rest.withUnsafeBufferPointer { bytes in
-            if let start = bytes.baseAddress { unsafe chunk.memory.start.update(from: start, count: bytes.count) }
-        }
-        chunk.count = rest.count
+        chunk.set(rest)
+        chunk.offset = offset
         rest = []
+        let reader = try reader ?? readHead(shape)
+        self.reader = reader
         while true {
-            let layout = try layout ?? readHead(rows)
-            self.layout = layout
             try fill(chunk)
             if chunk.count == 0 { return false }
-            let end = isAtEnd ? chunk.count : unsafe layout.lastRecordEnd(chunk.memory.start, chunk.count)
+            let end = isAtEnd ? chunk.count : unsafe reader.lastRecordEnd(chunk.text)
             if end > 0 {
                 rest = chunk.cut(at: end)
+                offset += end
                 return true
             }
-            if chunk.count > EdgeFileSource.recordBytesMax {
+            if chunk.count > EdgeFileSource.recordBytesMax + EdgeFileSource.openLineEndBytesMax {
                 try skipLine(of: chunk)
                 return true
             }
@@ -115,14 +89,16 @@ import OperatingSystem
 
     private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
 
-    /// Reads the start of the file and finds out how the columns stand.
-    private func readHead(_ rows: EdgeFileLayout.Rows) throws -> EdgeFileLayout {
+    /// Reads the start of the file and finds out how it is laid out.
+    private func readHead(_ shape: RowShape) throws -> any RecordReader {
         try read(into: head)
         if head.count >= 3, head.memory[0] == 0xEF, head.memory[1] == 0xBB, head.memory[2] == 0xBF {
             unsafe memmove(head.memory.start, head.memory.start + 3, head.count - 3)
             head.count -= 3
         }
-        return try EdgeFileLayout(sniffing: head, isWhole: isFileAtEnd, format: format, rows: rows, path: path)
+        let head = FileHead(text: head, isWhole: isFileAtEnd, path: path)
+        let format = format ?? EdgeFileFormat(ofFileWith: head)
+        return try format.format.makeReader(of: head, for: shape)
     }
 
     /// Takes what comes next until the chunk's memory is full, or the file ends.
@@ -159,21 +135,24 @@ import OperatingSystem
         bytesRead = unsafe max(bytesRead, Int(gzoffset(file)))
     }
 
+    /// How many bytes at the end of a text may turn out to be the start of a line end: two CRs.
+    private static let openLineEndBytesMax = 2
+
     /// Leaves in the chunk the start of a line that is too long, enough to show that it is, and reads past its end.
     private func skipLine(of chunk: TextChunk) throws {
-        let kept = EdgeFileSource.recordBytesMax + 1
         let more = TextChunk(capacity: chunkBytes)
-        chunk.count = kept
+        var end = unsafe LineEnds.find(chunk.text, chunk.count - EdgeFileSource.openLineEndBytesMax)
+        more.set(chunk.cut(at: end))
+        chunk.count = EdgeFileSource.recordBytesMax + 1
         while true {
-            more.count = 0
+            offset += end
             try fill(more)
-            if more.count == 0 { return }
-            if let newline = unsafe memchr(more.memory.start, 10, more.count) {
-                let end =
-                    unsafe UnsafePointer(newline.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(more.memory.start)
-                rest = more.cut(at: end + 1)
-                return
-            }
+            end = unsafe LineEnds.find(more.text, 0)
+            if unsafe isAtEnd || !LineEnds.isOpen(more.text, end) { break }
+            more.set(more.cut(at: end))
         }
+        end = unsafe LineEnds.next(more.text, end)
+        rest = more.cut(at: end)
+        offset += end
     }
 }

@@ -3,17 +3,16 @@
 /// What is added is handed on in pieces, in the order in which it came.
 public struct EdgeSink: ~Copyable {
     private let pipeline: LoadPipeline
-    private let rows: [EdgeRows]
+    private let added: ParsedRows
     private let types: [EdgeType.Name: Int]
     private var count = 0
-    private var nodeCount = 0
 
     /// How many rows are handed on at once.
     private static let rowsPerPiece = 1 << 15
 
     init(_ pipeline: LoadPipeline) {
         self.pipeline = pipeline
-        rows = pipeline.makeParser().rows
+        added = pipeline.makeParsedRows()
         types = Dictionary(
             uniqueKeysWithValues: pipeline.schema.edgeTypes.enumerated().map { ($0.element.name, $0.offset) })
     }
@@ -33,18 +32,13 @@ public struct EdgeSink: ~Copyable {
             throw GraphStoreError.unknownEdgeType(type, known: pipeline.schema.edgeTypes.map(\.name))
         }
         let state = pipeline.types[index]
-        let unstated = RecordValue.unpack(rows[index].defaultValue)
-        let checked = try state.type.value(weight: weight, time: time, now: Timestamp(rawValue: unstated.time))
+        let unstated = Timestamp(rawValue: added.defaultValue(index).time)
+        let value = try state.type.value(weight: weight, time: time, now: unstated)
         if source == target, state.source == state.target, !state.type.allowsSelfLoops {
             throw GraphStoreError.selfLoop(type, source)
         }
         try Setting.check(target, in: state.type)
-        let (sourceWord, sourceIsID) = EdgeSink.word(of: source, in: pipeline.interners[state.source])
-        let (targetWord, targetIsID) = EdgeSink.word(of: target, in: pipeline.interners[state.target])
-        rows[index].append(
-            sourceWord, targetWord,
-            flags: (sourceIsID ? EdgeRows.Flags.sourceIsID : []).union(targetIsID ? .targetIsID : []),
-            value: RecordValue.pack(checked))
+        added.append(source, target, value, index)
         count += 1
         if count == EdgeSink.rowsPerPiece { try handOn() }
     }
@@ -56,23 +50,14 @@ public struct EdgeSink: ~Copyable {
         guard let index = pipeline.schema.nodeKinds.firstIndex(of: kind) else {
             throw GraphStoreError.unknownKind(kind, known: pipeline.schema.nodeKinds)
         }
-        _ = pipeline.interners[index].intern(key)
-        nodeCount += 1
-    }
-
-    private static func word(of key: NodeKey, in keys: KeyInterner) -> (word: UInt64, isID: Bool) {
-        switch key.form {
-        case .integer(let value): (value, false)
-        case .string: (UInt64(keys.intern(key)), true)
-        }
+        added.addNode(key, index)
     }
 
     /// Hands on what was added.
     mutating func handOn() throws {
         try pipeline.checkCancelled()
-        try pipeline.handIn(pipeline.makeRecords(of: rows), nodeRows: nodeCount)
-        for rows in rows { rows.removeAll() }
+        try pipeline.handIn(pipeline.makeRecords(of: added.edges), nodeRows: added.nodeRowCount)
+        added.removeAll()
         count = 0
-        nodeCount = 0
     }
 }

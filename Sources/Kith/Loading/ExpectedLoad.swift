@@ -35,18 +35,18 @@ struct ExpectedLoad {
     ///
     /// A file that cannot be read adds nothing: that is told of, with its place, when it is read.
     mutating func add(_ file: LoadPipeline.Input, bytes: Int, schema: Schema) {
-        let parser = RowParser(
+        let parsed = ParsedRows(
             schema: schema, interners: schema.nodeKinds.map { _ in KeyInterner() }, defaultTime: { _ in 0 })
         let chunk = TextChunk(capacity: ExpectedLoad.sampleBytes)
         guard
             let source = try? EdgeFileSource(
                 opening: file.path, format: file.format, chunkBytes: ExpectedLoad.sampleBytes),
-            (try? source.next(into: chunk, rows: parser.columns(of: file.subject))) == true,
-            let layout = source.layout, source.bytesRead > 0
+            (try? source.next(into: chunk, shape: parsed.shape(of: file.subject))) == true,
+            let reader = source.reader, source.bytesRead > 0
         else { return }
-        parser.parse(chunk, layout, file.subject, isFirst: true)
+        parsed.read(chunk, by: reader, as: file.subject)
         let share = Double(source.bytesRead) / Double(max(bytes, 1))
-        for (type, rows) in zip(schema.edgeTypes, parser.rows) where rows.count > 0 {
+        for (type, rows) in zip(schema.edgeTypes, parsed.edges) where rows.count > 0 {
             add(Int(Double(rows.count) / share), of: type, hasValues: rows.values != nil)
         }
     }

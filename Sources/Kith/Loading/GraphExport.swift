@@ -75,7 +75,7 @@ public struct GraphExport: Sendable {
     public init(
         _ format: EdgeFileFormat, header: Header = .plain, onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(LoadError) {
-        guard header == .plain || format == .tsv || format == .csv else {
+        guard header == .plain || format.format.contents.contains(.headerRow) else {
             throw .cannotExport(
                 reason: "neo4j's header stands above columns, and \(format.plural) have none; export as csv or tsv")
         }
@@ -105,29 +105,32 @@ extension GraphExport {
             } else {
                 snapshot.tables.edges.filter { snapshot.counters.edges[$0.index] > 0 }
             }
-        let columns = EdgeFileLayout.Columns(
-            hasWeight: format != .adjacency && tables.contains { $0.type.columns.contains(.weight) },
-            hasTime: format != .adjacency && tables.contains { $0.type.columns.contains(.time) },
+        let hasValues = format.format.contents.contains(.values)
+        let columns = RowColumns(
+            hasWeight: hasValues && tables.contains { $0.type.columns.contains(.weight) },
+            hasTime: hasValues && tables.contains { $0.type.columns.contains(.time) },
             hasType: type == nil || header == .neo4j)
         let names = try names(of: columns, in: tables)
         if type == nil { try refuseSeveralTypes() }
         var texts: [Int: KeyTexts] = [:]
         for edges in tables {
             for kind in [edges.source, edges.target] where texts[kind.index] == nil {
-                texts[kind.index] = try KeyTexts(of: kind, in: snapshot, format)
+                texts[kind.index] = try KeyTexts(of: kind, in: snapshot, format.format)
             }
             if let sources = texts[edges.source.index], let targets = texts[edges.target.index] {
                 try refuseLosses(of: edges, sources, targets, in: snapshot)
             }
         }
         let total = try tables.reduce(0) { try $0 + snapshot.edgeCount(of: $1.type.name) }
-        var rows = unsafe RowWriter(format, columns, isSafe: isSafeForSpreadsheets, to: write) { [onProgress] rows in
+        let writer = format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
+        var rows = unsafe RowWriter(writer, to: write) { [onProgress] rows in
             onProgress(Progress(part: .edges(type), rows: rows, rowsTotal: total))
         }
         rows.appendHeader(names)
         var cancellation = snapshot.cancellation
         for edges in tables {
             guard let sources = texts[edges.source.index], let targets = texts[edges.target.index] else { continue }
+            try rows.begin(EdgeBatch(type: edges.type, sources: sources, targets: targets))
             var reader = edges.out.neighbors(in: snapshot.transaction)
             try reader.forEachEdge { node, neighbor, value in
                 try cancellation.pass()
@@ -135,7 +138,7 @@ extension GraphExport {
                 guard sources.contains(node), targets.contains(neighbor) else {
                     throw edges.out.namesNoNode(node, neighbor)
                 }
-                try rows.appendEdge(edges.type, sources, node, targets, neighbor, value)
+                try rows.append(node, neighbor, value)
             }
         }
         try rows.finish()
@@ -153,18 +156,20 @@ extension GraphExport {
         of kind: NodeKind, in snapshot: borrowing Snapshot,
         to write: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {
-        let keys = try KeyTexts(of: try snapshot.tables.dictionary(kind), in: snapshot, format)
+        let keys = try KeyTexts(of: try snapshot.tables.dictionary(kind), in: snapshot, format.format)
         for id in keys.suspects.sorted() { try keys.check(id, format, in: .first) }
         let total = try snapshot.nodeCount(of: kind)
-        let columns = EdgeFileLayout.Columns(hasWeight: false, hasTime: false, hasType: false)
-        var rows = unsafe RowWriter(format, columns, isSafe: isSafeForSpreadsheets, to: write) {
+        let columns = RowColumns(hasWeight: false, hasTime: false, hasType: false)
+        let writer = format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
+        var rows = unsafe RowWriter(writer, to: write) {
             [onProgress] rows in onProgress(Progress(part: .nodes(kind), rows: rows, rowsTotal: total))
         }
         rows.appendHeader(header == .neo4j ? [":ID(\(kind))", ":LABEL"] : ["key"])
         var cancellation = snapshot.cancellation
+        try rows.begin(NodeBatch(keys: keys, label: header == .neo4j ? kind.name : nil))
         for id in 0..<UInt32(keys.count) where !keys.isMissing(id) {
             try cancellation.pass()
-            try rows.appendNode(keys, id, label: header == .neo4j ? kind.name : nil)
+            try rows.append(id)
         }
         try rows.finish()
         return rows.count
@@ -173,7 +178,7 @@ extension GraphExport {
     /// The names of the columns of edges.
     ///
     /// - Throws: ``LoadError/cannotExport(reason:)`` when edges of several types have no header in common.
-    private func names(of columns: EdgeFileLayout.Columns, in tables: [EdgeTables]) throws(LoadError) -> [String] {
+    private func names(of columns: RowColumns, in tables: [EdgeTables]) throws(LoadError) -> [String] {
         switch header {
         case .plain:
             return ["from", "to"] + (columns.hasType ? ["type"] : []) + (columns.hasWeight ? ["weight"] : [])
@@ -204,7 +209,7 @@ extension GraphExport {
     private func refuseLosses(
         of edges: EdgeTables, _ sources: KeyTexts, _ targets: KeyTexts, in snapshot: borrowing Snapshot
     ) throws {
-        let losesValues = format == .adjacency && edges.type.columns != []
+        let losesValues = !format.format.contents.contains(.values) && edges.type.columns != []
         guard losesValues || !sources.suspects.isEmpty || !targets.suspects.isEmpty else { return }
         var cancellation = snapshot.cancellation
         var reader = edges.out.neighbors(in: snapshot.transaction)
@@ -217,7 +222,7 @@ extension GraphExport {
             guard losesValues, hasTime || edges.type.columns.contains(.weight) && value.weight != 1 else { return }
             throw LoadError.cannotExport(
                 reason: "edges of '\(edges.type.name)' have \(hasTime ? "times" : "weights"), which \(format.plural) "
-                    + "cannot hold; \((EdgeFileFormat.complete + [.edges]).advice)")
+                    + "cannot hold; \(EdgeFileFormat.withValues.advice)")
         }
     }
 }

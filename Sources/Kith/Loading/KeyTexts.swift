@@ -1,7 +1,7 @@
 /// The keys of a kind as a format writes them, by id, in one piece of memory.
 struct KeyTexts {
     /// Where in a row a key may stand.
-    struct Places: OptionSet {
+    struct Places: OptionSet, Sendable {
         let rawValue: UInt8
 
         /// At the start of a line, where some characters begin a comment.
@@ -15,14 +15,14 @@ struct KeyTexts {
     /// The keys that the format cannot hold in one place or another.
     private(set) var suspects: Set<UInt32> = []
 
-    init(of dictionary: NodeDictionary, in snapshot: borrowing Snapshot, _ format: EdgeFileFormat) throws {
+    init(of dictionary: NodeDictionary, in snapshot: borrowing Snapshot, _ format: some EdgeFormat) throws {
         var cancellation = snapshot.cancellation
         for id in 0..<UInt32(snapshot.counters.kinds[dictionary.index].nextID) {
             try cancellation.pass()
             if let key = try dictionary.key(of: id, in: snapshot.transaction) {
                 let text = key.description
-                if key.isString, format.flaw(of: text, in: [.first, .listed]) != nil { suspects.insert(id) }
-                bytes.append(contentsOf: format.field(text).utf8)
+                if key.isString, format.flaw(ofKey: text, in: [.first, .listed]) != nil { suspects.insert(id) }
+                bytes.append(contentsOf: format.text(ofKey: text).utf8)
             }
             ends.append(bytes.count)
         }
@@ -34,8 +34,8 @@ struct KeyTexts {
     func check(_ id: UInt32, _ format: EdgeFileFormat, in place: Places) throws(LoadError) {
         guard suspects.contains(id) else { return }
         let text = String(decoding: bytes[range(id)], as: UTF8.self)
-        guard let flaw = format.flaw(of: text, in: place) else { return }
-        let able = EdgeFileFormat.complete.filter { $0.flaw(of: text, in: place) == nil }
+        guard let flaw = format.format.flaw(ofKey: text, in: place) else { return }
+        let able = EdgeFileFormat.complete.filter { $0.format.flaw(ofKey: text, in: place) == nil }
         throw .cannotExport(
             reason: "the key '\(text)' has \(flaw), which \(format.plural) cannot hold; \(able.advice)")
     }
@@ -47,50 +47,14 @@ struct KeyTexts {
     func contains(_ id: UInt32) -> Bool { Int(id) < ends.count && !isMissing(id) }
 }
 
-extension EdgeFileFormat {
-    /// The formats that can hold whatever edges have, if their keys are such that they fit.
-    static let complete: [EdgeFileFormat] = [.tsv, .csv, .jsonl]
-
-    /// A key as rows have it.
-    fileprivate func field(_ text: String) -> String {
-        switch self {
-        case .jsonl: return EdgeFileFormat.quotedJSON(text)
-        case .csv:
-            let isPlain = text.utf8.allSatisfy { byte in !",;|\t\"\n\r".utf8.contains(byte) }
-            return isPlain
-                ? text
-                : "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-        case .tsv, .edges, .adjacency: return text
-        }
+extension KeyTexts {
+    /// That a key has one of the bytes that end a field, or a line, in every format without quotes.
+    static func tabOrLineEnd(in key: String) -> String? {
+        key.utf8.contains { $0 == FieldTokenizer.tab || LineEnds.isLineEnd($0) } ? "a tab or a line end" : nil
     }
 
-    /// What a key has that would be read as something else; nil when it has nothing.
-    fileprivate func flaw(of text: String, in places: KeyTexts.Places) -> String? {
-        func has(_ bytes: UInt8...) -> Bool { text.utf8.contains { bytes.contains($0) } }
-        if self == .csv || self == .jsonl { return nil }
-        if has(9, 10, 13) { return "a tab or a line end" }
-        if self == .edges, has(UInt8(ascii: " ")) { return "a blank" }
-        if self == .adjacency, places.contains(.listed), has(UInt8(ascii: ",")) { return "a comma" }
-        let startsComment = text.utf8.first == UInt8(ascii: "#") || text.utf8.first == UInt8(ascii: "%")
-        return self != .tsv && places.contains(.first) && startsComment ? "the start of a comment" : nil
+    /// That a line with this key at its start is a comment.
+    static func commentStart(in key: String) -> String? {
+        key.utf8.first == UInt8(ascii: "#") || key.utf8.first == UInt8(ascii: "%") ? "the start of a comment" : nil
     }
-
-    private static func quotedJSON(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\" + String(scalar)
-            case _ where scalar.value < 0x20:
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
-}
-
-extension [EdgeFileFormat] {
-    /// That these are to be taken instead.
-    var advice: String { "export as " + map(\.rawValue).joined(separator: " or ") }
 }

@@ -5,7 +5,7 @@ extension LoadPipeline {
     struct Input {
         let path: String
         let format: EdgeFileFormat?
-        let subject: RowParser.Subject
+        let subject: RowSubject
     }
 
     /// Where the reading of files is: one thread at a time.
@@ -15,7 +15,6 @@ extension LoadPipeline {
         private let lock = NSLock()
         private var source: EdgeFileSource?
         private var file = 0
-        private var isFirst = true
         private var number = 0
         private var isOver = false
         private var bytesBefore = 0
@@ -28,14 +27,13 @@ extension LoadPipeline {
         struct Taken {
             let number: Int
             let file: Int
-            let isFirst: Bool
             let bytes: Int
-            /// The layout of the file, or why it cannot be read on.
-            let layout: Result<EdgeFileLayout, any Error>
+            /// How the file is read, or why it cannot be read on.
+            let reader: Result<any RecordReader, any Error>
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
-        func next(into chunk: TextChunk, _ parser: RowParser) -> Taken? {
+        func next(into chunk: TextChunk, _ parsed: ParsedRows) -> Taken? {
             lock.withLock {
                 while !isOver, file < inputs.count {
                     do {
@@ -44,25 +42,20 @@ extension LoadPipeline {
                             ?? EdgeFileSource(
                                 opening: inputs[file].path, format: inputs[file].format, chunkBytes: chunkBytes)
                         self.source = source
-                        if try source.next(into: chunk, rows: parser.columns(of: inputs[file].subject)),
-                            let layout = source.layout
+                        if try source.next(into: chunk, shape: parsed.shape(of: inputs[file].subject)),
+                            let reader = source.reader
                         {
-                            defer {
-                                number += 1
-                                isFirst = false
-                            }
+                            defer { number += 1 }
                             return Taken(
-                                number: number, file: file, isFirst: isFirst, bytes: bytesBefore + source.bytesRead,
-                                layout: .success(layout))
+                                number: number, file: file, bytes: bytesBefore + source.bytesRead,
+                                reader: .success(reader))
                         }
                         bytesBefore += source.bytesRead
                     } catch {
                         isOver = true
-                        return Taken(
-                            number: number, file: file, isFirst: isFirst, bytes: bytesBefore, layout: .failure(error))
+                        return Taken(number: number, file: file, bytes: bytesBefore, reader: .failure(error))
                     }
                     source = nil
-                    isFirst = true
                     file += 1
                 }
                 return nil
@@ -81,30 +74,31 @@ extension LoadPipeline {
         let turns = Turns()
         let lines = Lines()
         try WorkerThreads.run(threads) { [self] _ in
-            let parser = makeParser()
+            let parsed = makeParsedRows()
             let chunk = TextChunk(capacity: chunkBytes)
             do {
-                while let taken = reading.next(into: chunk, parser) {
+                while let taken = reading.next(into: chunk, parsed) {
                     let input = inputs[taken.file]
-                    if case .success(let layout) = taken.layout {
-                        parser.parse(chunk, layout, input.subject, isFirst: taken.isFirst)
+                    switch taken.reader {
+                    case .success(let reader): parsed.read(chunk, by: reader, as: input.subject)
+                    case .failure: parsed.removeAll()
                     }
-                    let blocks = makeRecords(of: parser.rows)
+                    let blocks = makeRecords(of: parsed.edges)
                     try turns.pass(taken.number) {
                         try checkCancelled()
                         if lines.file != taken.file {
                             lines.file = taken.file
                             lines.count = 0
                         }
-                        try reject(parser.rejected, input.path, lines.count, onError, onReject)
-                        if case .failure(let error) = taken.layout {
+                        try reject(parsed.rejected, input.path, lines.count, onError, onReject)
+                        if case .failure(let error) = taken.reader {
                             guard let error = error as? RowError else { throw error }
                             throw LoadError.badRow(
                                 RejectedRow(path: input.path, line: lines.count + 1, error: error, text: ""))
                         }
-                        lines.count += parser.lineCount
-                        try handIn(blocks, nodeRows: parser.nodeRowCount)
-                        note(parser.readingCounts)
+                        lines.count += parsed.lineCount
+                        try handIn(blocks, nodeRows: parsed.nodeRowCount)
+                        note(parsed.readingCounts)
                         progress.bytes = taken.bytes
                         tell(.reading, bytesTotal.map { min(1, Double(taken.bytes) / Double(max($0, 1))) })
                     }
@@ -128,7 +122,7 @@ extension LoadPipeline {
     }
 
     private func reject(
-        _ rejected: [RowParser.Rejected], _ path: String, _ linesBefore: Int, _ policy: BulkLoader.RowErrorPolicy,
+        _ rejected: [ParsedRows.Rejected], _ path: String, _ linesBefore: Int, _ policy: BulkLoader.RowErrorPolicy,
         _ onReject: (RejectedRow) throws -> Void
     ) throws {
         for row in rejected {

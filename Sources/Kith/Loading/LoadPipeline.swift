@@ -130,9 +130,9 @@ final class LoadPipeline: @unchecked Sendable {
             recordsInMemory: max(1 << 12, budget / (threads * 128)))
     }
 
-    /// A parser of this load's rows.
-    func makeParser() -> RowParser {
-        RowParser(schema: schema, interners: interners, defaultTime: defaultTime)
+    /// What a thread reads rows of this load into.
+    func makeParsedRows() -> ParsedRows {
+        ParsedRows(schema: schema, interners: interners, defaultTime: defaultTime)
     }
 
     /// Runs `body` while no other thread runs one.

@@ -1,130 +1,73 @@
-/// Rows as a format writes them, gathered into pieces of some size.
+/// Gathers rows into batches for a format to write, and what it writes into pieces of some size.
+///
+/// ```
+/// append -> batch of 1,024 rows -> RecordWriter -> piece of 256 KiB -> write
+/// ```
 @safe struct RowWriter {
-    private let format: EdgeFileFormat
-    private let columns: EdgeFileLayout.Columns
-    /// Whether a spreadsheet may open it: see ``SpreadsheetText``.
-    private let isSafe: Bool
+    private var writer: any RecordWriter
     private let write: (UnsafeRawBufferPointer) throws -> Void
     private let onWritten: (Int) -> Void
     /// How many rows were appended: edges or nodes, whatever the number of lines.
     private(set) var count = 0
+    private var edges: EdgeBatch?
+    private var nodes: NodeBatch?
     private var bytes: [UInt8] = []
-    /// The node whose targets are being listed, and how long its line is so far.
-    private var line: (node: UInt32, bytes: Int)?
+    private static let batchRows = 1_024
     private static let pieceBytes = 1 << 18
 
     /// - Parameters:
     ///   - write: is given the pieces.
     ///   - onWritten: is told after each piece how many rows there are so far.
     init(
-        _ format: EdgeFileFormat, _ columns: EdgeFileLayout.Columns, isSafe: Bool,
-        to write: @escaping (UnsafeRawBufferPointer) throws -> Void, onWritten: @escaping (Int) -> Void
+        _ writer: any RecordWriter, to write: @escaping (UnsafeRawBufferPointer) throws -> Void,
+        onWritten: @escaping (Int) -> Void
     ) {
-        self.format = format
-        self.columns = columns
-        self.isSafe = isSafe && format == .csv
+        self.writer = writer
         unsafe self.write = unsafe write
         self.onWritten = onWritten
-        bytes.reserveCapacity(RowWriter.pieceBytes + 4_096)
     }
 
-    /// What stands between two fields.
-    private var separator: UInt8 { format == .csv ? UInt8(ascii: ",") : 9 }
+    /// Appends the names of the columns.
+    mutating func appendHeader(_ names: [String]) { writer.appendHeader(names, to: &bytes) }
 
-    /// Appends the names of the columns: as a row, or as a comment where the format has some.
-    mutating func appendHeader(_ names: [String]) {
-        switch format {
-        case .jsonl: return
-        case .edges, .adjacency: append("# ")
-        case .tsv, .csv: break
-        }
-        append(names.joined(separator: format == .csv ? "," : "\t") + "\n")
+    /// Lets edges follow, of the type of an empty batch.
+    mutating func begin(_ batch: EdgeBatch) throws {
+        try endBatch()
+        edges = batch
     }
 
-    /// Appends the key of a node, with the label the header has a column for.
-    mutating func appendNode(_ keys: KeyTexts, _ node: UInt32, label: String?) throws {
-        if format == .jsonl { append("{\"key\": ") }
-        append(keys, node)
-        if let label {
-            bytes.append(separator)
-            append(label)
-        }
-        append(format == .jsonl ? "}\n" : "\n")
-        try didAppendRow()
+    /// Lets nodes follow, of the kind of an empty batch.
+    mutating func begin(_ batch: NodeBatch) throws {
+        try endBatch()
+        nodes = batch
     }
 
     /// Appends an edge.
-    mutating func appendEdge(
-        _ type: EdgeType, _ sources: KeyTexts, _ node: UInt32, _ targets: KeyTexts, _ neighbor: UInt32,
-        _ value: EdgeValue
-    ) throws {
-        let weight = type.columns.contains(.weight) ? "\(value.weight)" : nil
-        let time = type.hasToSay(time: value.time) ? "\(value.time)" : nil
-        switch format {
-        case .jsonl:
-            append("{\"from\": ")
-            append(sources, node)
-            append(", \"to\": ")
-            append(targets, neighbor)
-            if columns.hasType { append(", \"type\": \"\(type.name)\"") }
-            if let weight { append(", \"weight\": \(weight)") }
-            if let time { append(", \"time\": \(time)") }
-            append("}\n")
-        case .adjacency:
-            appendTarget(sources, node, targets, neighbor)
-        case .tsv, .csv, .edges:
-            append(sources, node)
-            bytes.append(separator)
-            append(targets, neighbor)
-            if columns.hasType { appendField(type.name.text) }
-            if columns.hasWeight { appendField(weight ?? "") }
-            // Between blanks no field is empty; there a time that is not known is missing, as the last may be.
-            if columns.hasTime, time != nil || format != .edges { appendField(time ?? "") }
-            bytes.append(10)
-        }
-        try didAppendRow()
-    }
-
-    private mutating func appendTarget(
-        _ sources: KeyTexts, _ node: UInt32, _ targets: KeyTexts, _ neighbor: UInt32
-    ) {
-        let targetBytes = targets.range(neighbor).count + 1
-        // A list that is longer than a record may be goes on in the next line.
-        if let line, line.node == node, line.bytes + targetBytes <= EdgeFileSource.recordBytesMax {
-            self.line = (node, line.bytes + targetBytes)
-            bytes.append(UInt8(ascii: ","))
-        } else {
-            endLine()
-            line = (node, sources.range(node).count + targetBytes)
-            append(sources, node)
-            bytes.append(9)
-        }
-        append(targets, neighbor)
-    }
-
-    private mutating func endLine() {
-        if line != nil { bytes.append(10) }
-        line = nil
-    }
-
-    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
-    private mutating func append(_ keys: KeyTexts, _ id: UInt32) {
-        let field = keys.bytes[keys.range(id)]
-        if isSafe { SpreadsheetText.append(field, to: &bytes) } else { bytes.append(contentsOf: field) }
-    }
-    private mutating func appendField(_ text: String) {
-        bytes.append(separator)
-        append(text)
-    }
-
-    private mutating func didAppendRow() throws {
+    mutating func append(_ source: UInt32, _ target: UInt32, _ value: EdgeValue) throws {
+        edges?.edges.append((source, target, value))
         count += 1
+        if count % RowWriter.batchRows == 0 { try endBatch() }
+    }
+
+    /// Appends the key of a node.
+    mutating func append(_ node: UInt32) throws {
+        nodes?.ids.append(node)
+        count += 1
+        if count % RowWriter.batchRows == 0 { try endBatch() }
+    }
+
+    private mutating func endBatch() throws {
+        if let edges { writer.append(edges, to: &bytes) }
+        if let nodes { writer.append(nodes, to: &bytes) }
+        edges?.edges.removeAll(keepingCapacity: true)
+        nodes?.ids.removeAll(keepingCapacity: true)
         if bytes.count > RowWriter.pieceBytes { try flush() }
     }
 
     /// Hands on the rest.
     mutating func finish() throws {
-        endLine()
+        try endBatch()
+        writer.finish(&bytes)
         try flush()
     }
 

@@ -61,7 +61,7 @@ extension LoadPipeline {
             }
             return ids
         }
-        let rows = makeParser().rows
+        let rows = makeParsedRows().edges
         for edges in snapshot.tables.edges {
             let (sources, targets) = (provisional[edges.source.index], provisional[edges.target.index])
             var reader = edges.out.neighbors(in: snapshot.transaction)

@@ -133,7 +133,7 @@ struct EdgeFileText {
             return isTorn ? "{" + members[0] : "{" + members.shuffled(using: &random).joined(separator: ", ") + "}"
         case .adjacency:
             return isShort ? row.source : row.source + "\t" + row.target
-        case .tsv, .csv, .edges:
+        default:
             var fields = isShort ? [row.source] : [row.source, row.target]
             if !isShort, let weight = row.weight { fields.append(weight) }
             if !isShort, let time = row.time { fields.append(time) }

@@ -23,7 +23,10 @@ struct ExportTests {
 
         /// Keys that are odd, but not too odd for the format.
         var oddKeys: [String] {
-            ["say \"hi\"", "back\\slash", "ümlaut", "日本", "from", "to", "key", ":ID", "\u{FEFF}", "\u{1}"].filter {
+            [
+                "say \"hi\"", "accent\"\u{301}", "back\\slash", "ümlaut", "日本", "from", "to", "key", ":ID", "\u{FEFF}",
+                "\u{1}",
+            ].filter {
                 format != .edges || !$0.contains(" ")
             } + (format == .edges ? [] : [" ", "two words"]) + (format == .adjacency ? [] : ["a,b", ";|"])
                 + (format == .csv || format == .jsonl ? ["two\nlines", "tab\tbed", "cr\r", "crlf\r\n"] : [])

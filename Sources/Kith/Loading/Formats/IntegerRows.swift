@@ -1,17 +1,22 @@
-/// Reads rows of two integers and nothing else: ``RowParser`` reads what this cannot.
+/// Reads rows of two integers and nothing else: ``FieldTokenizer`` reads what this cannot.
+///
+/// It reads no row otherwise than that does. It only stops before what it does not know: so it may be left out.
 struct IntegerRows {
     /// What stands between the two; a single blank or tab when nil.
     let delimiter: UInt8?
     let refusesLoops: Bool
+    /// What the rows are added to.
+    let edges: EdgeRows
 
     /// Reads rows from `start` on, up to the first that is not two canonical integers and a line end.
     ///
     /// - Returns: where that row starts, and how many were read.
-    @unsafe
-    func read(_ text: UnsafePointer<UInt8>, _ start: Int, _ count: Int, into rows: EdgeRows) -> (end: Int, rows: Int) {
-        rows.reserve((count - start) / 4 + 1)
-        let sources = unsafe rows.sources.start + rows.count
-        let targets = unsafe rows.targets.start + rows.count
+    func read(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> (end: Int, rows: Int) {
+        let count = text.count
+        let text = unsafe text.baseAddress.unsafelyUnwrapped
+        edges.reserve((count - start) / 4 + 1)
+        let sources = unsafe edges.sources.start + edges.count
+        let targets = unsafe edges.targets.start + edges.count
         var done = 0
         var index = start
         while true {
@@ -33,7 +38,7 @@ struct IntegerRows {
             done &+= 1
             index = place &+ 1
         }
-        rows.appendIntegers(done)
+        edges.appendIntegers(done)
         return (index, done)
     }
 

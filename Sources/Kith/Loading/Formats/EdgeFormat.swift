@@ -1,0 +1,102 @@
+/// A way to write edges, or keys of nodes, into a file: how such files are recognised, read and written.
+///
+/// ```
+/// head of a file -> makeReader -> RecordReader   cuts the file into blocks, reads the rows of each
+/// columns        -> makeWriter -> RecordWriter   writes batches of edges and nodes
+/// ```
+/// A format is one file in this folder and one line in ``EdgeFileFormat/allCases``. Everything else asks these questions
+/// only. They are asked once a file, a block or a batch: the loops over rows are inside the readers and writers.
+protocol EdgeFormat: Sendable {
+    /// What it is called in commands and in code.
+    var name: String { get }
+    /// What such files are called in a sentence.
+    var plural: String { get }
+    /// What the names of such files end with, behind a dot; those that an export makes with the first.
+    var fileNameExtensions: [String] { get }
+    /// What rows can say besides the two ends of an edge.
+    var contents: EdgeFormatContents { get }
+
+    /// Whether a file that begins so is of this format, whatever it is called.
+    func isRecognized(by head: FileHead) -> Bool
+
+    /// Finds out how a file is laid out.
+    ///
+    /// - Throws: ``LoadError/badHeader(path:reason:)``.
+    func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader
+
+    /// Writes rows with these columns.
+    ///
+    /// - Parameter isSafe: whether a spreadsheet may open the file: see ``SpreadsheetText``.
+    func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter
+
+    /// A key as rows have it.
+    func text(ofKey key: String) -> String
+
+    /// What a key has that would be read as something else in one of these places; nil when it has nothing.
+    func flaw(ofKey key: String, in places: KeyTexts.Places) -> String?
+}
+
+extension EdgeFormat {
+    func isRecognized(by head: FileHead) -> Bool { false }
+    func text(ofKey key: String) -> String { key }
+    func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? { nil }
+}
+
+/// What the rows of a format can say besides the two ends of an edge.
+struct EdgeFormatContents: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// Weights and times.
+    static let values = EdgeFormatContents(rawValue: 1)
+    /// The type of each edge.
+    static let types = EdgeFormatContents(rawValue: 2)
+    /// The names of the columns, in a row above the others.
+    static let headerRow = EdgeFormatContents(rawValue: 4)
+}
+
+/// The start of a file, from which its layout is found out.
+struct FileHead {
+    /// The text, without a byte order mark.
+    let text: TextChunk
+    /// Whether that is all of the file, so that its last line is whole.
+    let isWhole: Bool
+    let path: String
+}
+
+/// How one file is laid out: used for each of its blocks, by any thread.
+protocol RecordReader: Sendable {
+    /// Where the last record of the text that is there whole ends; 0 when none is.
+    func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int
+
+    /// Reads all records of a block.
+    func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows)
+}
+
+/// How rows of one file are written. What it gathers belongs to one file.
+protocol RecordWriter {
+    /// Appends the names of the columns: as a row, or as a comment where the format has some.
+    func appendHeader(_ names: [String], to bytes: inout [UInt8])
+    mutating func append(_ edges: EdgeBatch, to bytes: inout [UInt8])
+    func append(_ nodes: NodeBatch, to bytes: inout [UInt8])
+    /// Appends what ends the last row.
+    mutating func finish(_ bytes: inout [UInt8])
+}
+
+extension RecordWriter {
+    func finish(_ bytes: inout [UInt8]) {}
+}
+
+/// Some edges of one type that are to be written.
+struct EdgeBatch {
+    let type: EdgeType
+    let sources: KeyTexts
+    let targets: KeyTexts
+    var edges: [(source: UInt32, target: UInt32, value: EdgeValue)] = []
+}
+
+/// Some nodes of one kind that are to be written.
+struct NodeBatch {
+    let keys: KeyTexts
+    /// What the column of labels says of each, where the header has one.
+    let label: String?
+    var ids: [UInt32] = []
+}

@@ -1,0 +1,26 @@
+extension EdgeFileFormat {
+    /// Fields between runs of spaces and tabs, `#` and `%` comments.
+    public static let edges = EdgeFileFormat(EdgeListFormat())
+}
+
+/// What SNAP, KONECT and most programs for graphs write: fields between blanks, comments above them. No field is empty.
+struct EdgeListFormat: EdgeFormat {
+    let name = "edges"
+    let plural = "edge lists"
+    let fileNameExtensions = ["edgelist", "edges"]
+    let contents: EdgeFormatContents = .values
+
+    func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
+        try DelimitedReader(FieldTokenizer(hasComments: true), of: head, for: shape)
+    }
+
+    func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter {
+        DelimitedWriter(columns: columns, headerStart: "# ", canHaveEmptyFields: false)
+    }
+
+    func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
+        if let flaw = KeyTexts.tabOrLineEnd(in: key) { return flaw }
+        if key.utf8.contains(UInt8(ascii: " ")) { return "a blank" }
+        return places.contains(.first) ? KeyTexts.commentStart(in: key) : nil
+    }
+}

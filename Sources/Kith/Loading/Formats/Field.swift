@@ -1,0 +1,51 @@
+/// What stands between two delimiters of a record, without the quotes around it.
+///
+/// **Unsafety:** points into the text of a block, which outlives it.
+@safe struct Field {
+    private let start: UnsafePointer<UInt8>
+    let count: Int
+    /// Whether quotes in it are still written twice.
+    let hasDoubledQuotes: Bool
+
+    @inline(__always)
+    init(_ start: UnsafePointer<UInt8>, count: Int, hasDoubledQuotes: Bool = false) {
+        unsafe self.start = unsafe start
+        self.count = count
+        self.hasDoubledQuotes = hasDoubledQuotes
+    }
+
+    var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
+    var rawBytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// What it says.
+    var text: String {
+        guard hasDoubledQuotes else { return unsafe String(decoding: bytes, as: UTF8.self) }
+        var copy = unsafe Array(bytes)
+        let count = unsafe copy.withUnsafeMutableBufferPointer { copy in
+            unsafe Field.dropDoubledQuotes(bytes, into: copy.baseAddress.unsafelyUnwrapped)
+        }
+        return String(decoding: copy[..<count], as: UTF8.self)
+    }
+
+    /// The field with each quote once. The text of the block is changed for it, and nowhere else: so a key stays where it is.
+    func droppingDoubledQuotes() -> Field {
+        guard hasDoubledQuotes else { return self }
+        return unsafe Field(start, count: Field.dropDoubledQuotes(bytes, into: UnsafeMutablePointer(mutating: start)))
+    }
+
+    /// Copies `bytes` without the second of two quotes; `copy` may be where they are.
+    ///
+    /// - Returns: how many were copied.
+    private static func dropDoubledQuotes(
+        _ bytes: UnsafeBufferPointer<UInt8>, into copy: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        var (count, index) = (0, 0)
+        while index < bytes.count {
+            let byte = unsafe bytes[index]
+            unsafe copy[count] = byte
+            count += 1
+            index += byte == FieldTokenizer.quote ? 2 : 1
+        }
+        return count
+    }
+}

@@ -1,0 +1,191 @@
+import Glibc
+
+/// Cuts text into records, and records into fields, as RFC 4180 says where there are quotes.
+///
+/// ```
+///               delimiter                              quote, quote
+///             +-----------+                             +-------+
+///             v           |                             v       |
+///        start of a field +--quote--> between quotes ---+-------+
+///             |           ^                |
+///             | any other |                | quote, anything else
+///             v           |                v
+///         in a field ----delimiter---- behind quotes
+///             |                            |
+///             +---- line end: the next record starts behind it
+/// ```
+/// This is the only code that knows it. Whoever sniffs a file takes the fields of its first records, whoever cuts it into
+/// blocks takes the ends of records and no fields, and whoever reads rows takes both: so the three cannot disagree.
+///
+/// A quote that is not closed within ``EdgeFileSource/recordBytesMax`` bytes of the record's start, or at all, is a mistake in
+/// its line, and costs that line alone. A record longer than that is read to its line end and turned down.
+///
+/// Cost: one pass over the bytes, with one comparison for a byte that is greater than all that have a meaning.
+struct FieldTokenizer: Sendable {
+    /// What stands between two fields; runs of spaces and tabs, which may surround a record too, when nil.
+    var delimiter: UInt8?
+    /// Whether a field that begins with a quote ends with one.
+    var hasQuotes = false
+    /// Whether lines that begin with `#` or `%` are comments.
+    var hasComments = false
+
+    static let quote: UInt8 = 34
+    static let tab: UInt8 = 9
+    private static let space: UInt8 = 32
+
+    /// One field a line: what ends a line stands in none.
+    static let wholeLines = FieldTokenizer(delimiter: LineEnds.lineFeed)
+
+    /// What stands from one place of the text to where the next record starts.
+    struct Record {
+        enum Kind: UInt8 {
+            case row
+            /// A blank line, or a comment.
+            case nothing
+            case openQuote
+            case textAfterQuote
+            case tooLong
+        }
+
+        var kind: Kind
+        /// Where it ends, before its line end.
+        let end: Int
+        /// Where the next one starts.
+        let next: Int
+        /// How many lines it takes.
+        var lines = 1
+        /// Whether some field has quotes that are written twice.
+        var hasDoubledQuotes = false
+    }
+
+    /// Reads the record that starts at `start`; `onField` is given its fields, in order.
+    ///
+    /// Of a record that is turned down, the fields as far as they were read.
+    @inline(__always)
+    func scan(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ onField: (Field) -> Void) -> Record {
+        if hasComments, start < text.count, unsafe text[start] == UInt8(ascii: "#") || text[start] == UInt8(ascii: "%")
+        {
+            return unsafe line(text, start, .nothing)
+        }
+        guard let delimiter else { return unsafe scanBlanks(text, start, onField) }
+        let base = unsafe text.baseAddress.unsafelyUnwrapped
+        let count = text.count
+        // No byte above it has a meaning in a field.
+        let last = max(delimiter, LineEnds.carriageReturn)
+        let quoteEnd = min(count, start + EdgeFileSource.recordBytesMax)
+        var kind = Record.Kind.row
+        var (isQuoted, hasDoubledQuotes) = (false, false)
+        var index = start
+        while true {
+            if hasQuotes, index < quoteEnd, unsafe base[index] == FieldTokenizer.quote {
+                isQuoted = true
+                let first = index + 1
+                guard let (closed, isDoubled) = unsafe FieldTokenizer.closingQuote(text, first, quoteEnd) else {
+                    return unsafe line(text, start, .openQuote)
+                }
+                unsafe onField(Field(base + first, count: closed - first, hasDoubledQuotes: isDoubled))
+                if isDoubled { hasDoubledQuotes = true }
+                index = closed + 1
+                while index < count, unsafe base[index] != delimiter, unsafe !LineEnds.isLineEnd(base[index]) {
+                    kind = .textAfterQuote
+                    index += 1
+                }
+            } else {
+                let first = index
+                while index < count {
+                    let byte = unsafe base[index]
+                    if byte <= last, byte == delimiter || LineEnds.isLineEnd(byte) { break }
+                    index &+= 1
+                }
+                unsafe onField(Field(base + first, count: index &- first))
+            }
+            guard index < count, unsafe !LineEnds.isLineEnd(base[index]) else { break }
+            index &+= 1
+        }
+        if index - start > EdgeFileSource.recordBytesMax { kind = .tooLong }
+        if index == start { kind = .nothing }
+        var record = unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
+        if isQuoted {
+            record.lines += unsafe LineEnds.count(UnsafeBufferPointer(rebasing: text[start..<index]))
+            record.hasDoubledQuotes = hasDoubledQuotes
+        }
+        return record
+    }
+
+    @inline(__always)
+    private func scanBlanks(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ onField: (Field) -> Void) -> Record {
+        let base = unsafe text.baseAddress.unsafelyUnwrapped
+        let count = text.count
+        var kind = Record.Kind.nothing
+        var index = start
+        while true {
+            while index < count, unsafe base[index] == FieldTokenizer.space || base[index] == FieldTokenizer.tab {
+                index &+= 1
+            }
+            let first = index
+            while index < count {
+                let byte = unsafe base[index]
+                if byte <= FieldTokenizer.space,
+                    byte == FieldTokenizer.space || byte == FieldTokenizer.tab || LineEnds.isLineEnd(byte)
+                {
+                    break
+                }
+                index &+= 1
+            }
+            // Behind the last blanks of a record there is no field.
+            if index == first { break }
+            kind = .row
+            unsafe onField(Field(base + first, count: index &- first))
+        }
+        if index - start > EdgeFileSource.recordBytesMax { kind = .tooLong }
+        return unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
+    }
+
+    /// The line that starts at `start`, whatever is in it.
+    private func line(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ kind: Record.Kind) -> Record {
+        let end = unsafe LineEnds.find(text, start)
+        let isTooLong = end - start > EdgeFileSource.recordBytesMax
+        return unsafe Record(kind: isTooLong ? .tooLong : kind, end: end, next: LineEnds.next(text, end))
+    }
+
+    /// Where the quote before `first` is closed, and whether quotes are written twice before that; nil when it is open at `end`.
+    private static func closingQuote(
+        _ text: UnsafeBufferPointer<UInt8>, _ first: Int, _ end: Int
+    ) -> (index: Int, isDoubled: Bool)? {
+        var isDoubled = false
+        var index = first
+        while let found = unsafe find(quote, text, index, end) {
+            guard found + 1 < end, unsafe text[found + 1] == quote else { return (found, isDoubled) }
+            isDoubled = true
+            index = found + 2
+        }
+        return nil
+    }
+
+    private static func find(
+        _ byte: UInt8, _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int
+    ) -> Int? {
+        guard start < end, let base = text.baseAddress,
+            let found = unsafe memchr(base + start, Int32(byte), end - start)
+        else { return nil }
+        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+}
+
+extension FieldTokenizer {
+    /// Where the last record of the text that is there whole ends; 0 when none is.
+    ///
+    /// Only a quote can make more than a line of a record: lines without one are passed over at once.
+    func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+        var start = 0
+        while hasQuotes, let quote = unsafe FieldTokenizer.find(FieldTokenizer.quote, text, start, text.count) {
+            let recordStart = unsafe LineEnds.start(text, of: quote, from: start)
+            let record = unsafe scan(text, recordStart) { _ in }
+            // A quote may be closed by what comes next, while the record is short enough for that.
+            let mayClose = record.kind == .openQuote && text.count - recordStart <= EdgeFileSource.recordBytesMax
+            if unsafe mayClose || LineEnds.isOpen(text, record.end) { return recordStart }
+            start = record.next
+        }
+        return unsafe LineEnds.lastEnd(text, from: start)
+    }
+}
