@@ -43,7 +43,7 @@ struct FormatFeatureTests {
         try set(RequiredFeatures(toRead: features))
         let uses: [() throws -> Void] = [
             { try store.read { _ in } }, { try store.write { _ in } }, { _ = try store.add(nodeKinds: ["place"]) },
-            { _ = try store.upgrade() }, { _ = try store.statistics() }, { _ = try GraphStore(opening: path) },
+            { _ = try store.statistics() }, { _ = try GraphStore(opening: path) },
             { _ = try GraphStore(opening: path, options: .init(isReadOnly: true, verification: .structure)) },
             { _ = try GraphStore.check(path) }, { _ = try store.check() },
         ]
