@@ -64,7 +64,9 @@ extension BlockError: CustomStringConvertible {
         case .tooLong(let bytes):
             "expected a neighbour block of at most \(NeighborBlock.blockBytesMax) bytes, found \(bytes)"
         case .unknownFlags(let flags):
-            "expected flags 0 to 15, found \(flags): written by a later version, or damaged"
+            "expected flags 0 to 15, found \(flags)"
+                + (flags & NeighborBlock.Flag.expiry == 0 ? "" : ", with times at which edges end")
+                + ": written by a later version, or damaged"
         case .emptyBlock:
             "expected 1 to \(NeighborBlock.neighborsMax) neighbours in a block, found none"
         case .tooManyNeighbors(let count):

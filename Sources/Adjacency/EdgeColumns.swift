@@ -1,6 +1,6 @@
 /// What each edge of a list carries besides the neighbour.
 public struct EdgeColumns: OptionSet, Hashable, Sendable {
-    /// Bit 0: weight; bit 1: time.
+    /// Bit 0: weight; bit 1: time; bit 2 is reserved for the time at which an edge ends, as bit 4 of a block's flags is.
     public let rawValue: UInt8
 
     /// The columns whose bits are set.

@@ -2,6 +2,7 @@
 ///
 /// ```
 /// u8      flags    bit 0: last block of the node   bit 1: degree follows   bit 2: weights   bit 3: times
+///                  bit 4: reserved for times at which edges end            bits 5-7: 0
 /// u8      check    low byte of the CRC-32C of the block without this byte
 /// varint  count    1 ... 4,096
 /// varint  degree   of the whole node; only in the first block of a node that has several
@@ -36,6 +37,8 @@ public struct NeighborBlock: ~Escapable {
         static let last: UInt8 = 1
         static let degree: UInt8 = 2
         static let columnsShift: UInt8 = 2
+        /// Reserved for the column ``EdgeColumns`` reserves; no block has it, and one that has is refused.
+        static let expiry: UInt8 = 16
     }
 
     /// The bytes, as long as they were given.

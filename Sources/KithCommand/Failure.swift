@@ -120,6 +120,8 @@ enum Failure {
         case .storeExists: (.cannotCreate, "store-exists")
         case .notAStore: (.badData, "not-a-store")
         case .otherFormatVersion: (.badData, "other-format-version")
+        case .olderFormatVersion: (.badData, "older-format-version")
+        case .unknownFeatures: (.badData, "unknown-features")
         case .damaged: (.badData, "damaged")
         case .unknownEdgeType: (.usage, "unknown-edge-type")
         case .unknownKind: (.usage, "unknown-kind")

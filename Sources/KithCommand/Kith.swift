@@ -17,7 +17,8 @@ struct Kith: ParsableCommand {
         CommandGroup(
             name: "Keeping a store",
             subcommands: [
-                Stats.self, Check.self, Backup.self, Swap.self, Compact.self, SchemaCommand.self, Readers.self,
+                Stats.self, Check.self, Backup.self, Swap.self, Compact.self, Upgrade.self, SchemaCommand.self,
+                Readers.self,
             ]),
     ]
 
@@ -83,6 +84,7 @@ extension Kith {
                 ("kith shell people.kith", "Ask on and on, with history and completion."),
                 ("kith backup people.kith copy.kith", "A copy proved sound, while others write."),
                 ("kith swap people.kith new.kith", "Another store in its place, while others ask."),
+                ("kith upgrade people.kith", "A store of an older version becomes one of this."),
             ]
         ),
         (

@@ -58,6 +58,12 @@ struct BlockErrorTests {
         }
     }
 
+    @Test("A flag that is reserved for what edges may carry is refused by that name")
+    func reservedFlag() {
+        #expect("\(BlockError.unknownFlags(0x11))".contains("times at which edges end"))
+        #expect(!"\(BlockError.unknownFlags(0x21))".contains("times at which edges end"))
+    }
+
     @Test("A block of more bytes than a block may have is refused")
     func tooLong() throws {
         var list = ReferenceList()

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Adjacency
@@ -76,6 +77,28 @@ struct KnownBytesTests {
         #expect(ReferenceList(decoded) == ReferenceList(list))
         #expect(block.isLast == example.isLast)
         #expect(block.degree == example.degree ?? UInt32(list.count))
+    }
+
+    @Test("The bytes that the page of the file format shows are those of the list it names")
+    func documented() throws {
+        var folder = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { folder.deleteLastPathComponent() }
+        let page = try String(
+            contentsOf: folder.appendingPathComponent("Sources/Kith/Kith.docc/FileFormat.md"), encoding: .utf8)
+        let begin = try #require(page.range(of: "a whole list, neighbours 3, 9, 10 and 300"))
+        let block = page[begin.upperBound...].components(separatedBy: "```")[1]
+        let bytes = block.split(separator: "\n").flatMap { line in
+            line.prefix(11).split(separator: " ").compactMap { UInt8($0, radix: 16) }
+        }
+        var list = NeighborList(columns: [.weight, .time])
+        for (neighbor, weight, offset) in [(3, 1, 0), (9, 2.5, 5), (10, 1, 9), (300, 0.5, 100)]
+            as [(UInt32, Float, UInt32)]
+        {
+            list.append(neighbor, weight: weight, time: 1_700_000_000 + offset)
+        }
+        var buffer = BlockBuffer()
+        buffer.encode(0..<list.count, of: list, isLast: true, degree: nil)
+        #expect(bytes == Array(buffer.span))
     }
 
     @Test("CRC-32C gives its published check value, and that of 32 zero bytes of RFC 3720")

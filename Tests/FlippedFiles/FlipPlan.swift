@@ -29,8 +29,8 @@ struct FlipPlan {
     /// Bytes that are all tried, and those of which some are.
     private(set) var all: [Int] = []
     private(set) var some: [Int] = []
-    /// Bytes that nothing else in the file says as well: the values of the table `meta`, and the number of the latest commit,
-    /// which a commit that failed leaves as that of two before.
+    /// Bytes that nothing else in the file says as well: the number of the latest commit, which a commit that failed leaves
+    /// as that of two before.
     private(set) var untold: Set<Int> = []
 
     init(of path: String) throws {
@@ -46,7 +46,7 @@ struct FlipPlan {
         bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
     }
 
-    private mutating func add(tree root: UInt64, isWhole: Bool, hasTables: Bool = false, isMeta: Bool = false) {
+    private mutating func add(tree root: UInt64, isWhole: Bool, hasTables: Bool = false) {
         guard root != .max else { return }
         let page = Int(root) * FlipPlan.pageBytes
         all += page..<page + 16
@@ -60,19 +60,14 @@ struct FlipPlan {
             let data = node + 8 + Int(integer(node + 6, UInt16.self))
             if !isLeaf {
                 add(
-                    tree: integer(node, UInt64.self) & 0xFFFF_FFFF_FFFF, isWhole: isWhole, hasTables: hasTables,
-                    isMeta: isMeta)
+                    tree: integer(node, UInt64.self) & 0xFFFF_FFFF_FFFF, isWhole: isWhole, hasTables: hasTables)
             } else if flags & 1 != 0 {
                 let overflow = Int(integer(data, UInt64.self)) * FlipPlan.pageBytes
                 all += overflow..<overflow + 16
-                let value = overflow + 16..<overflow + 16 + Int(integer(node, UInt32.self))
-                some += value
-                if isMeta { untold.formUnion(value) }
+                some += overflow + 16..<overflow + 16 + Int(integer(node, UInt32.self))
             } else if hasTables {
                 let isMeta = bytes[node + 8..<data].elementsEqual("meta".utf8)
-                add(tree: integer(data + 40), isWhole: isMeta, isMeta: isMeta)
-            } else if isMeta {
-                untold.formUnion(data..<data + Int(integer(node, UInt32.self)))
+                add(tree: integer(data + 40), isWhole: isMeta)
             }
         }
     }

@@ -28,6 +28,7 @@ struct DoneTests {
         .init(arguments: ["create", "new"], done: "'new' is created"),
         .init(arguments: ["compact", "s.kith"], done: "'s.kith' is written anew"),
         .init(arguments: ["compact", "s.kith", "--reorder"], done: "'s.kith' is written anew"),
+        .init(arguments: ["upgrade", "old.kith"], done: "the store is upgraded"),
         .init(arguments: ["backup", "s.kith", "new"], done: "the copy 'new' is made"),
         .init(arguments: ["export", "s.kith", "--folder", "new"], done: "'new' is written"),
         .init(arguments: ["export", "s.kith", "--edges", "follows", "--output", "new"], done: "'new' is written"),
@@ -41,6 +42,7 @@ struct DoneTests {
         for store in ["s.kith", "other.kith"] {
             try #require(try kith(in: folder, "load", store, "--edges", "follows=e.tsv").code == 0)
         }
+        try OlderStore.copy(to: folder.file("old.kith"))
         return folder
     }
 

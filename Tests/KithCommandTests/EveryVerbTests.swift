@@ -71,7 +71,8 @@ struct EveryVerbTests {
             columns: ["from", "type", "to", "exists", "weight", "time"], code: 1),
         Row(verb: "shell", arguments: ["s.kith"], members: ["node", "follows"], columns: ["type", "out", "in"]),
         Row(
-            verb: "stats", arguments: ["s.kith"], members: ["version", "nodes", "edges", "bytes", "bytesPerEdge"],
+            verb: "stats", arguments: ["s.kith"],
+            members: ["version", "features", "nodes", "edges", "bytes", "bytesPerEdge"],
             columns: ["what", "count"]),
         Row(
             verb: "check", arguments: ["s.kith"], members: ["ok", "checked", "problems"],
@@ -83,6 +84,9 @@ struct EveryVerbTests {
         Row(
             verb: "compact", arguments: ["c.kith", "--reorder"], members: ["bytesBefore", "bytes"],
             columns: ["bytes before", "bytes"]),
+        Row(
+            verb: "upgrade", arguments: ["s.kith"], members: ["upgraded", "versionBefore", "version"],
+            columns: ["upgraded", "version before", "version"]),
         Row(
             verb: "schema", arguments: ["s.kith"], members: ["nodeKinds", "edgeTypes"],
             columns: ["what", "name", "from", "to", "direction", "columns", "repeated"]),

@@ -32,6 +32,7 @@ struct FailingCallTests {
         try #require(base.code == 0, "\(base.errors)")
         let other = try kith(in: folder, "load", "other.kith", "--edges", "follows=small.tsv", "--at", "1000")
         try #require(other.code == 0, "\(other.errors)")
+        try OlderStore.copy(to: folder.file("older.kith"))
         let schema = try kith(in: folder, "schema", "base.kith", "--format", "json")
         try write(schema.output, "schema.json", in: folder)
         return folder

@@ -42,6 +42,9 @@ extension FaultScenario {
         .init(name: "forget --from", arguments: ["forget", "WORK/s.kith", "user", "--from", "INPUT/keys"]),
         .init(name: "readers --clear", arguments: ["readers", "WORK/s.kith", "--clear"]),
         .init(
+            name: "upgrade", arguments: ["upgrade", "WORK/s.kith"], hasStore: false,
+            copies: ["older.kith": "s.kith"]),
+        .init(
             name: "schema",
             arguments: [
                 "schema", "WORK/s.kith", "--add-kind", "place", "--add-edge-type",

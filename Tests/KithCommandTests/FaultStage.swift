@@ -189,6 +189,7 @@ final class FaultStage {
         let store = try GraphStore(opening: path, options: .init(isReadOnly: true))
         let problems = try store.check().problems
         if !problems.isEmpty { return ["unsound: \(problems)"] }
+        let version = try store.statistics().formatVersion
         return try store.read { snapshot in
             if scenario.isLarge {
                 let (edges, nodes) = (try snapshot.edgeCount(of: .follows), try snapshot.nodeCount(of: .user))
@@ -201,7 +202,7 @@ final class FaultStage {
                 _ = unsafe try export.nodes(of: kind, in: snapshot) { unsafe text.append(Data($0)) }
             }
             return String(decoding: text, as: UTF8.self).split(separator: "\n").sorted() + [
-                Substring(snapshot.schema.json)
+                Substring(snapshot.schema.json), "version \(version)",
             ]
         }
     }

@@ -192,6 +192,7 @@ extension BulkLoader {
             // This load may make no file of its own.
             TemporaryFile.removeStale(beside: path)
             let store = try GraphStore(opening: path, options: options)
+            try store.checkCanWrite()
             let expected = try expectation(store.schema)
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
             try pipeline.checkRoom(for: expected)

@@ -11,13 +11,15 @@ extension GraphStore {
     /// - Parameter loader: how many threads and how much memory it takes, who is told how far it is, and whether to give up.
     /// - Complexity: that of ``BulkLoader/load(_:nodes:into:)`` and ``check(problemsMax:onProgress:isCancelled:)``.
     /// - Throws: ``GraphStoreError/busy(path:reason:)`` when somebody has the store open,
-    ///   ``GraphStoreError/damaged(table:node:reason:)`` when it is not sound; ``GraphStoreError``,
+    ///   ``GraphStoreError/damaged(table:node:reason:)`` when it is not sound,
+    ///   ``GraphStoreError/olderFormatVersion(path:found:written:)`` unless it was upgraded; ``GraphStoreError``,
     ///   ``LoadError``, `CancellationError`. The store is then as it was.
     public static func reorder(_ path: String, by loader: BulkLoader = BulkLoader()) throws {
         try loader.validate()
         try StoreFile.replace(path) { temporary in
             // Nobody else can open the file, so LMDB's own locks are not needed.
             let store = try GraphStore(unlocked: path, loader.options.verification)
+            try store.checkCanWrite()
             try store.requireSound(telling: StoreProgressTeller { _ in }, isCancelled: loader.isCancelled)
             try loader.rebuild(store, at: temporary)
         }

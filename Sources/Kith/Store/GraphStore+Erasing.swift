@@ -78,10 +78,9 @@ extension GraphStore {
 extension OpenFile {
     /// Begins to write, in memory that has no bytes of what was erased since this process began to write.
     func beginWrite() throws -> WriteTransaction {
-        let meta = tables.meta
         while true {
             let transaction = try environment.beginWrite(waiting: options.busyTimeout)
-            let count = try StoreMeta.erasureCount(in: meta, transaction)
+            let count = try StoreMeta.erasureCount(of: tables, in: transaction)
             if environment.hasClearBuffers(at: count) { return transaction }
             _ = consume transaction
             try environment.clearPageBuffers(at: count)
@@ -90,11 +89,10 @@ extension OpenFile {
 
     /// ``Environment/makingTables(_:)``, in such memory.
     func makingTables<Result>(_ body: (inout TableMaker) throws -> Result) throws -> Result {
-        let meta = tables.meta
         while true {
             do {
                 return try environment.makingTables(waiting: options.busyTimeout) { maker in
-                    let count = try StoreMeta.erasureCount(in: meta, maker.transaction)
+                    let count = try StoreMeta.erasureCount(of: tables, in: maker.transaction)
                     guard environment.hasClearBuffers(at: count) else { throw UnclearBuffers(count: count) }
                     return try body(&maker)
                 }
@@ -124,7 +122,7 @@ extension GraphTransaction {
     }
 
     fileprivate mutating func countErasure() throws {
-        let count = try StoreMeta.erasureCount(in: tables.meta, transaction)
+        let count = try StoreMeta.erasureCount(of: tables, in: transaction)
         try StoreMeta.putErasureCount(count + 1, in: tables.meta, &transaction)
     }
 

@@ -66,10 +66,13 @@ extension GraphStore {
             _ = try prove(
                 .tables([StoreMeta.tableName]), of: environment, problemsMax: 1, into: &structure, telling: nil,
                 isCancelled)
-            guard !structure.isSound else { return nil as IntegrityReport? }
+            let wrongValues = structure.isSound ? try StoreMeta.wrongValues(in: environment) : []
+            guard !structure.isSound || !wrongValues.isEmpty else { return nil as IntegrityReport? }
             _ = try prove(
                 .file, of: environment, problemsMax: problemsMax, into: &structure, telling: teller, isCancelled)
-            return IntegrityReport(structure)
+            var report = IntegrityReport(structure)
+            report.noteWrongValues(wrongValues)
+            return report
         }
         if let unopened { return unopened }
         return try GraphStore(opening: path, options: options)
@@ -165,7 +168,8 @@ extension GraphStore {
     ///
     /// The store is proved sound first. Nobody else may have it open, in this process or another. The old file is there until
     /// the new one is whole and on the disk, and has its mode, owner, group, access list and extended attributes. Where `path` is a symbolic link,
-    /// what it leads to is replaced; another hard link of the old file leads to the old file still.
+    /// what it leads to is replaced; another hard link of the old file leads to the old file still. The format version stays
+    /// what it is.
     /// - Parameters:
     ///   - options: whose logger is told; how much of the store is verified when it is opened.
     ///   - onProgress: called now and then, by the calling thread, with how far it is.

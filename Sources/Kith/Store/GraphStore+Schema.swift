@@ -37,9 +37,9 @@ extension OpenFile {
         let meta = tables.meta
         let tables = try makingTables { maker -> StoreTables? in
             if isReplaced { return nil }
-            let schema = try StoreMeta.schema(in: meta, of: path, maker.transaction)
-            let known = try StoreTables(for: schema, by: &maker)
-            guard let counters = try StoreMeta.counters(of: known, in: maker.transaction) else {
+            let (version, schema) = try StoreMeta.head(in: meta, of: path, maker.transaction)
+            let known = try StoreTables(of: version, for: schema, by: &maker)
+            guard let counters = try StoreMeta.countersToChange(of: known, in: maker.transaction) else {
                 throw StoreMeta.damagedCounters
             }
             let grown = try Schema(nodeKinds: schema.nodeKinds + nodeKinds, edgeTypes: schema.edgeTypes + edgeTypes)
@@ -51,7 +51,7 @@ extension OpenFile {
         return tables
     }
 
-    /// Finds the tables that a process has added since `tables` were all there were.
+    /// Finds the tables that a process has added since `tables` were all there were, or the form they have been given.
     ///
     /// Not inside a transaction of LMDB's that is to see them.
     /// - Throws: ``GraphStoreError/damaged(table:node:reason:)`` when there are none.
@@ -59,11 +59,11 @@ extension OpenFile {
         guard try hasGrown(since: tables) else { throw StoreMeta.damagedCounters }
     }
 
-    /// Whether there are more tables than `tables`, which are found then.
+    /// Whether there are more tables than `tables`, or a later version, which are found then.
     func hasGrown(since tables: StoreTables) throws -> Bool {
         let latest = try StoreTables(in: environment, at: path)
         note(latest)
-        return latest.schema != tables.schema
+        return latest.schema != tables.schema || latest.version != tables.version
     }
 }
 
@@ -86,11 +86,12 @@ extension StoreTables {
     init(in environment: Environment, at path: String) throws {
         var opener = ExistingTables(environment: environment)
         let meta: Database<Bytes> = try opener.database(named: StoreMeta.tableName)
+        let version: FormatVersion
         let schema: Schema
         do {
             let transaction = try environment.beginRead()
-            schema = try StoreMeta.schema(in: meta, of: path, transaction)
+            (version, schema) = try StoreMeta.head(in: meta, of: path, transaction)
         }
-        try self.init(for: schema, by: &opener)
+        try self.init(of: version, for: schema, by: &opener)
     }
 }

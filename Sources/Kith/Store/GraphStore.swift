@@ -57,6 +57,9 @@ public final class GraphStore: Sendable {
         public var clearsDeadReaders: Bool
         /// How much of the file is proved before it is used.
         public var verification: Verification
+        /// Whether a store of an older format version is upgraded when it is opened to be written to: see
+        /// ``GraphStore/upgrade(isCancelled:)``. Unless set, it is only read. Without effect with ``isReadOnly``.
+        public var upgrades: Bool
         /// Whether the store goes on with the file that its path leads to, when another was put in the place of the one it
         /// has open; see ``GraphStore/replace(at:with:options:onProgress:isCancelled:)``. Unless set, reads and writes throw
         /// ``GraphStoreError/replaced(path:)`` from then on.
@@ -95,7 +98,8 @@ public final class GraphStore: Sendable {
         public init(
             durability: Durability = .full, isReadOnly: Bool = false,
             sizeMax: Int = Environment.Options.usualMapSizeMax, readersMax: Int = 1_024,
-            clearsDeadReaders: Bool = true, verification: Verification = .none, followsReplacement: Bool = false,
+            clearsDeadReaders: Bool = true, verification: Verification = .none, upgrades: Bool = false,
+            followsReplacement: Bool = false,
             readsAsWriter: Bool = false, allowsNetworkFilesystem: Bool = false, busyTimeout: Duration? = nil,
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
@@ -109,6 +113,7 @@ public final class GraphStore: Sendable {
             self.readersMax = readersMax
             self.clearsDeadReaders = clearsDeadReaders
             self.verification = verification
+            self.upgrades = upgrades
             self.followsReplacement = followsReplacement
             self.readsAsWriter = readsAsWriter
             self.allowsNetworkFilesystem = allowsNetworkFilesystem
@@ -142,8 +147,9 @@ public final class GraphStore: Sendable {
     /// Opens a store that exists.
     ///
     /// - Throws: ``GraphStoreError/noSuchStore(path:)``, ``GraphStoreError/notAStore(path:reason:)``,
-    ///   ``GraphStoreError/otherFormatVersion(path:found:expected:)``, ``GraphStoreError/damaged(table:node:reason:)`` when
-    ///   what is proved, see ``Options/verification``, is not as LMDB writes it; ``GraphStoreError/storage(path:_:)``.
+    ///   ``GraphStoreError/otherFormatVersion(path:found:expected:)``,
+    ///   ``GraphStoreError/unknownFeatures(path:_:isReadable:)``, ``GraphStoreError/damaged(table:node:reason:)`` when
+    ///   what is proved, see ``Options/verification``, is not as it was written; ``GraphStoreError/storage(path:_:)``.
     public convenience init(opening path: String, options: Options = Options()) throws {
         try self.init(existing: path, options: options)
     }
@@ -185,6 +191,7 @@ public final class GraphStore: Sendable {
         groupCommit = GroupCommit(metrics)
         logger = options.storeLogger(path)
         opened = Mutex(try OpenFile(path, options: options, isLocked: isLocked))
+        if options.upgrades, !options.isReadOnly { try upgrade() }
         logger.debug("opened a store", metadata: ["readOnly": "\(options.isReadOnly)"])
     }
 }
@@ -250,6 +257,7 @@ extension GraphStore {
             // Another thread was here first.
             guard file === replaced else { return file }
             let latest = try OpenFile(path, options: options, isLocked: true)
+            if options.upgrades, !options.isReadOnly { _ = try latest.upgrade { false } }
             opened.withLock { $0 = latest }
             logger.notice("went on with the file that was put in the place of the one that was open")
             return latest
@@ -298,7 +306,9 @@ extension GraphStore {
     /// the disk however much it changes: put what belongs together in one `write`, and use ``submit(_:)`` for many small changes from many tasks. A `write`
     /// inside a `write` is refused.
     /// - Throws: ``GraphStoreError/replaced(path:)`` when another file is in the place of the store's and
-    ///   ``Options/followsReplacement`` is not set, so that nothing is written to a file without a name; what `body` throws.
+    ///   ``Options/followsReplacement`` is not set, so that nothing is written to a file without a name;
+    ///   ``GraphStoreError/olderFormatVersion(path:found:written:)`` unless the store was upgraded,
+    ///   ``GraphStoreError/unknownFeatures(path:_:isReadable:)``; what `body` throws.
     @discardableResult
     public func write<Result>(_ body: (inout GraphTransaction) throws -> Result) throws -> Result {
         let begin = metrics.now
@@ -315,7 +325,7 @@ extension GraphStore {
                     try follow(file)
                     continue
                 }
-                guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
+                guard let counters = try StoreMeta.countersToChange(of: tables, in: transaction) else {
                     _ = consume transaction
                     try file.followSchema(from: tables)
                     continue
@@ -333,12 +343,14 @@ extension GraphStore {
         return result
     }
 
-    /// LMDB's errors become the store's, with what they mean for a store.
+    /// LMDB's errors, and refusals of a format, become the store's, with what they mean for a store.
     static func translatingErrors<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as LMDBError {
             throw StoreFile.translate(error, at: path)
+        } catch let refusal as FormatRefusal {
+            throw refusal.error(at: path)
         }
     }
 }

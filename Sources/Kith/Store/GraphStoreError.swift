@@ -12,8 +12,12 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case storeExists(path: String)
     /// The file is no Kith store.
     case notAStore(path: String, reason: String)
-    /// The file's format is another version's.
+    /// The file's format is of a version that this program does not know.
     case otherFormatVersion(path: String, found: UInt32, expected: UInt32)
+    /// The file's format is of an older version, which is read and not written: see ``GraphStore/upgrade(isCancelled:)``.
+    case olderFormatVersion(path: String, found: UInt32, written: UInt32)
+    /// The file uses features of the format that this program does not know; it may be readable nevertheless.
+    case unknownFeatures(path: String, FormatFeatures, isReadable: Bool)
     /// The schema has no edge type of this name.
     case unknownEdgeType(EdgeType.Name, known: [EdgeType.Name])
     /// The schema has no kind of this name.
@@ -78,7 +82,16 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
             "'\(path)' is not a Kith store: \(reason)"
         case .otherFormatVersion(let path, let found, let expected):
             "'\(path)' has format version \(found), and this program reads version \(expected); "
-                + "export it with the program that wrote it and load it anew"
+                + (found > expected
+                    ? "use a newer kith" : "export it with the program that wrote it and load it anew")
+        case .olderFormatVersion(let path, let found, let written):
+            "'\(path)' has format version \(found), and this program writes version \(written) only; nothing was "
+                + "changed: run `kith upgrade` when all programs that use the store know version \(written)"
+        case .unknownFeatures(let path, let features, let isReadable):
+            "'\(path)' uses features of its format that this program does not know "
+                + "(\(features.numbers.map(String.init).joined(separator: ", "))), and can "
+                + (isReadable ? "be read by it, but not written to" : "neither be read nor written to by it")
+                + "; use a newer kith"
         case .unknownEdgeType(let name, let known):
             "the schema has no edge type '\(name)'; it has \(known.map(\.text).joined(separator: ", "))"
         case .unknownKind(let kind, let known):

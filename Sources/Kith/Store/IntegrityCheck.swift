@@ -3,7 +3,8 @@ import LMDB
 
 /// Proves from disk that a store is what it says, in one snapshot whose pages were proved before: see ``StoreStructure``.
 ///
-/// Three walks, each in the order of the file:
+/// The values of `meta`, which nothing else in the file says, give their checksums. Then three walks, each in the order of the
+/// file:
 /// 1. **dictionaries**: every block is what its entries encode to, with its check byte and its key; keys and ids are
 ///    inverse, ids are below the next id, counts agree;
 /// 2. **lists**: every block decodes to what encodes to it and gives its check byte; keys, order, degrees and last marks
@@ -54,6 +55,9 @@ struct IntegrityCheck {
     }
 
     private mutating func walk(in transaction: borrowing ReadTransaction) throws {
+        for key in try StoreMeta.wrongValues(in: tables.meta, tables.version, transaction) {
+            note(.checksum, StoreMeta.tableName, nil, StoreMeta.wrongChecksumMessage(key))
+        }
         guard let counters = try StoreMeta.counters(of: tables, in: transaction) else {
             note(.counter, StoreMeta.tableName, nil, "\(StoreMeta.damagedCounters)")
             return

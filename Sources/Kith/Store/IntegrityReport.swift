@@ -6,6 +6,8 @@ public struct IntegrityReport: Sendable, Hashable {
         public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
             /// A block's bytes do not give its check byte.
             case checkByte = "check-byte"
+            /// A value of the table `meta` does not give its checksum.
+            case checksum
             /// A block's bytes are not what any list, or any entries of a dictionary, encode to.
             case blockForm = "block-form"
             /// Neighbours do not ascend from one block to the next.

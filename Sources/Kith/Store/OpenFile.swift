@@ -12,12 +12,19 @@ final class OpenFile: Sendable {
     let path: String
     /// What the store was opened with.
     let options: GraphStore.Options
-    /// The tables of the greatest schema met so far, and the counters of the last commit that was asked for.
-    private let known: Mutex<(tables: StoreTables, counters: (commit: UInt64, counters: StoreCounters)?)>
+    /// The tables of the greatest schema and the latest version met so far, and the counters of the last commit that was asked for.
+    private let known: Mutex<(tables: StoreTables, counters: KnownCounters?)>
     /// What the rooms above keep with this file: one object of a type.
     private let companions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
     /// When ``path`` was last seen to lead here, in milliseconds of the system's coarse clock.
     private let lastLook: Atomic<Int>
+
+    /// The counters of a commit, and the version of the file at that commit.
+    private struct KnownCounters {
+        let commit: UInt64
+        let version: FormatVersion
+        let counters: StoreCounters
+    }
 
     /// Readers look at the path at most so often: a look is a system call.
     private static let lookMilliseconds = 100
@@ -35,7 +42,7 @@ final class OpenFile: Sendable {
         lastLook = Atomic(OpenFile.milliseconds)
     }
 
-    /// The tables of the greatest schema met so far.
+    /// The tables of the greatest schema and the latest version met so far.
     var tables: StoreTables { known.withLock { $0.tables } }
 
     /// The counters of a commit, nil where it knows more tables; those of the last one asked for are kept.
@@ -44,8 +51,8 @@ final class OpenFile: Sendable {
     func counters(of tables: StoreTables, in transaction: borrowing ReadTransaction) throws -> StoreCounters? {
         let commit = transaction.id
         let last = known.withLock { $0.counters }
-        if let last, last.commit == commit, last.counters.edges.count == tables.edges.count,
-            last.counters.kinds.count == tables.dictionaries.count
+        if let last, last.commit == commit, last.version == tables.version,
+            last.counters.edges.count == tables.edges.count, last.counters.kinds.count == tables.dictionaries.count
         {
             return last.counters
         }
@@ -54,7 +61,8 @@ final class OpenFile: Sendable {
             let nextID = counters.kinds[dictionary.index].nextID
             counters.kinds[dictionary.index].nextID = try dictionary.idEnd(below: nextID, in: transaction)
         }
-        known.withLock { [counters] in $0.counters = (commit, counters) }
+        let known = KnownCounters(commit: commit, version: tables.version, counters: counters)
+        self.known.withLock { $0.counters = known }
         return counters
     }
 
@@ -74,7 +82,8 @@ final class OpenFile: Sendable {
     /// Keeps tables, unless another thread knows more by now.
     func note(_ tables: StoreTables) {
         known.withLock { known in
-            if tables.tableCount > known.tables.tableCount { known.tables = tables }
+            let isLater = tables.tableCount > known.tables.tableCount || tables.version > known.tables.version
+            if isLater { known.tables = tables }
         }
     }
 }

@@ -1,7 +1,7 @@
 /// What a store counts so that nothing needs a scan: nodes and ids per kind, edges and lists per type.
 ///
 /// Kept under the key `counters` of the table `meta`, written by every transaction that changed it, as little-endian
-/// 64-bit integers: for each kind, in schema order, its next id and its number of nodes; then for each type its number
+/// 64-bit integers: the features required to read, and to write (not in a file of version 3); for each kind, in schema order, its next id and its number of nodes; then for each type its number
 /// of edges (an edge of a symmetric type counts once), its number of nodes with edges out, and of nodes with edges in (both
 /// the same for a symmetric type).
 struct StoreCounters: Equatable, Sendable {
@@ -16,6 +16,8 @@ struct StoreCounters: Equatable, Sendable {
     var edges: [UInt64]
     /// How many nodes have a list: for each type those in its table `out`, then those in its table `in`.
     private var lists: [UInt64]
+    /// What a program must know of the store; here, because every transaction reads its counters.
+    var features = RequiredFeatures()
 
     init(for schema: Schema) {
         kinds = Array(repeating: Kind(), count: schema.nodeKinds.count)
@@ -29,6 +31,7 @@ struct StoreCounters: Equatable, Sendable {
         counters.kinds.replaceSubrange(kinds.indices, with: kinds)
         counters.edges.replaceSubrange(edges.indices, with: edges)
         counters.lists.replaceSubrange(lists.indices, with: lists)
+        counters.features = features
         return counters
     }
 
@@ -44,13 +47,16 @@ struct StoreCounters: Equatable, Sendable {
         }
     }
 
-    /// The size of ``bytes``.
-    static func byteCount(for schema: Schema) -> Int { 8 * (2 * schema.nodeKinds.count + 3 * schema.edgeTypes.count) }
+    /// The size of the counters in a file of a version, without a checksum.
+    static func byteCount(of version: FormatVersion, for schema: Schema) -> Int {
+        (version >= .four ? RequiredFeatures.byteCount : 0)
+            + 8 * (2 * schema.nodeKinds.count + 3 * schema.edgeTypes.count)
+    }
 
-    /// The counters as `meta` holds them.
+    /// The counters as `meta` holds them, in front of their checksum.
     var bytes: [UInt8] {
         let values =
-            kinds.flatMap { [$0.nextID, $0.nodes] }
+            [features.toRead.rawValue, features.toWrite.rawValue] + kinds.flatMap { [$0.nextID, $0.nodes] }
             + edges.indices.flatMap { [edges[$0], lists[2 * $0], lists[2 * $0 + 1]] }
         return values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
     }
@@ -69,12 +75,28 @@ struct StoreCounters: Equatable, Sendable {
     /// More edges than fit on any disk.
     private static let edgesMax: UInt64 = 1 << 48
 
-    /// Reads ``bytes`` back; nil when their number does not fit the schema.
-    init?(_ bytes: RawSpan, for schema: Schema) {
+    /// The features that stand in front of the counters of version 4; nil when there are fewer bytes than those take.
+    static func features(in bytes: RawSpan) -> RequiredFeatures? {
+        guard bytes.byteCount >= RequiredFeatures.byteCount else { return nil }
+        func features(at offset: Int) -> FormatFeatures {
+            FormatFeatures(
+                rawValue: UInt64(
+                    littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        }
+        return RequiredFeatures(toRead: features(at: 0), toWrite: features(at: 8))
+    }
+
+    /// Reads the counters of a file of a version; nil when their number does not fit the schema.
+    init?(_ bytes: RawSpan, of version: FormatVersion, for schema: Schema) {
         self.init(for: schema)
-        guard bytes.byteCount == StoreCounters.byteCount(for: schema) else { return nil }
+        guard bytes.byteCount == StoreCounters.byteCount(of: version, for: schema) else { return nil }
+        var begin = 0
+        if version >= .four, let features = StoreCounters.features(in: bytes) {
+            self.features = features
+            begin = RequiredFeatures.byteCount
+        }
         func value(_ index: Int) -> UInt64 {
-            UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: begin + 8 * index, as: UInt64.self))
         }
         for index in kinds.indices {
             kinds[index] = Kind(nextID: value(2 * index), nodes: value(2 * index + 1))

@@ -28,6 +28,10 @@ public struct StoreStatistics: Sendable, Hashable {
 
     /// The version of the file format.
     public let formatVersion: UInt32
+    /// The features of the format that a program must know to read the store.
+    public let featuresToRead: FormatFeatures
+    /// Those that it must know, too, to write to it.
+    public let featuresToWrite: FormatFeatures
     /// The store's identity, given when it was made.
     public let uuid: String
     /// When it was made, in seconds since 1970.
@@ -64,7 +68,8 @@ extension GraphStore {
             let identity = try StoreMeta.identity(of: snapshot.tables, in: snapshot.transaction)
             let pageBytes = try snapshot.transaction.size(of: snapshot.tables.meta).pageBytes
             return StoreStatistics(
-                formatVersion: StoreMeta.formatVersion, uuid: identity.uuid, created: identity.created,
+                formatVersion: snapshot.tables.version.rawValue, featuresToRead: snapshot.counters.features.toRead,
+                featuresToWrite: snapshot.counters.features.toWrite, uuid: identity.uuid, created: identity.created,
                 nodes: try snapshot.tables.dictionaries.map { dictionary in
                     .init(
                         kind: dictionary.kind, count: try snapshot.nodeCount(of: dictionary.kind),

@@ -60,6 +60,17 @@ extension IntegrityReport {
         problems = structure.problems.map { .init(kind: .structure, table: $0.tree, node: nil, message: $0.message) }
     }
 
+    /// Adds the values of the table `meta` that do not give their checksums, by their keys.
+    mutating func noteWrongValues(_ keys: [String]) {
+        for key in keys {
+            problemCount += 1
+            problems.append(
+                .init(
+                    kind: .checksum, table: StoreMeta.tableName, node: nil,
+                    message: StoreMeta.wrongChecksumMessage(key)))
+        }
+    }
+
     /// Adds the tables that lookups cannot be done in.
     mutating func noteUnfitTables(_ structure: StructureReport, _ tables: StoreTables) {
         for (table, problem) in structure.unfitTables(tables) {

@@ -63,14 +63,19 @@ final class EdgeTables: Sendable {
 /// | `id>key.<kind>` | id of the block's first entry | ``KeyBlock``: ascending ids with their keys |
 /// | `out.<type>`, `in.<type>`, or one `adj.<type>` when symmetric | node << 32 \| first neighbour of the block, 0 for a node's first block | neighbour block |
 struct StoreTables: Sendable {
+    /// The version of the file, as far as is known: another process may upgrade it.
+    let version: FormatVersion
     let schema: Schema
     let meta: Database<Bytes>
     let dictionaries: [NodeDictionary]
     let edges: [EdgeTables]
     private let edgesByName: [EdgeType.Name: Int]
 
-    /// The tables of `schema`, opened or made by `opener`.
-    init(for schema: Schema, by opener: inout some TableOpening & ~Copyable) throws {
+    /// The tables of `schema` in a file of a version, opened or made by `opener`.
+    init(
+        of version: FormatVersion = .current, for schema: Schema, by opener: inout some TableOpening & ~Copyable
+    ) throws {
+        self.version = version
         self.schema = schema
         meta = try opener.database(named: StoreMeta.tableName)
         var dictionaries: [NodeDictionary] = []

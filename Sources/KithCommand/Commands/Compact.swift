@@ -11,7 +11,8 @@ struct Compact: ParsableCommand {
             recommendations faster after many additions. "next" places of pages are then no longer good.
 
             The store is proved sound first, as by 'check'. Nobody else may have it open. The old file stays until the new \
-            one is whole; Ctrl-C leaves it as it was.
+            one is whole; Ctrl-C leaves it as it was. A store of an older format version keeps it; --reorder takes one of \
+            this version only: see 'kith upgrade'.
             """)
 
     @OptionGroup var store: StoreArgument

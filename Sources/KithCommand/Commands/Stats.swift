@@ -6,6 +6,9 @@ struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What the store holds and how large it is.",
         discussion: """
+            "version" is that of the file format, and "features" are the parts of the format, by number, that a program has \
+            to know to read the store, and to write to it.
+
             With --degrees also how many edges the nodes have, by type and direction: of the nodes that have any, the \
             greatest, the mean, and what half, 90 and 99 in a hundred do not exceed. That reads the whole store.
 
@@ -45,6 +48,13 @@ struct Stats: ParsableCommand {
     private func json(_ statistics: StoreStatistics, _ distributions: Distributions?) -> JSON {
         var members: [(String, JSON)] = [
             ("version", .integer(Int(statistics.formatVersion))),
+            (
+                "features",
+                .object([
+                    ("read", .array(statistics.featuresToRead.numbers.map { .integer($0) })),
+                    ("write", .array(statistics.featuresToWrite.numbers.map { .integer($0) })),
+                ])
+            ),
             ("nodes", .object(statistics.nodes.map { ($0.kind.name, .integer($0.count)) })),
             ("edges", .object(statistics.edges.map { ($0.type.text, .integer($0.count)) })),
             ("bytes", .integer(statistics.bytes)), ("freeBytes", .integer(statistics.freeBytes)),
@@ -72,7 +82,11 @@ struct Stats: ParsableCommand {
     }
 
     private func rows(_ statistics: StoreStatistics, _ distributions: Distributions?) -> [[JSON]] {
-        var rows: [[JSON]] = [[.string("version"), .integer(Int(statistics.formatVersion))]]
+        var rows: [[JSON]] = [
+            [.string("version"), .integer(Int(statistics.formatVersion))],
+            [.string("features to read"), Stats.list(statistics.featuresToRead)],
+            [.string("features to write"), Stats.list(statistics.featuresToWrite)],
+        ]
         rows += statistics.nodes.map { [.string("nodes \($0.kind)"), .integer($0.count)] }
         rows += statistics.edges.map { [.string("edges \($0.type)"), .integer($0.count)] }
         rows += [
@@ -93,6 +107,10 @@ struct Stats: ParsableCommand {
             }
         }
         return rows
+    }
+
+    private static func list(_ features: FormatFeatures) -> JSON {
+        features.isEmpty ? .string("none") : .string(features.numbers.map(String.init).joined(separator: " "))
     }
 
     private func bytesPerEdge(_ statistics: StoreStatistics) -> JSON {

@@ -9,7 +9,8 @@ struct Swap: ParsableCommand {
             The new store is proved sound first, as 'kith check' does, and nobody may have it open. It gets owner, group and \
             permissions of STORE and then, while no writer is at it, the name. A symbolic link stays and its target is \
             replaced. Who has STORE open is told so before the next write and within a tenth of a second of reading, or goes \
-            on with the new store where it was opened to follow. NEW is gone then: its file has the name STORE. What was written to STORE after NEW was made is lost.
+            on with the new store where it was opened to follow. NEW is gone then: its file has the name STORE. What was written to STORE after NEW was made is lost. \
+            Both have the same format version, which 'kith upgrade' sees to.
 
             Never replace a store that is open by 'mv' or 'cp': writes would go on into a file without a name.
 

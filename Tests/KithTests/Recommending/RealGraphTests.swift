@@ -22,7 +22,8 @@ struct RealGraphTests {
         _ = try BulkLoader(options: .forTests)
             .load([.init(type: .friends, path: "\(data)/friends.tsv.gz")], into: path)
         let store = try GraphStore(opening: path, options: .forTests)
-        let answers = try gunzipped("\(data)/common-neighbours-top10.tsv.gz").split(separator: "\n")
+        let answers = try String(decoding: gunzipped("\(data)/common-neighbours-top10.tsv.gz"), as: UTF8.self)
+            .split(separator: "\n")
         #expect(answers.count == 49_023)
         let recommender = FriendsOfFriends(via: .friends, score: .paths)
         var wrong: [String] = []
@@ -181,17 +182,5 @@ struct RealGraphTests {
                 }
             }
         }
-    }
-
-    private func gunzipped(_ path: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
     }
 }

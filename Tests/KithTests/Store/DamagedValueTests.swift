@@ -37,12 +37,13 @@ struct DamagedValueTests {
     private static func counters(_ change: @escaping (inout [UInt64]) -> Void) -> Fault {
         { tables, transaction in
             guard let counters = try StoreMeta.counters(of: tables, in: transaction) else { return }
-            var numbers = stride(from: 0, to: counters.bytes.count, by: 8).map { start in
+            let begin = RequiredFeatures.byteCount
+            var numbers = stride(from: begin, to: counters.bytes.count, by: 8).map { start in
                 counters.bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
             }
             change(&numbers)
             let bytes = numbers.flatMap { number in (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
-            try transaction.put(bytes.span.bytes, forKey: Bytes(Array("counters".utf8)), in: tables.meta)
+            try putMeta(counters.bytes[..<begin] + bytes, "counters", in: tables, &transaction)
         }
     }
 
@@ -119,8 +120,7 @@ struct DamagedValueTests {
     func created() throws {
         #expect(
             try isRefused({ _ = try $0.statistics() }) { tables, transaction in
-                let bytes = [UInt8](repeating: 0xFF, count: 8)
-                try transaction.put(bytes.span.bytes, forKey: Bytes(Array("created".utf8)), in: tables.meta)
+                try putMeta([UInt8](repeating: 0xFF, count: 8), "created", in: tables, &transaction)
                 // The check does not know when that was.
                 try Self.counters { $0[8] += 1 }(tables, &transaction)
             })
@@ -172,4 +172,12 @@ struct DamagedValueTests {
         #expect(throws: GraphStoreError.self) { try GraphStore.reorder(path) }
         #expect(try GraphStore(opening: path).read { try $0.degree(of: 1, via: .follows) } == 1)
     }
+}
+
+/// Puts a value into the table `meta`, with its checksum.
+func putMeta(
+    _ value: some Sequence<UInt8>, _ name: String, in tables: StoreTables, _ transaction: inout WriteTransaction
+) throws {
+    let key = Bytes(Array(name.utf8))
+    try transaction.put(MetaChecksum.sealed(Array(value), forKey: key).span.bytes, forKey: key, in: tables.meta)
 }

@@ -454,10 +454,10 @@ struct InjectedFaultTests {
         let path = folder.file("people.kith")
         let store = try GraphStore(creating: path, options: .forTests)
         var transaction = try store.environment.beginWrite()
-        let version: [UInt8] = [4, 0, 0, 0]
+        let version: [UInt8] = [5, 0, 0, 0]
         try transaction.put(version.span.bytes, forKey: Bytes(Array("format".utf8)), in: store.tables.meta)
         try transaction.commit()
-        #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 4, expected: 3)) {
+        #expect(throws: GraphStoreError.otherFormatVersion(path: path, found: 5, expected: 4)) {
             try GraphStore(opening: path)
         }
     }
