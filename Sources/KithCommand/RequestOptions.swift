@@ -53,7 +53,7 @@ struct RequestOptions: ParsableArguments {
     var seed: [String] = []
     @Flag(help: "PageRank: walk the edges of --via both ways.") var undirected = false
     @Option(help: "user-based: how many similar users are asked; 50 unless given.") var neighbors: Int?
-    @Option(help: "attention: what counts as attention; followers unless given.") var measure: Attention.Measure?
+    @Option(help: "attention: what counts as attention; followers unless given.") var measure: Popularity.Measure?
 
     @Option(help: "Candidates need as many paths.") var minimumPaths: Int?
     @Option(help: "Intermediates with more neighbours are skipped.") var maximumDegree: Int?
@@ -211,8 +211,8 @@ extension RequestOptions {
                 throw UsageError.notRead(
                     "--half-life-days", by: "attention's measure \(measure.rawValue)", readers: ["recent", "composite"])
             }
-            changed.attention = Attention(
-                measure, halfLifeSeconds: options.halfLifeSeconds ?? Attention.usualHalfLifeSeconds)
+            changed.attention = Popularity(
+                measure, halfLifeSeconds: options.halfLifeSeconds ?? Popularity.usualHalfLifeSeconds)
             options.halfLifeSeconds = nil
         }
         if options != WalkOptions() { changed.options = options }
@@ -273,7 +273,7 @@ extension RequestOptions {
     }
 }
 
-extension Attention.Measure: ExpressibleByArgument {}
+extension Popularity.Measure: ExpressibleByArgument {}
 extension RecommendationRequest.Blend: ExpressibleByArgument {}
 
 extension UsageError {

@@ -9,7 +9,7 @@ import CLMDB
 @safe public final class CursorPool: @unchecked Sendable {
     // Both are used at every lookup, where the runtime's check that nobody else uses them would be a tenth of the cost.
     @exclusivity(unchecked) private var idle: [OpaquePointer] = unsafe []
-    @exclusivity(unchecked) private var madePlaces: ValuePlaces?
+    @exclusivity(unchecked) private var madePlaces: LookupCache?
     /// Whether ``places`` were ever asked for, and of which map.
     private var notedGeneration: Int?
     /// More than a walk has open at once, over all tables of a large schema.
@@ -20,9 +20,9 @@ import CLMDB
     }
 
     /// Where values lie; made when first asked for.
-    var places: ValuePlaces {
+    var places: LookupCache {
         if let made = unsafe madePlaces { return made }
-        let made = ValuePlaces()
+        let made = LookupCache()
         unsafe madePlaces = made
         return made
     }

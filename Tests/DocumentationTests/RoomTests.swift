@@ -6,7 +6,9 @@ import Testing
 @Suite("The rooms of Kith")
 struct RoomTests {
     /// From the ground up.
-    static let order = ["Columns", "Schema", "Dictionary", "Store", "Query", "Loading", "Generating", "Recommending"]
+    static let order = [
+        "Concurrency", "Columns", "Schema", "Dictionary", "Store", "Query", "Loading", "Generating", "Recommending",
+    ]
 
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources/Kith")

@@ -94,8 +94,8 @@ struct Trial {
         attempt("export") { if try Trial.export(store) != exported { failures.append("another graph") } }
         attempt("stats") { _ = try store.statistics() }
         let users: [NodeKey] = ["user-1", "hub", "fan5", "person-3", 7, 400]
-        for measure in Attention.Measure.allCases {
-            attempt("top \(measure)") { _ = try store.read { _ = try $0.top(by: Attention(measure), via: .follows) } }
+        for measure in Popularity.Measure.allCases {
+            attempt("top \(measure)") { _ = try store.read { _ = try $0.top(by: Popularity(measure), via: .follows) } }
         }
         for type in [EdgeType.Name.follows, .friends, .interests, .interacts] {
             for direction in EdgeDirection.allCases {

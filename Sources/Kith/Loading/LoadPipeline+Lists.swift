@@ -50,7 +50,7 @@ extension LoadPipeline {
             let targets = numbering[state.target].ids
             let inRecords = PartitionedRecords(partCount: inward.count, beside: storePath, memory: memory)
             let outRecords = outward.map { PartitionedRecords(partCount: $0.count, beside: storePath, memory: memory) }
-            let next = PartCounter()
+            let next = WorkIndex()
             try WorkerThreads.run(threads) { [self] _ in
                 var spare = Column<UInt64>(count: 0)
                 while let part = next.take(below: partCount) {
@@ -142,28 +142,28 @@ extension LoadPipeline {
     func forEachLists(of tables: [Table], _ body: (SortedLists) throws -> Void) throws {
         let jobs = tables.flatMap { table in (0..<table.records.partCount).map { (table, $0) } }
         guard !jobs.isEmpty else { return }
-        let handover = Handover<SortedLists>(aheadMax: threads + 2)
-        let next = PartCounter()
+        let ordered = ReorderBuffer<SortedLists>(aheadMax: threads + 2)
+        let next = WorkIndex()
         let workers = try BackgroundThreads(threads) { [self] _ in
             let radix = RadixSort()
-            while let number = next.take(below: jobs.count), handover.mayMake(number) {
+            while let number = next.take(below: jobs.count), ordered.mayMake(number) {
                 do {
                     try checkCancelled()
-                    handover.put(try lists(of: jobs[number].0, part: jobs[number].1, radix), number)
+                    ordered.put(try lists(of: jobs[number].0, part: jobs[number].1, radix), number)
                 } catch {
-                    handover.stop()
+                    ordered.stop()
                     throw error
                 }
             }
         }
         do {
             for number in jobs.indices {
-                guard let lists = handover.take() else { break }
+                guard let lists = ordered.take() else { break }
                 try body(lists)
                 tell(.writing, Double(number) / Double(jobs.count))
             }
         } catch {
-            handover.stop()
+            ordered.stop()
             _ = workers.join()
             throw error
         }

@@ -12,7 +12,7 @@ extension LoadPipeline {
                 types[index].outDegrees = Degrees(count: interners[types[index].source].count)
             }
         }
-        let next = PartCounter()
+        let next = WorkIndex()
         try WorkerThreads.run(threads) { [self] _ in
             let radix = RadixSort()
             while let part = next.take(below: partCount) {

@@ -71,7 +71,7 @@ extension LoadPipeline {
         onReject: @Sendable @escaping (RejectedRow) throws -> Void
     ) throws {
         let reading = Reading(inputs, chunkBytes: chunkBytes)
-        let turns = Turns()
+        let gate = OrderedGate()
         let lines = Lines()
         try WorkerThreads.run(threads) { [self] _ in
             let parsed = makeParsedRows()
@@ -84,7 +84,7 @@ extension LoadPipeline {
                     case .failure: parsed.removeAll()
                     }
                     let blocks = makeRecords(of: parsed.edges)
-                    try turns.pass(taken.number) {
+                    try gate.pass(taken.number) {
                         try checkCancelled()
                         if lines.file != taken.file {
                             lines.file = taken.file
@@ -103,7 +103,7 @@ extension LoadPipeline {
                         tell(.reading, bytesTotal.map { min(1, Double(taken.bytes) / Double(max($0, 1))) })
                     }
                 }
-            } catch is Turns.Stopped {
+            } catch is OrderedGate.Stopped {
                 // The error is another part's.
             }
         }

@@ -17,7 +17,7 @@ import Synchronization
 /// Parts are such that one fits in its share of memory, but for one case: all edges of one node in one direction are in
 /// one part, whatever its degree. A part that is too large is sorted in pieces, in files: see ``SortedRuns``.
 ///
-/// **Unsafety:** `@unchecked`; what threads share is handed in under ``Turns`` or a lock, or has one writer a part.
+/// **Unsafety:** `@unchecked`; what threads share is handed in under ``OrderedGate`` or a lock, or has one writer a part.
 final class LoadPipeline: @unchecked Sendable {
     /// What the pipeline knows of a type. What varies is written by one thread at a time: the one in turn while rows are
     /// read, under the lock while they are merged.

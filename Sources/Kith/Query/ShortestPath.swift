@@ -21,20 +21,20 @@ extension Snapshot {
     /// recommendations leave out: a path tells who is connected to whom, so show it to who may know.
     /// - Parameters:
     ///   - via: one hop of the path; it leads from a kind to the same kind.
-    ///   - maxHops: how many edges long the path may be; nil for any length.
+    ///   - maximumHops: how many edges long the path may be; nil for any length.
     /// - Returns: nil when there is no path, or none so short.
     /// - Complexity: breadth first from both ends, a level at a time at the end where fewer edges lead on (Pohl,
     ///   *Bi-directional search*, 1971): O(edges of the levels read), in a social graph some 2 · degree^(hops / 2) of
     ///   them, and all that can be reached where there is no path. Memory: two bits for each node of the kind, 8 bytes for
     ///   each node reached.
     /// - Throws: ``GraphStoreError/noSuchNode(_:_:)``, ``GraphStoreError/unknownEdgeType(_:known:)``,
-    ///   ``GraphStoreError/edgeTypesDoNotFit(_:)``, ``GraphStoreError/badRequest(_:)`` when `maxHops` is below zero,
+    ///   ``GraphStoreError/edgeTypesDoNotFit(_:)``, ``GraphStoreError/badRequest(_:)`` when `maximumHops` is below zero,
     ///   `CancellationError` when the snapshot's reader gives up.
     public func shortestPath(
-        from source: NodeKey, to target: NodeKey, via: Hop, maxHops: Int? = nil
+        from source: NodeKey, to target: NodeKey, via: Hop, maximumHops: Int? = nil
     ) throws -> NodePath? {
-        if let maxHops, maxHops < 0 {
-            throw GraphStoreError.badRequest("a path has 0 hops or more, and the limit is \(maxHops)")
+        if let maximumHops, maximumHops < 0 {
+            throw GraphStoreError.badRequest("a path has 0 hops or more, and the limit is \(maximumHops)")
         }
         let hop = try HopTables(via, in: tables)
         guard hop.origin.index == hop.destination.index else {
@@ -47,7 +47,8 @@ extension Snapshot {
             try hop.origin.existingID(of: target, in: self)
         )
         var search = PathSearch(
-            hop, from: first, to: last, idEnd: counters.kinds[hop.origin.index].nextID, maxHops: maxHops ?? .max,
+            hop, from: first, to: last, idEnd: counters.kinds[hop.origin.index].nextID,
+            maximumHops: maximumHops ?? .max,
             cancellation)
         guard let ids = try search.run(in: self) else { return nil }
         var types: [EdgeType.Name] = []
@@ -74,7 +75,7 @@ extension Snapshot {
 private struct PathSearch {
     private let forward: HopTables
     private let backward: HopTables
-    private let maxHops: Int
+    private let maximumHops: Int
     private let idEnd: UInt64
     private var cancellation: CancellationPoint
 
@@ -87,13 +88,13 @@ private struct PathSearch {
     private var lastReached: IDSet
 
     init(
-        _ hop: HopTables, from first: UInt32, to last: UInt32, idEnd: UInt64, maxHops: Int,
+        _ hop: HopTables, from first: UInt32, to last: UInt32, idEnd: UInt64, maximumHops: Int,
         _ cancellation: CancellationPoint
     ) {
         self.cancellation = cancellation
         forward = hop
         backward = hop.reversed
-        self.maxHops = maxHops
+        self.maximumHops = maximumHops
         self.idEnd = idEnd
         levels = [[first]]
         lastLevels = [[last]]
@@ -110,7 +111,7 @@ private struct PathSearch {
         if levels[0] == lastLevels[0] { return levels[0] }
         var cost = try forward.edgeCount(of: levels[0], in: snapshot)
         var lastCost = try backward.edgeCount(of: lastLevels[0], in: snapshot)
-        for _ in 0..<maxHops {
+        for _ in 0..<maximumHops {
             // Nothing leads on from one of the ends.
             if cost == 0 || lastCost == 0 { return nil }
             if cost <= lastCost {

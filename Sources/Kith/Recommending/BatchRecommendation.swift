@@ -44,41 +44,41 @@ extension GraphStore {
             return moment ?? snapshot.now
         }
         let source = BatchSource(users)
-        let handover = Handover<[BatchAnswer]>(aheadMax: 4 * threads)
-        let meeting = SnapshotMeeting(count: threads)
+        let ordered = ReorderBuffer<[BatchAnswer]>(aheadMax: 4 * threads)
+        let barrier = SnapshotBarrier(count: threads)
         let workers = try BackgroundThreads(threads) { _ in
             do {
                 var isOver = false
                 while !isOver {
                     try self.read(at: moment, isCancelled: isCancelled) { snapshot in
                         // All of them read the same state, or all of them begin again.
-                        guard meeting.agree(on: snapshot.commit) else { return }
+                        guard barrier.agree(on: snapshot.commit) else { return }
                         isOver = true
                         let prepared = try snapshot.prepare(request, sharing: hops)
                         var size = PartSize()
                         while true {
                             let begin = ContinuousClock.now
-                            guard let part = try source.next(size.count), handover.mayMake(part.number) else { break }
+                            guard let part = try source.next(size.count), ordered.mayMake(part.number) else { break }
                             let answers = try part.users.map { user in
                                 try snapshot.cancellation.ask()
                                 return try snapshot.answer(prepared, for: user)
                             }
-                            handover.put(answers, part.number)
+                            ordered.put(answers, part.number)
                             size.note(begin.duration(to: .now))
                             if part.users.isEmpty { break }
                         }
                     }
                 }
             } catch {
-                meeting.giveUp()
-                handover.stop()
+                barrier.giveUp()
+                ordered.stop()
                 throw error
             }
         }
         var failure: (any Error)?
         do {
             // An empty part is the end.
-            while let answers = handover.take(), !answers.isEmpty {
+            while let answers = ordered.take(), !answers.isEmpty {
                 for answer in answers {
                     if isCancelled() { throw CancellationError() }
                     try onAnswer(answer)
@@ -87,7 +87,7 @@ extension GraphStore {
         } catch {
             failure = error
         }
-        handover.stop()
+        ordered.stop()
         if let error = workers.join() { throw error }
         if let failure { throw failure }
         if isCancelled() { throw CancellationError() }
@@ -165,43 +165,6 @@ private struct PartSize {
         } else if duration > PartSize.longest {
             count = max(1, count / 2)
         }
-    }
-}
-
-/// Where threads find out whether they read the same state of the graph.
-private final class SnapshotMeeting: Sendable {
-    private struct State {
-        var commits: [UInt64] = []
-        var round = 0
-        var agreed = false
-        var isOver = false
-    }
-
-    private let count: Int
-    private let monitor = Monitor(State())
-
-    init(count: Int) {
-        self.count = count
-    }
-
-    /// Waits for all; answers whether all came with the same number.
-    func agree(on commit: UInt64) -> Bool {
-        let own = monitor.change { state in
-            let own = state.round
-            state.commits.append(commit)
-            if state.commits.count == count {
-                state.agreed = state.commits.allSatisfy { $0 == commit }
-                state.commits.removeAll()
-                state.round += 1
-            }
-            return own
-        }
-        return monitor.wait(until: { $0.round != own || $0.isOver }) { $0.agreed || $0.isOver }
-    }
-
-    /// Nobody waits any longer.
-    func giveUp() {
-        monitor.change { $0.isOver = true }
     }
 }
 

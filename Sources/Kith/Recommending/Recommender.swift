@@ -34,7 +34,7 @@ public struct Recommender: Hashable, Sendable, Codable {
     /// How ``Method/pageRank`` walks.
     public var pageRank: PersonalizedPageRank?
     /// What ``Method/attention`` measures.
-    public var attention: Attention?
+    public var attention: Popularity?
     /// How many similar users ``Method/userBased`` asks: 50 unless given.
     public var neighborsMax: Int?
 
@@ -46,7 +46,7 @@ public struct Recommender: Hashable, Sendable, Codable {
     public init(
         _ by: Method, via: [EdgeType.Name]? = nil, hops: [Hop]? = nil, score: TwoHopScore? = nil,
         weight: Double? = nil, options: WalkOptions? = nil, pageRank: PersonalizedPageRank? = nil,
-        attention: Attention? = nil, neighborsMax: Int? = nil
+        attention: Popularity? = nil, neighborsMax: Int? = nil
     ) {
         self.by = by
         self.via = via
@@ -69,7 +69,7 @@ extension Recommender {
             nested: [
                 ("options", names(WalkOptions.CodingKeys.self)),
                 ("pageRank", names(PersonalizedPageRank.CodingKeys.self)),
-                ("attention", names(Attention.CodingKeys.self)),
+                ("attention", names(Popularity.CodingKeys.self)),
             ])
         guard let by = try members.value(Method.self, forKey: .by) else {
             throw DecodingError.keyNotFound(
@@ -82,7 +82,7 @@ extension Recommender {
             weight: try members.decodeIfPresent(Double.self, forKey: .weight),
             options: try members.decodeIfPresent(WalkOptions.self, forKey: .options),
             pageRank: try members.decodeIfPresent(PersonalizedPageRank.self, forKey: .pageRank),
-            attention: try members.decodeIfPresent(Attention.self, forKey: .attention),
+            attention: try members.decodeIfPresent(Popularity.self, forKey: .attention),
             neighborsMax: try members.decodeIfPresent(Int.self, forKey: .neighborsMax))
     }
 }

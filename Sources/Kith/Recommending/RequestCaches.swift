@@ -4,7 +4,7 @@ import Foundation
 final class RequestCaches: Sendable {
     /// The reused memory of requests.
     let scratch: ScratchPool
-    let attention = AttentionCache()
+    let attention = PopularityCache()
     let preparedRequests = PreparedRequestCache()
     let metrics: RequestMetrics
 

@@ -31,7 +31,7 @@ extension TwoHop {
     ///   - units: of which none has been read; those that are read are noted there.
     ///   - amount: what the paths through the intermediate at a place add.
     func walkShorter<Units: CountScore>(
-        limit: Int, _ filter: CandidateFilter, into sums: ScoreAccumulator<Units>, _ units: inout PathUnits,
+        limit: Int, _ filter: CandidateFilter, into sums: ScoreAccumulator<Units>, _ units: inout QuantizedScores,
         in snapshot: borrowing Snapshot, _ scratch: RequestScratch, adding amount: (_ place: Int) -> Double
     ) throws -> Shorter {
         func read(_ lists: ArraySlice<FoundList>) throws {
@@ -83,7 +83,8 @@ extension TwoHop {
     /// - Returns: the greatest id of those that are the best by what is known now; nil where it could not be settled, because
     ///   the filter refused too many.
     func findRivals<Units: CountScore>(
-        limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: PathUnits, _ shorter: Shorter,
+        limit: Int, _ filter: CandidateFilter, by sums: ScoreAccumulator<Units>, _ units: QuantizedScores,
+        _ shorter: Shorter,
         in snapshot: borrowing Snapshot, _ scratch: RequestScratch, into rivals: inout [CountedNode]
     ) throws -> UInt32? {
         var best = TopK()
@@ -122,7 +123,7 @@ extension TwoHop {
     ///   - amount: what the paths through the intermediate at a place add.
     ///   - known: what the other lists have added to a rival.
     func settle(
-        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: PathUnits, _ lists: ArraySlice<FoundList>,
+        _ rivals: inout [CountedNode], upTo idMax: UInt32, _ units: QuantizedScores, _ lists: ArraySlice<FoundList>,
         end: Int?, least: Double, in snapshot: borrowing Snapshot, _ scratch: RequestScratch,
         into best: inout TopK, adding amount: (_ place: Int) -> Double, to known: (CountedNode) -> Double
     ) throws {

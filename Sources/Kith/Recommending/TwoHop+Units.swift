@@ -63,7 +63,7 @@ extension TwoHop {
     ) throws -> Bool {
         func amount(at place: Int) -> Double { scratch.amounts[place] }
         return try scratch.withCandidates { rivals in
-            var units = PathUnits(of: scratch.found.lazy.map { amount(at: $0.place) }, sumMax: Int(Units.max))
+            var units = QuantizedScores(of: scratch.found.lazy.map { amount(at: $0.place) }, sumMax: Int(Units.max))
             let shorter = try walkShorter(
                 limit: best.limit, filter, into: sums, &units, in: snapshot, scratch, adding: amount)
             scratch.exclude(from: sums)

@@ -223,7 +223,7 @@ extension TwoHop {
     ) throws {
         let (filter, scratch) = (run.filter, run.scratch)
         if formula.isCount {
-            var units = PathUnits(ofPaths: scratch.found.count)
+            var units = QuantizedScores(ofPaths: scratch.found.count)
             let shorter = try walkShorter(
                 limit: best.limit, filter, into: counts, &units, in: snapshot, scratch
             ) { _ in 1 }

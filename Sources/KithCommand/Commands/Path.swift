@@ -34,7 +34,7 @@ struct Path: ParsableCommand {
             let types = via.isEmpty ? [try snapshot.relation] : via
             let hop = Hop((undirected ? [.out, .in] : [.out]).flatMap { way in types.map { Hop.Step($0, way) } })
             let path = try snapshot.shortestPath(
-                from: try parseKey(from), to: try parseKey(to), via: hop, maxHops: maxHops)
+                from: try parseKey(from), to: try parseKey(to), via: hop, maximumHops: maxHops)
             return (types, path, snapshot.kind(at: types[0], .out))
         }
         let nodes = path?.nodes ?? []

@@ -18,7 +18,7 @@ struct Top: ParsableCommand {
 
     @OptionGroup var store: StoreArgument
     @Option(help: ArgumentHelp("What counts as attention.", valueName: "name"))
-    var by: Attention.Measure = .followers
+    var by: Popularity.Measure = .followers
     @Option(
         help: ArgumentHelp(
             "The edges that are attention; friends when the store has any, else follows, unless given.",
@@ -37,8 +37,8 @@ struct Top: ParsableCommand {
         if halfLifeDays != nil, by != .recent, by != .composite {
             throw UsageError.notRead("--half-life-days", by: by.rawValue, readers: ["recent", "composite"])
         }
-        let attention = Attention(
-            by, halfLifeSeconds: halfLifeDays.map { $0 * 86_400 } ?? Attention.usualHalfLifeSeconds)
+        let attention = Popularity(
+            by, halfLifeSeconds: halfLifeDays.map { $0 * 86_400 } ?? Popularity.usualHalfLifeSeconds)
         let (top, kind) = try limits.read(store.openToRead()) { snapshot in
             let top = try snapshot.top(by: attention, via: via, limit: limit, includesHidden: includeHidden)
             // Interactions may be of a type of their own.

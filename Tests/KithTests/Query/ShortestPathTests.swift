@@ -79,10 +79,11 @@ struct ShortestPathTests {
                     }
                     #expect(isJoined, "\(from) \(type) \(to)")
                 }
-                #expect(try snapshot.shortestPath(from: source, to: target, via: hop, maxHops: path.hops) == path)
+                #expect(try snapshot.shortestPath(from: source, to: target, via: hop, maximumHops: path.hops) == path)
                 if path.hops > 0 {
                     #expect(
-                        try snapshot.shortestPath(from: source, to: target, via: hop, maxHops: path.hops - 1) == nil)
+                        try snapshot.shortestPath(from: source, to: target, via: hop, maximumHops: path.hops - 1) == nil
+                    )
                 }
             }
         }

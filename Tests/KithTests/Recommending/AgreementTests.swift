@@ -132,7 +132,7 @@ struct AgreementTests {
         try accounts.store.read { snapshot in
             #expect(try snapshot.why("jazz", for: 0).exclusion == .otherKind(.topic, suggested: .user))
             #expect(throws: GraphStoreError.noSuchNode(.user, "nobody")) { try snapshot.why("nobody", for: 0) }
-            let refused = try snapshot.why(5, for: 0, .init([Attention().recommender]), where: { _ in false })
+            let refused = try snapshot.why(5, for: 0, .init([Popularity().recommender]), where: { _ in false })
             #expect(refused.exclusion != nil && !refused.isSuggested)
         }
     }

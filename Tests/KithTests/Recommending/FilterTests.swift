@@ -13,8 +13,8 @@ struct FilterTests {
         Recommender(.sameAudience, via: [.follows]), SharedInterests().recommender,
         Recommender(.behaviour, via: [.views]),
         Recommender(.interactions), Recommender(.followBack, via: [.follows]), Recommender(.triangular),
-        PersonalizedPageRank(via: [.follows, .friends]).recommender, Attention(.followers).recommender,
-        Attention(.composite).recommender, TwoHopWalk(.both(.follows, .friends), .both(.interacts)).recommender,
+        PersonalizedPageRank(via: [.follows, .friends]).recommender, Popularity(.followers).recommender,
+        Popularity(.composite).recommender, TwoHopWalk(.both(.follows, .friends), .both(.interacts)).recommender,
     ]
 
     /// Random writes in random order, and after each handful of them every recommender for every user: nobody who is

@@ -264,7 +264,7 @@ struct LargeWalkTests {
                 default: Int.random(in: 0..<9, using: &random) == 0 ? .infinity : .random(in: 0.1...0.2, using: &random)
                 }
             }
-            var units = PathUnits(of: amounts, sumMax: Int(UInt16.max))
+            var units = QuantizedScores(of: amounts, sumMax: Int(UInt16.max))
             #expect(amounts.reduce(0) { $0 + units.rounded($1) } <= Int(UInt16.max))
             // So many lists have been read, of which the others are the rest.
             let read = [count, Int.random(in: 0...count, using: &random), count - count / 8].randomElement(

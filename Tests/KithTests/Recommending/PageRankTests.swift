@@ -198,7 +198,7 @@ struct PageRankTests {
             let nodes = reference.nodes[.user]!
             let seeds = Dictionary(uniqueKeysWithValues: nodes.map { ($0, 1 / Double(nodes.count)) })
             let exact = oracle.pageRank([(Hop.Step(.follows), 1)], restart: 0.15, seeds: seeds)
-            let top = try snapshot.top(by: Attention(.pageRank), via: .follows, limit: 1_000)
+            let top = try snapshot.top(by: Popularity(.pageRank), via: .follows, limit: 1_000)
             #expect(top.count == nodes.count)
             #expect(top.reduce(0) { $0 + abs($1.score - exact[$1.key]!) } <= 1e-6)
         }

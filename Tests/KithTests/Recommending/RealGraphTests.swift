@@ -134,7 +134,7 @@ struct RealGraphTests {
         let store = try store(folder, .friends, "lastfm/user_friends.dat")
         let rows = try recorded("igraph-pagerank-lastfm")
         try store.read { snapshot in
-            let top = try snapshot.top(by: Attention(.pageRank), via: .friends, limit: .max)
+            let top = try snapshot.top(by: Popularity(.pageRank), via: .friends, limit: .max)
             let scores = Dictionary(uniqueKeysWithValues: top.map { ($0.key, $0.score) })
             #expect(scores.count == rows.count)
             let error = try rows.reduce(0) { sum, row in

@@ -23,7 +23,7 @@ struct RequestTests {
             limit: 3, evidenceLimit: 0, blend: .reciprocalRank,
             filters: .init(excluding: [1, "a"], only: [2], minimumFollowers: 2, activeSince: 9, joinedBy: [.follows]),
             fallback: [], sameIntermediateMax: 2),
-        RecommendationRequest([Attention(.recent, halfLifeSeconds: 5, stalenessSeconds: 7).recommender]),
+        RecommendationRequest([Popularity(.recent, halfLifeSeconds: 5, stalenessSeconds: 7).recommender]),
         RecommendationRequest([Recommender(.userBased, via: [.views], score: .jaccard, neighborsMax: 9)]),
     ]
 

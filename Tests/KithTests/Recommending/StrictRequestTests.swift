@@ -37,7 +37,7 @@ struct StrictRequestTests {
         ("since", { $0.options = WalkOptions(since: 5) }), ("until", { $0.options = WalkOptions(until: 5) }),
         ("halfLifeSeconds", { $0.options = WalkOptions(halfLifeSeconds: 5) }),
         ("budget", { $0.options = WalkOptions(budget: 5) }), ("pageRank", { $0.pageRank = PersonalizedPageRank() }),
-        ("attention", { $0.attention = Attention() }), ("neighborsMax", { $0.neighborsMax = 5 }),
+        ("attention", { $0.attention = Popularity() }), ("neighborsMax", { $0.neighborsMax = 5 }),
     ]
 
     @Test("is refused by name where it gives what the method does not read, and nothing else is")
@@ -97,7 +97,7 @@ struct StrictRequestTests {
             (Recommender(.content, options: WalkOptions(until: 5)), "no time"),
             (Recommender(.userBased, via: [.interests], options: WalkOptions(since: 5)), "no time"),
             (Recommender(.followBack, via: [.interests], options: WalkOptions(since: 5)), "no time"),
-            (Attention(.followers, halfLifeSeconds: 5).recommender, "halfLifeSeconds"),
+            (Popularity(.followers, halfLifeSeconds: 5).recommender, "halfLifeSeconds"),
             (
                 Recommender(.pageRank, via: [.follows], pageRank: PersonalizedPageRank(via: [.friends])), "pageRank.via"
             ),
@@ -280,7 +280,7 @@ struct StrictRequestTests {
         let graph = try RandomSocialGraph(seed: 33)
         try graph.store.read { snapshot in
             let request = RecommendationRequest(
-                [Attention().recommender], filters: .init(excluding: ["zoe", 1, "ann"], only: [2, "x"]))
+                [Popularity().recommender], filters: .init(excluding: ["zoe", 1, "ann"], only: [2, "x"]))
             let unknown = try snapshot.unknownKeys(in: request)
             #expect(unknown.excluding == ["ann", "zoe"] && unknown.only == ["x"])
             #expect(try snapshot.recommend(request, for: 0).allSatisfy { $0.user == 2 })

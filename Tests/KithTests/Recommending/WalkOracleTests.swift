@@ -205,7 +205,7 @@ struct WalkOracleTests {
             TwoHopWalk(fitting, fitting, options: WalkOptions(since: 5, until: 4)).recommender,
             TwoHopWalk(fitting, fitting, options: WalkOptions(budget: -1)).recommender,
             PersonalizedPageRank(restart: 0).recommender, PersonalizedPageRank(tolerance: 0).recommender,
-            PersonalizedPageRank(via: [.interests]).recommender, Attention(halfLifeSeconds: -1).recommender,
+            PersonalizedPageRank(via: [.interests]).recommender, Popularity(halfLifeSeconds: -1).recommender,
             Recommender(.userBased, via: [.views], neighborsMax: 0), Recommender(.content, via: [.interests]),
             Recommender(.friendsOfFriends, weight: 0),
         ]

@@ -124,15 +124,15 @@ struct CancellationTests {
         }
     }
 
-    @Test("in a ranking of everybody ends when it is told to", arguments: Attention.Measure.allCases)
-    func attention(measure: Attention.Measure) throws {
+    @Test("in a ranking of everybody ends when it is told to", arguments: Popularity.Measure.allCases)
+    func attention(measure: Popularity.Measure) throws {
         let folder = try TemporaryFolder()
         let path = try Self.cycle(folder).path
         try expectCancellable(questionsMin: 2) { isCancelled in
             // A store of its own each time: a ranking that was made is kept.
             let store = try GraphStore(opening: path)
             try store.read(isCancelled: isCancelled) { snapshot in
-                _ = try snapshot.top(by: Attention(measure), via: .follows)
+                _ = try snapshot.top(by: Popularity(measure), via: .follows)
             }
         }
     }

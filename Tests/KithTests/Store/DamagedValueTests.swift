@@ -129,7 +129,7 @@ struct DamagedValueTests {
     @Test("of a list that belongs to no node is an error of a PageRank over all", arguments: [0, 5])
     func listOfNobody(first: UInt64) throws {
         let top = { (store: GraphStore) in
-            _ = try store.read { try $0.top(by: Attention(.pageRank), via: .follows) }
+            _ = try store.read { try $0.top(by: Popularity(.pageRank), via: .follows) }
         }
         #expect(try isRefused(top, after: Self.block(3_000_000_000 << 32 | first, of: 1, in: .out)))
     }

@@ -136,13 +136,13 @@ struct ExtremeValueTests {
             Recommender(.friendsOfFriends, options: WalkOptions(halfLifeSeconds: number)),
             PersonalizedPageRank(via: [.follows], restart: number).recommender,
             PersonalizedPageRank(via: [.follows], tolerance: number).recommender,
-            Attention(halfLifeSeconds: number).recommender, Attention(stalenessSeconds: number).recommender,
+            Popularity(halfLifeSeconds: number).recommender, Popularity(stalenessSeconds: number).recommender,
         ]
         for walk in walks {
             survives { _ = try store.read { try $0.recommend(.init([walk, Recommender(.friendsOfFriends)]), for: 1) } }
         }
-        for measure in Attention.Measure.allCases {
-            survives { _ = try store.read { try $0.top(by: Attention(measure, halfLifeSeconds: number)) } }
+        for measure in Popularity.Measure.allCases {
+            survives { _ = try store.read { try $0.top(by: Popularity(measure, halfLifeSeconds: number)) } }
         }
         survives { _ = try store.write { graph in try graph.add(1, .interests, 2, weight: Float(number)) } }
     }

@@ -96,7 +96,7 @@ struct QueryTests {
             try await store.query { snapshot in
                 hasBegun.signal()
                 mayGoOn.wait()
-                return try snapshot.top(by: Attention(.followers), via: .follows).count
+                return try snapshot.top(by: Popularity(.followers), via: .follows).count
             }
         }
         await withCheckedContinuation { continuation in

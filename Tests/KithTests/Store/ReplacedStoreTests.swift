@@ -167,7 +167,7 @@ struct ReplacedStoreTests {
             let requests = [
                 RecommendationRequest(), RecommendationRequest([FriendsOfFriends(via: .follows).recommender]),
                 RecommendationRequest([PersonalizedPageRank(via: [.follows, .friends]).recommender]),
-                RecommendationRequest([Attention(.followers, stalenessSeconds: 1_000).recommender]),
+                RecommendationRequest([Popularity(.followers, stalenessSeconds: 1_000).recommender]),
             ]
             for request in requests {
                 for user in 0..<RandomSocialGraph.users {

@@ -1,19 +1,19 @@
-/// An ``Attention`` found in a store.
-struct AttentionWalk {
-    let attention: Attention
+/// A ``Popularity`` found in a store.
+struct PopularityWalk {
+    let attention: Popularity
     let hop: HopTables
     let steps: [Hop.Step]
-    let key: AttentionCache.Key
+    let key: PopularityCache.Key
     /// Whether the same edges make another ranking later.
     let dependsOnTime: Bool
 
     /// - Throws: ``GraphStoreError/badRequest(_:)``, ``GraphStoreError/edgeTypesDoNotFit(_:)``.
-    init(_ attention: Attention, along steps: [Hop.Step], snapshot: borrowing Snapshot) throws {
+    init(_ attention: Popularity, along steps: [Hop.Step], snapshot: borrowing Snapshot) throws {
         try attention.validate()
         self.attention = attention
         self.steps = steps
         hop = try HopTables(Hop(steps), in: snapshot.tables)
-        key = AttentionCache.Key(
+        key = PopularityCache.Key(
             measure: attention.measure, halfLifeSeconds: attention.halfLifeSeconds, steps: steps)
         dependsOnTime =
             switch attention.measure {
@@ -26,16 +26,16 @@ struct AttentionWalk {
 
 extension Snapshot {
     /// The attention the nodes that the hop leads to get by it.
-    func ranking(_ walk: AttentionWalk) throws -> AttentionRanking {
+    func ranking(_ walk: PopularityWalk) throws -> PopularityRanking {
         try caches.attention.ranking(
             walk.key, commit: commit, now: now, stalenessSeconds: walk.attention.stalenessSeconds,
             dependsOnTime: walk.dependsOnTime
         ) {
-            AttentionRanking(try scores(walk))
+            PopularityRanking(try scores(walk))
         }
     }
 
-    private func scores(_ walk: AttentionWalk) throws -> [Double] {
+    private func scores(_ walk: PopularityWalk) throws -> [Double] {
         let (attention, hop) = (walk.attention, walk.hop)
         var scores = Array(repeating: 0.0, count: Int(counters.kinds[hop.destination.index].nextID))
         var cancellation = cancellation
@@ -70,12 +70,12 @@ extension Snapshot {
         case .pageRank:
             scores = try globalPageRank(along: walk.steps, restart: 0.15, tolerance: 1e-6)
         case .composite:
-            for measure in [.followers, .recent, .interactions, .pageRank] as [Attention.Measure] {
+            for measure in [.followers, .recent, .interactions, .pageRank] as [Popularity.Measure] {
                 // A walk goes on from where an edge leads, so items that users look at have no PageRank.
                 if measure == .pageRank, hop.origin.index != hop.destination.index { continue }
                 var part = attention
                 part.measure = measure
-                let ranking = try ranking(try AttentionWalk(part, along: walk.steps, snapshot: self))
+                let ranking = try ranking(try PopularityWalk(part, along: walk.steps, snapshot: self))
                 guard ranking.max > 0 else { continue }
                 for id in scores.indices { scores[id] += ranking.scores[id] / ranking.max / 4 }
             }
@@ -113,17 +113,17 @@ extension Snapshot {
     /// - Parameters:
     ///   - type: the edges that are attention: follows, unless given, or friends where the store has those.
     ///   - includesHidden: whether accounts that are hidden are listed, which is for those who run the store.
-    /// - Complexity: a scan of the edges, once for each state of the graph (see ``Attention/stalenessSeconds``); then
+    /// - Complexity: a scan of the edges, once for each state of the graph (see ``Popularity/stalenessSeconds``); then
     ///   O(limit + hidden accounts).
     /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badRequest(_:)``,
     ///   ``GraphStoreError/notRead(_:by:readers:)``, `CancellationError`.
     public func top(
-        by attention: Attention = Attention(), via type: EdgeType.Name? = nil, limit: Int = 10,
+        by attention: Popularity = Popularity(), via type: EdgeType.Name? = nil, limit: Int = 10,
         includesHidden: Bool = false
     ) throws -> [(key: NodeKey, score: Double)] {
         guard limit >= 0 else { throw GraphStoreError.badRequest("a limit needs to be 0 or more, found \(limit)") }
         let type = try type ?? defaultType(of: attention.measure)
-        let walk = try AttentionWalk(attention, along: [Hop.Step(type)], snapshot: self)
+        let walk = try PopularityWalk(attention, along: [Hop.Step(type)], snapshot: self)
         let dictionary = walk.hop.destination
         let hidden = includesHidden ? nil : try MarkedNodes(Setting.isHidden, of: dictionary, in: self)
         let best = try ranking(walk).first(limit) { node in try hidden?.contains(node, in: self) != true }
@@ -131,7 +131,7 @@ extension Snapshot {
     }
 
     /// What is attention where nothing else is said.
-    func defaultType(of measure: Attention.Measure) throws -> EdgeType.Name {
+    func defaultType(of measure: Popularity.Measure) throws -> EdgeType.Name {
         let interacts = schema.edgeType(.interacts) != nil
         if measure == .interactions, interacts, try edgeCount(of: .interacts) > 0 { return .interacts }
         return try relation

@@ -1,27 +1,27 @@
 extension Recommender.Method {
     /// Those who get most attention, by anyone.
-    public static let attention = Self("attention", Attention.self)
+    public static let attention = Self("attention", Popularity.self)
 }
 
-extension Attention: RecommenderConvertible {
+extension Popularity: RecommenderConvertible {
     /// The recommender as a plain value.
     public var recommender: Recommender { Recommender(.attention, attention: self) }
 }
 
-extension Attention: RecommenderMethod {
+extension Popularity: RecommenderMethod {
     static let summary = "those who get most attention, by anyone"
     static let members: Set<Recommender.Member> = [.via, .attention]
 
     static func prepare(
         _ recommender: Recommender, in snapshot: borrowing Snapshot
     ) throws -> any CandidateSource {
-        let attention = recommender.attention ?? Attention()
+        let attention = recommender.attention ?? Popularity()
         let types = try recommender.types(or: try snapshot.defaultType(of: attention.measure))
-        return try AttentionWalk(attention, along: types.map { Hop.Step($0) }, snapshot: snapshot)
+        return try PopularityWalk(attention, along: types.map { Hop.Step($0) }, snapshot: snapshot)
     }
 }
 
-extension AttentionWalk: HopSource {
+extension PopularityWalk: HopSource {
     func rank(
         _ run: RequestRun, limit: Int, in snapshot: borrowing Snapshot, into list: inout CandidateList
     ) throws {

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// How much attention a node gets: a ranking of all, and of those whom a user does not know yet.
-public struct Attention: Hashable, Sendable, Codable {
+public struct Popularity: Hashable, Sendable, Codable {
     /// What is measured.
     public enum Measure: String, Hashable, Sendable, Codable, CaseIterable {
         /// How many edges point at it.
@@ -35,7 +35,7 @@ public struct Attention: Hashable, Sendable, Codable {
 
     /// A measure.
     public init(
-        _ measure: Measure = .followers, halfLifeSeconds: Double = Attention.usualHalfLifeSeconds,
+        _ measure: Measure = .followers, halfLifeSeconds: Double = Popularity.usualHalfLifeSeconds,
         stalenessSeconds: Double = 0
     ) {
         self.measure = measure
@@ -49,7 +49,7 @@ public struct Attention: Hashable, Sendable, Codable {
         self.init(
             try container.value(Measure.self, forKey: .measure) ?? .followers,
             halfLifeSeconds: try container.decodeIfPresent(Double.self, forKey: .halfLifeSeconds)
-                ?? Attention.usualHalfLifeSeconds,
+                ?? Popularity.usualHalfLifeSeconds,
             stalenessSeconds: try container.decodeIfPresent(Double.self, forKey: .stalenessSeconds) ?? 0)
     }
 
@@ -57,7 +57,7 @@ public struct Attention: Hashable, Sendable, Codable {
         guard halfLifeSeconds > 0 else {
             throw .badRequest("'halfLifeSeconds' needs to be above 0, found \(halfLifeSeconds)")
         }
-        if halfLifeSeconds != Attention.usualHalfLifeSeconds, measure != .recent, measure != .composite {
+        if halfLifeSeconds != Popularity.usualHalfLifeSeconds, measure != .recent, measure != .composite {
             throw .notRead(
                 "halfLifeSeconds", by: "attention's measure \(measure.rawValue)",
                 readers: [Measure.recent, .composite].map(\.rawValue))
@@ -69,7 +69,7 @@ public struct Attention: Hashable, Sendable, Codable {
 }
 
 /// The attention every node of a kind gets, and the first of them in order.
-final class AttentionRanking: Sendable {
+final class PopularityRanking: Sendable {
     let scores: [Double]
     /// The best ``headCount``, best first; nodes without attention are not among them.
     let head: [RankedNode]
@@ -79,7 +79,7 @@ final class AttentionRanking: Sendable {
 
     init(_ scores: [Double]) {
         self.scores = scores
-        head = AttentionRanking.best(AttentionRanking.headCount, of: scores) { _ in true }
+        head = PopularityRanking.best(PopularityRanking.headCount, of: scores) { _ in true }
         max = head.first?.score ?? 0
     }
 
@@ -90,8 +90,8 @@ final class AttentionRanking: Sendable {
             if first.count == limit { return first }
             if try isListed(node.id) { first.append(node) }
         }
-        if first.count == limit || head.count < AttentionRanking.headCount { return first }
-        return try AttentionRanking.best(limit, of: scores, where: isListed)
+        if first.count == limit || head.count < PopularityRanking.headCount { return first }
+        return try PopularityRanking.best(limit, of: scores, where: isListed)
     }
 
     private static func best(
@@ -127,7 +127,7 @@ final class AttentionRanking: Sendable {
             if try accepts(candidate.id) { ranked.append(candidate) }
         }
         // So much for those who come first; the others have to be gone through.
-        guard ranked.count - start < limit, head.count == AttentionRanking.headCount else { return }
+        guard ranked.count - start < limit, head.count == PopularityRanking.headCount else { return }
         ranked.removeSubrange(start...)
         try run.scratch.selecting(limit, into: &ranked) { best in
             for (place, score) in scores.enumerated() where score > 0 && score >= best.scoreMin {
@@ -139,9 +139,9 @@ final class AttentionRanking: Sendable {
 }
 
 /// Rankings that were made, for the requests that come next.
-final class AttentionCache: Sendable {
+final class PopularityCache: Sendable {
     struct Key: Hashable {
-        let measure: Attention.Measure
+        let measure: Popularity.Measure
         let halfLifeSeconds: Double
         let steps: [Hop.Step]
     }
@@ -149,7 +149,7 @@ final class AttentionCache: Sendable {
     private struct Entry {
         let commit: UInt64
         let moment: Timestamp
-        let ranking: AttentionRanking
+        let ranking: PopularityRanking
     }
 
     private let entries = Mutex<[Key: Entry]>([:])
@@ -160,8 +160,8 @@ final class AttentionCache: Sendable {
     /// Two threads that find none make one each: nobody waits for a scan who does not need to.
     func ranking(
         _ key: Key, commit: UInt64, now: Timestamp, stalenessSeconds: Double, dependsOnTime: Bool,
-        _ make: () throws -> AttentionRanking
-    ) throws -> AttentionRanking {
+        _ make: () throws -> PopularityRanking
+    ) throws -> PopularityRanking {
         let known = entries.withLock { $0[key] }
         if let known {
             let isSame = known.commit == commit && (!dependsOnTime || known.moment == now)
@@ -170,7 +170,7 @@ final class AttentionCache: Sendable {
         }
         let made = try make()
         entries.withLock { entries in
-            if entries.count >= AttentionCache.countMax { entries.removeAll() }
+            if entries.count >= PopularityCache.countMax { entries.removeAll() }
             entries[key] = Entry(commit: commit, moment: now, ranking: made)
         }
         return made

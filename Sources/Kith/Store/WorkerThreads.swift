@@ -1,10 +1,9 @@
 import OperatingSystem
-import Synchronization
 
 /// Threads that share one piece of work, and the order in which they hand in their parts.
 ///
 /// A load must give the same bytes whatever the number of threads. So parts are numbered, any thread may work on any
-/// part, and what has an order (rows, lists) is handed in through ``Turns``.
+/// part, and what has an order (rows, lists) is handed in through ``OrderedGate``.
 enum WorkerThreads {
     /// Runs `body` on `count` threads at once and waits for all of them.
     ///
@@ -55,22 +54,5 @@ final class BackgroundThreads: Sendable {
     func join() -> (any Error)? {
         for worker in workers { worker.join() }
         return failures.change { failures in failures.min { $0.key < $1.key }?.value }
-    }
-}
-
-/// Numbers to be taken by threads, each by one.
-final class PartCounter: Sendable {
-    private let next = Atomic(0)
-    private let isStopped = Atomic(false)
-
-    func take(below end: Int) -> Int? {
-        guard !isStopped.load(ordering: .relaxed) else { return nil }
-        let number = next.add(1, ordering: .relaxed).oldValue
-        return number < end ? number : nil
-    }
-
-    /// Nothing more is to be taken.
-    func stop() {
-        isStopped.store(true, ordering: .relaxed)
     }
 }

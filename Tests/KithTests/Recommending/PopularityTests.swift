@@ -3,9 +3,9 @@ import GraphTesting
 import Kith
 import Testing
 
-@Suite("Attention")
-struct AttentionTests {
-    private func expected(_ measure: Attention.Measure, _ graph: RandomSocialGraph, _ type: EdgeType.Name) -> [NodeKey:
+@Suite("Popularity")
+struct PopularityTests {
+    private func expected(_ measure: Popularity.Measure, _ graph: RandomSocialGraph, _ type: EdgeType.Name) -> [NodeKey:
         Double]
     {
         var scores: [NodeKey: Double] = [:]
@@ -27,18 +27,18 @@ struct AttentionTests {
     @Test(
         "is what is counted one by one, most first",
         arguments: [
-            (Attention.Measure.followers, EdgeType.Name.follows), (.recent, .follows), (.interactions, .interacts),
+            (Popularity.Measure.followers, EdgeType.Name.follows), (.recent, .follows), (.interactions, .interacts),
         ])
-    func measures(measure: Attention.Measure, type: EdgeType.Name) throws {
+    func measures(measure: Popularity.Measure, type: EdgeType.Name) throws {
         let graph = try RandomSocialGraph(seed: 21)
         let expected = expected(measure, graph, type)
         try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
-            let top = try snapshot.top(by: Attention(measure), via: type, limit: 1_000)
+            let top = try snapshot.top(by: Popularity(measure), via: type, limit: 1_000)
             #expect(Set(top.map(\.key)) == Set(expected.keys))
             for (key, score) in top { #expect(abs(score - expected[key]!) <= 1e-12 * expected[key]!) }
             #expect(zip(top, top.dropFirst()).allSatisfy { $0.score >= $1.score })
             #expect(
-                try snapshot.top(by: Attention(measure), via: type, limit: 3).map(\.key) == top.prefix(3).map(\.key))
+                try snapshot.top(by: Popularity(measure), via: type, limit: 3).map(\.key) == top.prefix(3).map(\.key))
         }
     }
 
@@ -47,11 +47,11 @@ struct AttentionTests {
         let graph = try RandomSocialGraph(seed: 22)
         try graph.store.read(at: RandomSocialGraph.moment) { snapshot in
             var expected: [NodeKey: Double] = [:]
-            for measure in [.followers, .recent, .interactions, .pageRank] as [Attention.Measure] {
-                let top = try snapshot.top(by: Attention(measure), via: .interacts, limit: 1_000)
+            for measure in [.followers, .recent, .interactions, .pageRank] as [Popularity.Measure] {
+                let top = try snapshot.top(by: Popularity(measure), via: .interacts, limit: 1_000)
                 for (key, score) in top { expected[key, default: 0] += score / top[0].score / 4 }
             }
-            let top = try snapshot.top(by: Attention(.composite), via: .interacts, limit: 1_000)
+            let top = try snapshot.top(by: Popularity(.composite), via: .interacts, limit: 1_000)
             #expect(top.count == expected.count)
             for (key, score) in top { #expect(abs(score - expected[key]!) < 1e-12) }
         }
@@ -61,11 +61,11 @@ struct AttentionTests {
     func stale() throws {
         let graph = try RandomSocialGraph(seed: 23)
         let store = graph.store
-        func first(_ attention: Attention, at moment: Timestamp) throws -> Double {
+        func first(_ attention: Popularity, at moment: Timestamp) throws -> Double {
             try store.read(at: moment) { try $0.top(by: attention, via: .follows, limit: 1)[0].score }
         }
-        let patient = Attention(.followers, stalenessSeconds: 60)
-        let before = try first(Attention(), at: 1_000)
+        let patient = Popularity(.followers, stalenessSeconds: 60)
+        let before = try first(Popularity(), at: 1_000)
         let best = try store.read { try $0.top(via: .follows, limit: 1)[0].key }
         #expect(try first(patient, at: 1_000) == before)
         try store.write { transaction in
@@ -73,7 +73,7 @@ struct AttentionTests {
         }
         #expect(try first(patient, at: 1_059) == before)
         #expect(try first(patient, at: 1_060) == before + 100)
-        #expect(try first(Attention(), at: 1_000) == before + 100)
+        #expect(try first(Popularity(), at: 1_000) == before + 100)
     }
 
     @Test("goes on to those further down when the first are known already")
@@ -87,7 +87,7 @@ struct AttentionTests {
                 if user <= 4_198 { try graph.add(0, .follows, NodeKey(user)) }
             }
         }
-        let list = try store.read { try $0.recommend(for: 0, by: Attention(), limit: 5) }
+        let list = try store.read { try $0.recommend(for: 0, by: Popularity(), limit: 5) }
         #expect(list.map(\.user) == [4_199, 4_200])
         #expect(try store.read { try $0.top(via: .follows, limit: 4_150) }.count == 4_150)
     }

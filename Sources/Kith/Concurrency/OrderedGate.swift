@@ -3,7 +3,7 @@ import OperatingSystem
 /// Lets numbered parts pass one after the other: part 0, part 1, and so on.
 ///
 /// The first error, in the order of parts, ends it: every later part gets ``Stopped``.
-final class Turns: Sendable {
+final class OrderedGate: Sendable {
     /// A part before this one failed; its error is the one that counts.
     struct Stopped: Error {}
 

@@ -3,7 +3,7 @@ import OperatingSystem
 /// What threads make in any order and one takes in order, with a bound on how much waits.
 ///
 /// **Unsafety:** `@unchecked`; an element is one thread's, then the monitor's, then another thread's.
-final class Handover<Element>: @unchecked Sendable {
+final class ReorderBuffer<Element>: @unchecked Sendable {
     private struct State {
         var waiting: [Int: Element] = [:]
         var next = 0

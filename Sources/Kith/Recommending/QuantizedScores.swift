@@ -8,7 +8,7 @@
 /// with the least and the greatest ratio of exact to rounded among the lists that were read, what rounding adds to all of them
 /// together, what it takes from them, and what the lists that were not read add to who is in all of them. The ratios bound well
 /// where amounts are alike, as in Adamic-Adar; the differences where they are not, as in resource allocation.
-struct PathUnits {
+struct QuantizedScores {
     private let unitsPerAmount: Double
     private var ratioMin = Double.infinity
     private var ratioMax = 0.0

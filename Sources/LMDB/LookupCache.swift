@@ -12,7 +12,7 @@ import Glibc
 /// Keys that start with a node's id find those of small ids, the popular ones, all at once.
 ///
 /// **Unsafety:** addresses into the map. Who makes the map anew forgets them first: ``forget()``.
-@safe final class ValuePlaces {
+@safe final class LookupCache {
     private struct Place {
         var key: UInt64
         /// The commit's number, then 16 bits of the table's; 0 in a slot that is free.
@@ -25,10 +25,10 @@ import Glibc
     private let places: UnsafeMutablePointer<Place>
 
     init() {
-        guard let memory = unsafe calloc(ValuePlaces.slotCount, MemoryLayout<Place>.stride) else {
-            preconditionFailure("out of memory for the places of \(ValuePlaces.slotCount) values")
+        guard let memory = unsafe calloc(LookupCache.slotCount, MemoryLayout<Place>.stride) else {
+            preconditionFailure("out of memory for the places of \(LookupCache.slotCount) values")
         }
-        unsafe places = memory.bindMemory(to: Place.self, capacity: ValuePlaces.slotCount)
+        unsafe places = memory.bindMemory(to: Place.self, capacity: LookupCache.slotCount)
     }
 
     deinit {
@@ -46,14 +46,14 @@ import Glibc
 
     /// Asks for the slot of `key`.
     func prefetch(_ key: UInt64, in database: MDB_dbi) {
-        unsafe lmdb_prefetch(places + ValuePlaces.slot(of: key, in: database))
+        unsafe lmdb_prefetch(places + LookupCache.slot(of: key, in: database))
     }
 
     /// The value of `key` as of `commit`, when its place is noted.
     @unsafe
     func value(of key: UInt64, in database: MDB_dbi, at commit: UInt64) -> MDB_val? {
-        let place = unsafe places[ValuePlaces.slot(of: key, in: database)]
-        guard place.key == key, place.state == ValuePlaces.state(commit, database) else { return nil }
+        let place = unsafe places[LookupCache.slot(of: key, in: database)]
+        guard place.key == key, place.state == LookupCache.state(commit, database) else { return nil }
         return unsafe MDB_val(
             mv_size: Int(place.value & 0xFFFF), mv_data: UnsafeMutableRawPointer(bitPattern: UInt(place.value >> 16)))
     }
@@ -64,8 +64,8 @@ import Glibc
         let address = unsafe UInt64(UInt(bitPattern: value.mv_data))
         // Longer values have pages of their own, and addresses of 48 bits are all there are but for few machines.
         guard unsafe value.mv_size <= 0xFFFF, address < 1 << 48 else { return }
-        let slot = ValuePlaces.slot(of: key, in: database)
-        let state = ValuePlaces.state(commit, database)
+        let slot = LookupCache.slot(of: key, in: database)
+        let state = LookupCache.state(commit, database)
         // The smaller key is the more popular node.
         if unsafe places[slot].state == state, unsafe places[slot].key < key { return }
         unsafe places[slot] = Place(
@@ -74,6 +74,6 @@ import Glibc
 
     /// Forgets all, because the map may come to lie elsewhere.
     func forget() {
-        unsafe memset(places, 0, ValuePlaces.slotCount * MemoryLayout<Place>.stride)
+        unsafe memset(places, 0, LookupCache.slotCount * MemoryLayout<Place>.stride)
     }
 }
