@@ -10,68 +10,6 @@ import Synchronization
 ///
 /// **Unsafety:** `@unchecked`, because LMDB's handle is a pointer; LMDB's environment functions are safe from any thread.
 @safe public final class Environment: @unchecked Sendable {
-    /// Whether the file is written.
-    public enum Access: Sendable {
-        /// Read and written.
-        case readWrite
-        /// Only read.
-        case readOnly
-    }
-
-    /// What a crash of the machine may lose; a crash of the process never loses a commit.
-    public enum Durability: Sendable {
-        /// Nothing that was committed.
-        case full
-        /// The last commit.
-        case noMetaSync
-        /// Everything since the last sync, and the file itself.
-        case none
-    }
-
-    /// How a file is opened.
-    public struct Options: Sendable {
-        /// Whether the file is written.
-        public var access = Access.readWrite
-        /// Whether a file that is not there is made.
-        public var createsFile = false
-        /// The largest the file may grow: address space that is reserved at once, less where there is less.
-        public var mapSizeMax = Options.usualMapSizeMax
-        /// How many tables can be open.
-        public var databasesMax = 256
-        /// How many readers there can be at once, in all processes.
-        public var readersMax = 1_024
-        /// What a crash of the machine may lose.
-        public var durability = Durability.full
-        /// Whether a network file system is accepted.
-        public var allowsNetworkFilesystem = false
-        /// Whether LMDB's locks are used; not by one who has the file for its own: ``Environment/withExclusiveUse(of:_:)``.
-        public var isLocked = true
-        /// Whether opening frees the places of readers whose process has died, as a rule; not by one who wants to see them.
-        public var clearsStaleReaders = true
-        /// Whether a read takes the writer's turn where all readers' places are taken, and others cannot write while it
-        /// lasts; else it throws ``LMDBError/readersFull``. For administration; the file is opened for writing.
-        public var readsAsWriter = false
-        /// For how long opening waits while another process opens the file, or has it for itself; without end when nil.
-        public var openWait: Duration?
-        /// How long a begin waits for this process's own transactions to end, when another process let the file grow.
-        public var resizeWaitSeconds = 5.0
-        /// For how long a read transaction may be open before it is told of; nil for ever.
-        public var longReadSeconds: Double? = 60
-        /// Told of each read transaction of this process that is open for longer, once, when a writer meets it.
-        public var onLongRead: (@Sendable (LongRead) -> Void)?
-
-        /// The defaults.
-        public init() {}
-
-        #if KITH_SMALL_MAPS
-            /// For a build with a sanitizer, which keeps a shadow of whatever is reserved.
-            public static let usualMapSizeMax = 1 << 30
-        #else
-            /// More than a disk holds; address space costs nothing.
-            public static let usualMapSizeMax = 1 << 40
-        #endif
-    }
-
     /// The handle of a read transaction, with its cursors.
     ///
     /// `@unchecked`, because a handle is a pointer; one thread at a time has it.
@@ -105,7 +43,7 @@ import Synchronization
         private var lastLook = ContinuousClock.now
 
         /// Counts a transaction that is about to begin.
-        fileprivate mutating func enter() throws(LMDBError) {
+        mutating func enter() throws(LMDBError) {
             if isPoisoned { throw .poisoned }
             live += 1
         }
@@ -152,7 +90,7 @@ import Synchronization
     /// The path without symbolic links, at the time of opening.
     var path: String { data.path }
     private let process: pid_t
-    private let readsAsWriter: Bool
+    let readsAsWriter: Bool
     let reading = Mutex(Readers())
     /// How often a transaction has ended, or a map was made anew, while somebody waited for a larger map.
     private let mapEvents = Monitor(0)
@@ -162,7 +100,7 @@ import Synchronization
     /// After how many erasures the memory of pages was cleared; nil before this process wrote any.
     let clearedAt = Mutex<UInt64?>(nil)
     /// LMDB opens one table at a time in a process.
-    private let opening = Mutex(())
+    let opening = Mutex(())
     /// The thread that has the write transaction; 0 for none.
     private let writer = Atomic<UInt>(0)
     /// Whose turn it is to write.
@@ -204,86 +142,6 @@ import Synchronization
 }
 
 extension Environment {
-    /// Opens the table `name`, making it when `creating`, which waits for writers.
-    ///
-    /// - Throws: ``LMDBError/notFound`` when there is none and none is to be made; ``LMDBError/incompatible`` when its keys
-    ///   are of another kind; ``LMDBError/writeInsideWrite`` when one
-    ///   is to be made and this thread has a write transaction; what ``beginRead()`` throws.
-    public func openDatabase<Key>(named name: String, creating: Bool) throws(LMDBError) -> Database<Key> {
-        if creating {
-            do {
-                return try makingTables { maker in try maker.database(named: name) }
-            } catch let error as LMDBError {
-                throw error
-            } catch {
-                preconditionFailure("making a table fails with LMDB's errors only: \(error)")
-            }
-        }
-        try checkProcess()
-        do throws(LMDBError) {
-            return try opening.withLock { _ throws(LMDBError) in
-                var transaction: OpaquePointer?
-                try reading.withLock { readers throws(LMDBError) in try readers.enter() }
-                let begun = begin { unsafe mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) }
-                guard begun == 0 else { throw leave(begun) }
-                defer { didEnd() }
-                return unsafe try openDatabase(named: name, endingWith: transaction)
-            }
-        } catch {
-            guard error == .readersFull, readsAsWriter else { throw error }
-            // The writer's turn first, as in ``makingTables(waiting:_:)``.
-            let transaction = unsafe try beginWriting(waiting: nil)
-            defer { didEndWrite() }
-            return try opening.withLock { _ throws(LMDBError) in
-                _ = willEndWrite()
-                return unsafe try openDatabase(named: name, endingWith: transaction)
-            }
-        }
-    }
-
-    /// Whether the table compares its keys as keys of this kind are: LMDB opens a table as the file says it is.
-    static func keysFit<Key: DatabaseKey>(_: Key.Type, _ database: MDB_dbi, of transaction: OpaquePointer?) -> Bool {
-        var flags: UInt32 = 0
-        let code = unsafe mdb_dbi_flags(transaction, database, &flags)
-        return code == 0 && flags == (Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0)
-    }
-
-    /// Opens a table that exists, and ends the transaction, which has changed nothing: the handle is everybody's then.
-    @unsafe
-    private func openDatabase<Key: DatabaseKey>(
-        named name: String, endingWith transaction: OpaquePointer?
-    ) throws(LMDBError) -> Database<Key> {
-        var database: MDB_dbi = 0
-        let code = unsafe mdb_dbi_open(transaction, name, Key.isInteger ? UInt32(MDB_INTEGERKEY) : 0, &database)
-        let fits = unsafe code == 0 && Environment.keysFit(Key.self, database, of: transaction)
-        guard fits else {
-            unsafe mdb_txn_abort(transaction)
-            throw code == 0 ? .incompatible : explain(code)
-        }
-        let committed = unsafe mdb_txn_commit(transaction)
-        if committed != 0 { throw explain(committed) }
-        return Database(handle: database)
-    }
-
-    /// Runs `body` as one write transaction that makes tables, and commits it: tables, and what is put, are there together
-    /// or not at all.
-    ///
-    /// Waits for writers first and for others who open tables then; who opens tables never waits for a writer meanwhile.
-    /// - Throws: what ``beginWrite(waiting:)``, ``WriteTransaction/commit()`` and `body` throw.
-    public func makingTables<Result>(
-        waiting patience: Duration? = nil, _ body: (inout TableMaker) throws -> Result
-    ) throws -> Result {
-        var maker: TableMaker? = TableMaker(transaction: try beginWrite(waiting: patience))
-        var result: Result?
-        try opening.withLock { _ in
-            // Handles are others' to use when it has been committed, and taken back when it has not: inside the lock.
-            defer { maker = nil }
-            result = try body(&maker!)
-            try maker.take()?.commit()
-        }
-        return result!
-    }
-
     /// Begins to read the latest state.
     ///
     /// - Throws: ``LMDBError/forked``, ``LMDBError/readersFull``, ``LMDBError/mapResized``, ``LMDBError/poisoned``.
@@ -343,7 +201,7 @@ extension Environment {
     }
 
     @unsafe
-    private func beginWriting(waiting patience: Duration?) throws(LMDBError) -> OpaquePointer {
+    func beginWriting(waiting patience: Duration?) throws(LMDBError) -> OpaquePointer {
         try checkProcess()
         try checkNoWriter()
         // As LMDB would say, which is asked after the gate.
@@ -408,7 +266,7 @@ extension Environment {
     }
 
     /// Begins, and begins again when a reader's place or a larger map can be had.
-    private func begin(_ attempt: () -> Int32) -> Int32 {
+    func begin(_ attempt: () -> Int32) -> Int32 {
         var code = attempt()
         if code == MDB_READERS_FULL {
             var cleared: Int32 = 0
@@ -422,7 +280,7 @@ extension Environment {
     }
 
     /// No longer counts a transaction; the error of a `code` it did not begin with.
-    private func leave(_ code: Int32) -> LMDBError {
+    func leave(_ code: Int32) -> LMDBError {
         didEnd()
         return reading.withLock { $0.isPoisoned } ? .poisoned : explain(code)
     }

@@ -98,4 +98,17 @@ struct RoomTests {
         let row = try #require(readme.split(separator: "\n").first { $0.hasPrefix("| `Sources/Kith` ") })
         for room in Self.order { #expect(row.contains("`\(room)`"), "\(room)") }
     }
+
+    @Test("have files of at most 400 lines")
+    func lengths() throws {
+        let sources = Self.folder.deletingLastPathComponent()
+        var count = 0
+        for name in try FileManager.default.subpathsOfDirectory(atPath: sources.path) where name.hasSuffix(".swift") {
+            let text = try String(contentsOf: sources.appending(path: name), encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+            #expect(lines <= 400, "\(name) has \(lines)")
+            count += 1
+        }
+        #expect(count > 200)
+    }
 }

@@ -11,20 +11,24 @@ import LMDB
 /// .popular     where lists lie is remembered, also for the   nodes that request after request asks for
 ///              next reader of the same commit
 /// ```
-struct NeighborReader: ~Copyable, ~Escapable {
+@safe struct NeighborReader: ~Copyable, ~Escapable {
     /// How the first block of a node is found.
     enum Lookup {
         case scattered, ascending, popular
     }
 
-    let table: AdjacencyTable
+    /// Not retained, which would cost as much as reading a short list: a store's tables are there for as long as it is open,
+    /// and so longer than whatever lends a reader.
+    private unowned(unsafe) let unretainedTable: AdjacencyTable
     private let lookup: Lookup
     private var blocks: Cursor<UInt64>
+
+    var table: AdjacencyTable { unsafe unretainedTable }
 
     @inline(__always)
     @_lifetime(borrow transaction)
     init(_ table: AdjacencyTable, by lookup: Lookup, in transaction: borrowing some Transaction & ~Copyable) {
-        self.table = table
+        unsafe unretainedTable = table
         self.lookup = lookup
         blocks = table.blocks(in: transaction)
     }
