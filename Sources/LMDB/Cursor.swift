@@ -33,20 +33,26 @@ extension Entry where Key: FixedWidthInteger & BitwiseCopyable {
     /// LMDB's cursor; nil until it is needed.
     @usableFromInline var opened: OpaquePointer?
     /// Where that goes when it is not used any more; nil when it is closed. The transaction, which outlives this, holds it.
-    private let unretainedPool: Unmanaged<CursorPool>?
+    @usableFromInline let pool: Unmanaged<CursorPool>?
 
+    @inlinable
     @_lifetime(immortal)
     init(_ transaction: OpaquePointer, _ database: MDB_dbi, pool: CursorPool?) {
         unsafe self.transaction = unsafe transaction
         self.database = database
         unsafe opened = nil
-        unsafe unretainedPool = unsafe pool.map { unsafe .passUnretained($0) }
+        if let pool { unsafe self.pool = unsafe .passUnretained(pool) } else { unsafe self.pool = nil }
     }
 
+    @inlinable
     deinit {
-        guard let opened = unsafe opened else { return }
-        if let pool {
-            unsafe pool.give(opened)
+        if let opened = unsafe opened { unsafe close(opened) }
+    }
+
+    @usableFromInline
+    func close(_ opened: OpaquePointer) {
+        if let pool = unsafe pool {
+            unsafe pool._withUnsafeGuaranteedRef { unsafe $0.give(opened) }
         } else {
             unsafe mdb_cursor_close(opened)
         }
@@ -54,8 +60,6 @@ extension Entry where Key: FixedWidthInteger & BitwiseCopyable {
 }
 
 extension Cursor {
-    var pool: CursorPool? { unsafe unretainedPool?.takeUnretainedValue() }
-
     /// LMDB's own cursor, opened when it is not yet.
     @inlinable
     var handle: OpaquePointer {
@@ -67,9 +71,14 @@ extension Cursor {
 
     @usableFromInline
     mutating func open() throws(LMDBError) -> OpaquePointer {
-        if let pool, let idle = unsafe try pool.take(transaction, database) {
-            unsafe opened = idle
-            return unsafe idle
+        if let pool = unsafe pool, let idle = unsafe pool._withUnsafeGuaranteedRef({ unsafe $0.take(database) }) {
+            let code = unsafe mdb_cursor_renew(transaction, idle)
+            if code == 0 {
+                unsafe opened = idle
+                return unsafe idle
+            }
+            unsafe mdb_cursor_close(idle)
+            try LMDBError.check(code)
         }
         var made: OpaquePointer?
         unsafe try LMDBError.check(mdb_cursor_open(transaction, database, &made))

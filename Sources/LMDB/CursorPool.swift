@@ -27,18 +27,15 @@ import CLMDB
         return made
     }
 
-    /// A cursor in `database`, of the transaction as it is now; nil when none is idle.
-    func take(_ transaction: OpaquePointer, _ database: MDB_dbi) throws(LMDBError) -> OpaquePointer? {
+    /// An idle cursor in `database`, to be renewed; nil when none is idle.
+    func take(_ database: MDB_dbi) -> OpaquePointer? {
         var place = unsafe idle.count - 1
         while place >= 0 {
             let cursor = unsafe idle[place]
             if unsafe mdb_cursor_dbi(cursor) == database {
                 unsafe idle.swapAt(place, idle.count - 1)
                 unsafe idle.removeLast()
-                let code = unsafe mdb_cursor_renew(transaction, cursor)
-                if code == 0 { return unsafe cursor }
-                unsafe mdb_cursor_close(cursor)
-                try LMDBError.check(code)
+                return unsafe cursor
             }
             place -= 1
         }

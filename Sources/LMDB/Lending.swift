@@ -20,6 +20,7 @@ extension Transaction where Self: ~Copyable {
     }
 
     /// The table as this transaction sees it, at no place yet.
+    @inlinable
     @_lifetime(borrow self)
     public func cursor<Key>(in database: Database<Key>) -> Cursor<Key> {
         unsafe _overrideLifetime(Cursor(handle, database.handle, pool: cursors), borrowing: self)
@@ -90,13 +91,14 @@ extension Cursor where Key == UInt64 {
     /// Where the value of ``lookUpAgain(_:)`` lies.
     public func place(of key: UInt64) throws(LMDBError) -> ValuePlace? {
         let commit = unsafe UInt64(mdb_txn_id(transaction))
-        if let found = unsafe pool?.places.value(of: key, in: database, at: commit) {
+        let places = unsafe pool?._withUnsafeGuaranteedRef { $0.places }
+        if let places, let found = unsafe places.value(of: key, in: database, at: commit) {
             return unsafe ValuePlace(value: found)
         }
         guard let value = try lookUp(key) else { return nil }
         return unsafe value.withUnsafeBytes { bytes in
             let found = unsafe MDB_val(lending: bytes)
-            unsafe pool?.places.note(found, of: key, in: database, at: commit)
+            unsafe places?.note(found, of: key, in: database, at: commit)
             return unsafe ValuePlace(value: found)
         }
     }
@@ -117,7 +119,7 @@ extension Cursor where Key == UInt64 {
     public func forEachPlace(
         _ count: Int, key: (Int) -> UInt64, _ visit: (Int, ValuePlace) throws -> Bool
     ) throws {
-        let places = pool?.places
+        let places = unsafe pool?._withUnsafeGuaranteedRef { $0.places }
         let commit = unsafe UInt64(mdb_txn_id(transaction))
         for number in 0..<count {
             if let places {

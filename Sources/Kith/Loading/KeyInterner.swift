@@ -101,7 +101,7 @@ import Synchronization
     /// What the key of a provisional id is: an integer, or the address of a string.
     private(set) var words: [UInt64] = []
     /// Which ids are strings; empty when none is.
-    private var stringFlags: [Bool] = []
+    private(set) var stringFlags: [Bool] = []
     private var arenas: [UnsafeMutableRawPointer] = unsafe []
     private var arenaOffset = arenaBytes
 
@@ -345,7 +345,7 @@ extension KeyInterner {
     }
 
     @inline(__always)
-    private static func string(at address: UInt64) -> UnsafeRawBufferPointer {
+    static func string(at address: UInt64) -> UnsafeRawBufferPointer {
         let place = unsafe UnsafeRawPointer(bitPattern: UInt(address)).unsafelyUnwrapped
         return unsafe UnsafeRawBufferPointer(
             start: place + 2, count: Int(place.loadUnaligned(as: UInt16.self)))
@@ -383,23 +383,5 @@ extension KeyInterner {
     func freeTables() {
         integers.removeAll()
         strings.removeAll()
-    }
-
-    /// Whether any key is a string.
-    var hasStrings: Bool { !stringFlags.isEmpty }
-
-    /// Whether the key of `id` is a string.
-    func isString(_ id: Int) -> Bool { !stringFlags.isEmpty && stringFlags[id] }
-
-    /// Lends the bytes of the key of `id`, which is a string, for as long as the interner lives.
-    @unsafe
-    func string(_ id: Int) -> UnsafeRawBufferPointer {
-        unsafe KeyInterner.string(at: words[id])
-    }
-
-    /// The key of a provisional id.
-    func key(_ provisional: UInt32) throws(NodeKeyError) -> NodeKey {
-        let id = Int(provisional)
-        return isString(id) ? unsafe try NodeKey(utf8: string(id)) : NodeKey(words[id])
     }
 }
