@@ -39,7 +39,7 @@ struct ContractTests {
         let check = try kith(in: folder, "check", "s.kith", "--format", "json")
         #expect(check.code == 0)
         #expect(try check.object()["ok"] as? Bool == true)
-        #expect(try kith(in: folder, "stats", "s.kith", "--format", "json").object()["version"] as? Int == 3)
+        #expect(try kith(in: folder, "stats", "s.kith", "--format", "json").object()["version"] as? Int == 4)
     }
 
     @Test("answers many users in the order of the file, unknown ones too, and says so at the end")

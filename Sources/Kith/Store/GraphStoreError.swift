@@ -81,7 +81,7 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
         case .notAStore(let path, let reason):
             "'\(path)' is not a Kith store: \(reason)"
         case .otherFormatVersion(let path, let found, let expected):
-            "'\(path)' has format version \(found), and this program reads version \(expected); "
+            "'\(path)' has format version \(found), and this program reads versions up to \(expected); "
                 + (found > expected
                     ? "use a newer kith" : "export it with the program that wrote it and load it anew")
         case .olderFormatVersion(let path, let found, let written):
