@@ -26,7 +26,7 @@ enum MetaChecksum {
     /// A value as the table holds it.
     static func sealed(_ value: [UInt8], forKey key: Bytes) -> [UInt8] {
         let crc = unsafe crc(key.bytes.span.bytes, value.span.bytes)
-        return value + (0..<byteCount).map { UInt8(truncatingIfNeeded: crc >> UInt32(8 * $0)) }
+        return unsafe value + withUnsafeBytes(of: crc.littleEndian) { unsafe Array($0) }
     }
 
     /// How many bytes of a value stand before its checksum, which is verified; nil when it is wrong.

@@ -1,9 +1,9 @@
 /// What a store counts so that nothing needs a scan: nodes and ids per kind, edges and lists per type.
 ///
 /// Kept under the key `counters` of the table `meta`, written by every transaction that changed it, as little-endian
-/// 64-bit integers: the features required to read, and to write (not in a file of version 3); for each kind, in schema order, its next id and its number of nodes; then for each type its number
-/// of edges (an edge of a symmetric type counts once), its number of nodes with edges out, and of nodes with edges in (both
-/// the same for a symmetric type).
+/// 64-bit integers: the features required to read, and to write (not in a file of version 3); for each kind, in schema
+/// order, its next id and its number of nodes; then for each type its number of edges (an edge of a symmetric type counts
+/// once), its number of nodes with edges out, and of nodes with edges in (both the same for a symmetric type).
 struct StoreCounters: Equatable, Sendable {
     struct Kind: Equatable, Sendable {
         /// The id the next new node gets; ids of removed nodes are not given again.
@@ -53,12 +53,25 @@ struct StoreCounters: Equatable, Sendable {
             + 8 * (2 * schema.nodeKinds.count + 3 * schema.edgeTypes.count)
     }
 
-    /// The counters as `meta` holds them, in front of their checksum.
+    /// The counters as `meta` holds them, in front of their checksum. Each commit that changes the graph writes them.
     var bytes: [UInt8] {
-        let values =
-            [features.toRead.rawValue, features.toWrite.rawValue] + kinds.flatMap { [$0.nextID, $0.nodes] }
-            + edges.indices.flatMap { [edges[$0], lists[2 * $0], lists[2 * $0 + 1]] }
-        return values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(RequiredFeatures.byteCount + 8 * (2 * kinds.count + 3 * edges.count))
+        func append(_ value: UInt64) {
+            unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+        }
+        append(features.toRead.rawValue)
+        append(features.toWrite.rawValue)
+        for kind in kinds {
+            append(kind.nextID)
+            append(kind.nodes)
+        }
+        for index in edges.indices {
+            append(edges[index])
+            append(lists[2 * index])
+            append(lists[2 * index + 1])
+        }
+        return bytes
     }
 
     /// Whether they count nodes, edges and lists of `tables` that a store can have: ids below 2^32 - 1, no more nodes than
