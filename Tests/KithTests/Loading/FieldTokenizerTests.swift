@@ -49,6 +49,15 @@ struct FieldTokenizerTests {
         #expect(cuts[1].fields == ["1", "2"] && cuts[3].fields == ["3", "4"])
     }
 
+    @Test("loses the line of a quote that another field's quote seems to close, and not the lines up to there")
+    func quoteOfAnotherField() {
+        let good = (0..<100).map { "a\($0),b\($0)\n" }.joined()
+        let cuts = records(Array(("\"x,y\n" + good + "\"p\"\"q\",r\n\"s\"t,\"u\nv,w\n").utf8), FieldTokenizerTests.csv)
+        #expect(cuts.map(\.kind) == [.openQuote] + Array(repeating: .row, count: 100) + [.row, .textAfterQuote, .row])
+        #expect(cuts[100].fields == ["a99", "b99"] && cuts[101].fields == ["p\"q", "r"])
+        #expect(cuts[103].fields == ["v", "w"])
+    }
+
     private static let tokenizers = [
         csv, FieldTokenizer(delimiter: UInt8(ascii: ",")), FieldTokenizer(hasComments: true),
         FieldTokenizer(delimiter: UInt8(ascii: ","), hasQuotes: true, hasComments: true), .wholeLines,

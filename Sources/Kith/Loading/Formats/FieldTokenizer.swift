@@ -17,8 +17,9 @@ import Glibc
 /// This is the only code that knows it. Whoever sniffs a file takes the fields of its first records, whoever cuts it into
 /// blocks takes the ends of records and no fields, and whoever reads rows takes both: so the three cannot disagree.
 ///
-/// A quote that is not closed within ``EdgeFileSource/recordBytesMax`` bytes of the record's start, or at all, is a mistake in
-/// its line, and costs that line alone. A record longer than that is read to its line end and turned down.
+/// A quote that is not closed within ``EdgeFileSource/recordBytesMax`` bytes of the record's start, or at all, or only in
+/// another line and with text behind it, is a mistake in its line, and costs that line alone. Behind text after a quote no
+/// other quote is opened in the record. A record that is too long is read to its line end and turned down.
 ///
 /// Cost: one pass over the bytes, with one comparison for a byte that is greater than all that have a meaning.
 struct FieldTokenizer: Sendable {
@@ -56,6 +57,8 @@ struct FieldTokenizer: Sendable {
         var lines = 1
         /// Whether some field has quotes that are written twice.
         var hasDoubledQuotes = false
+        /// Whether text that comes later may close its quote.
+        var mayClose = false
     }
 
     /// Reads the record that starts at `start`; `onField` is given its fields, in order.
@@ -77,18 +80,24 @@ struct FieldTokenizer: Sendable {
         var (isQuoted, hasDoubledQuotes) = (false, false)
         var index = start
         while true {
-            if hasQuotes, index < quoteEnd, unsafe base[index] == FieldTokenizer.quote {
+            if hasQuotes, kind == .row, index < quoteEnd, unsafe base[index] == FieldTokenizer.quote {
                 isQuoted = true
                 let first = index + 1
                 guard let (closed, isDoubled) = unsafe FieldTokenizer.closingQuote(text, first, quoteEnd) else {
-                    return unsafe line(text, start, .openQuote)
+                    var record = unsafe line(text, start, .openQuote)
+                    record.mayClose = true
+                    return record
                 }
                 unsafe onField(Field(base + first, count: closed - first, hasDoubledQuotes: isDoubled))
                 if isDoubled { hasDoubledQuotes = true }
                 index = closed + 1
-                while index < count, unsafe base[index] != delimiter, unsafe !LineEnds.isLineEnd(base[index]) {
+                if index < count, unsafe base[index] != delimiter, unsafe !LineEnds.isLineEnd(base[index]) {
+                    // The quote that seems to close it, lines below, is the first of another field.
+                    if unsafe LineEnds.find(text, first) < closed { return unsafe line(text, start, .openQuote) }
                     kind = .textAfterQuote
-                    index += 1
+                    while index < count, unsafe base[index] != delimiter, unsafe !LineEnds.isLineEnd(base[index]) {
+                        index += 1
+                    }
                 }
             } else {
                 let first = index
@@ -182,7 +191,7 @@ extension FieldTokenizer {
             let recordStart = unsafe LineEnds.start(text, of: quote, from: start)
             let record = unsafe scan(text, recordStart) { _ in }
             // A quote may be closed by what comes next, while the record is short enough for that.
-            let mayClose = record.kind == .openQuote && text.count - recordStart <= EdgeFileSource.recordBytesMax
+            let mayClose = record.mayClose && text.count - recordStart <= EdgeFileSource.recordBytesMax
             if unsafe mayClose || LineEnds.isOpen(text, record.end) { return recordStart }
             start = record.next
         }
