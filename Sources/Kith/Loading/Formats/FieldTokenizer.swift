@@ -88,12 +88,13 @@ struct FieldTokenizer: Sendable {
                     record.mayClose = true
                     return record
                 }
+                index = closed + 1
+                let isFollowed = unsafe index < count && base[index] != delimiter && !LineEnds.isLineEnd(base[index])
+                // The quote that seems to close it, lines below, is the first of another field.
+                if isFollowed, unsafe LineEnds.find(text, first) < closed { return unsafe line(text, start, .openQuote) }
                 unsafe onField(Field(base + first, count: closed - first, hasDoubledQuotes: isDoubled))
                 if isDoubled { hasDoubledQuotes = true }
-                index = closed + 1
-                if index < count, unsafe base[index] != delimiter, unsafe !LineEnds.isLineEnd(base[index]) {
-                    // The quote that seems to close it, lines below, is the first of another field.
-                    if unsafe LineEnds.find(text, first) < closed { return unsafe line(text, start, .openQuote) }
+                if isFollowed {
                     kind = .textAfterQuote
                     while index < count, unsafe base[index] != delimiter, unsafe !LineEnds.isLineEnd(base[index]) {
                         index += 1
