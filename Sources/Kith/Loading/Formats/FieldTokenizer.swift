@@ -91,7 +91,9 @@ struct FieldTokenizer: Sendable {
                 index = closed + 1
                 let isFollowed = unsafe index < count && base[index] != delimiter && !LineEnds.isLineEnd(base[index])
                 // The quote that seems to close it, lines below, is the first of another field.
-                if isFollowed, unsafe LineEnds.find(text, first) < closed { return unsafe line(text, start, .openQuote) }
+                if isFollowed, unsafe LineEnds.find(text, first) < closed {
+                    return unsafe line(text, start, .openQuote)
+                }
                 unsafe onField(Field(base + first, count: closed - first, hasDoubledQuotes: isDoubled))
                 if isDoubled { hasDoubledQuotes = true }
                 if isFollowed {
