@@ -47,6 +47,8 @@ struct Kith: ParsableCommand {
 
     static func main() {
         Terminal.keepStreams()
+        // A write beyond the greatest size of a file is an error then, which says so; the signal would end it without a word.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             try AddressSpace.check()
             try ArgumentNotUTF8.check()

@@ -16,6 +16,10 @@ package struct Refusal: Hashable, Sendable, CustomStringConvertible {
         case EMFILE:
             let limit = Refusal.limit(RLIMIT_NOFILE).map { " to \($0)" } ?? ""
             return "\(said): `ulimit -n` limits this process\(limit); raise it, or use fewer threads"
+        case EFBIG, EIO:
+            // LMDB calls a write that ends at the limit an error of the device.
+            guard let bytes = Refusal.limit(RLIMIT_FSIZE) else { return said }
+            return "\(said): `ulimit -f` limits the files of this process to \(bytes >> 10) KiB; raise it"
         case ENFILE: return "\(said) on the whole machine; close some, or raise fs.file-max"
         case ENOMEM:
             guard let bytes = Refusal.limit(RLIMIT_AS) else { return "\(said); end other programs, or add memory" }

@@ -89,4 +89,29 @@ struct LimitTests {
         let counts = Repetitions.factor > 1 ? Array(3...24) : [4, 5, 7]
         try expectOneLine("`ulimit -n`", counts.map { "ulimit -n \($0)" })
     }
+
+    @Test("on the size of files ends no verb by a signal, and is named by those that change a store")
+    func fileSize() throws {
+        let folder = try TemporaryFolder()
+        try write((1...4_000).map { "\($0)\t\($0 % 7 + 300)\n" }.joined(), "e.tsv", in: folder)
+        try #require(try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv").code == 0)
+        let store = try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith")))
+        let verbs: [(verb: [String], isNamed: Bool)] = [
+            (["load", "new.kith", "--edges", "follows=e.tsv"], true),
+            (["load", "s.kith", "--edges", "interacts=e.tsv"], true),
+            (["create", "new.kith"], true), (["compact", "s.kith"], false), (["backup", "s.kith", "new.kith"], false),
+            (["export", "s.kith", "--edges", "follows", "--output", "new"], false),
+        ]
+        for (verb, isNamed) in verbs {
+            let outcome = try kith(in: folder, arguments: verb, limit: "ulimit -f 20")
+            let told: Comment = "\(verb.joined(separator: " ")): \(outcome)"
+            #expect(outcome.signal == nil && outcome.code == 74, told)
+            #expect(outcome.errors.split(separator: "\n").count == 1, told)
+            if isNamed { #expect(outcome.errors.contains("`ulimit -f`"), told) }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("s.kith"))) == store, told)
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(!names.contains { $0.hasPrefix("new") && !$0.hasSuffix("-lock") }, "\(verb): \(names)")
+        }
+        #expect(try kith(in: folder, "check", "s.kith").code == 0)
+    }
 }
