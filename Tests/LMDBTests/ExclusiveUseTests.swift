@@ -49,7 +49,7 @@ struct ExclusiveUseTests {
     private func isAwaited(_ path: String) throws -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else { return false }
-        return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n").contains { line in
+        return text(ofSystemFile: "/proc/locks").split(separator: "\n").contains { line in
             line.contains("-> FLOCK") && line.contains(":\(status.st_ino) ")
         }
     }

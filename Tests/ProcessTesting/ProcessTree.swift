@@ -104,3 +104,19 @@ public struct ProcessTree {
         return Dictionary(pairs) { first, _ in first }
     }
 }
+
+/// The text of a file of /proc, all of it; empty when it cannot be read.
+///
+/// Such a file has no size, and gives a page of itself at a read: `String(contentsOfFile:)` takes the first for the whole.
+public func text(ofSystemFile path: String) -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return "" }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(file, &part, part.count)
+        if count <= 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes += part[..<count]
+    }
+}
