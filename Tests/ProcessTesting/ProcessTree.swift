@@ -96,8 +96,7 @@ public struct ProcessTree {
     }
 
     private func fields(ofFile path: String) -> [Substring: String] {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        let pairs = text.split(separator: "\n").compactMap { line -> (Substring, String)? in
+        let pairs = text(ofSystemFile: path).split(separator: "\n").compactMap { line -> (Substring, String)? in
             guard let colon = line.firstIndex(of: ":") else { return nil }
             return (line[..<colon], line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
         }

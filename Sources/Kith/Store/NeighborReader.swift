@@ -17,8 +17,8 @@ import LMDB
         case scattered, ascending, popular
     }
 
-    /// Not retained, which would cost as much as reading a short list: a store's tables are there for as long as it is open,
-    /// and so longer than whatever lends a reader.
+    /// Not retained, which would cost as much as reading a short list: the snapshot or transaction that lends a reader holds
+    /// the tables, and outlives it.
     private unowned(unsafe) let unretainedTable: AdjacencyTable
     private let lookup: Lookup
     private var blocks: Cursor<UInt64>

@@ -12,7 +12,8 @@ final class OpenFile: Sendable {
     let path: String
     /// What the store was opened with.
     let options: GraphStore.Options
-    /// The tables of the greatest schema and the latest version met so far, and the counters of the last commit that was asked for.
+    /// The tables of the greatest schema and the latest version met so far, and the counters of the last commit that was
+    /// asked for.
     private let known: Mutex<(tables: StoreTables, counters: KnownCounters?)>
     /// What the rooms above keep with this file: one object of a type.
     private let companions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])

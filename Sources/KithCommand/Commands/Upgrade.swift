@@ -6,9 +6,9 @@ struct Upgrade: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a store of an older format version to that of this program.",
         discussion: """
-            A store of format version 3 is read as it is, and asked, checked, copied, compacted and exported like any other; \
-            nothing is written to it until it is upgraded, so that no program that knows version 3 alone is locked out by \
-            chance. Programs of before are refused from the upgrade on, those that have the store open at their next read or \
+            A store of format version 3 is read as it is, and asked, checked, copied, compacted and exported like any other. \
+            Nothing is written to it until it is upgraded, so that no program that knows version 3 alone is locked out by \
+            chance: verbs that change it are refused, 'compact --reorder' too, and 'swap' beside a store of this version. Programs of before are refused from the upgrade on, those that have the store open at their next read or \
             write. So first let every service that uses the store be of this version, then upgrade.
 
             It is one durable change that takes no time, whatever the store holds; others read meanwhile. There is no way \
