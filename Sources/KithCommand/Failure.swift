@@ -91,6 +91,8 @@ enum Failure {
             case .cannotRead: (.noInput, "cannot-read")
             case .readFailed: (.ioError, "input-output")
             case .badRow(let row): (.badData, row.error.code)
+            case .tooManyRejects: (.badData, "too-many-rejects")
+            case .noGoodRow: (.badData, "no-good-row")
             case .badHeader: (.badData, "bad-header")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")

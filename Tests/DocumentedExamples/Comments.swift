@@ -6,6 +6,7 @@ func comments() async throws {
     try graphStore()
     try await query()
     try bulkLoader()
+    fileDialect()
     try await loadJob()
     try graphExport()
     try customRecommender()
@@ -34,6 +35,15 @@ private func query() async throws {
     }
     // end
     precondition(suggestions.map(\.user) == ["carol"])
+}
+
+private func fileDialect() {
+    // example
+    let file = BulkLoader.EdgeFile(
+        type: .follows, path: "follows.txt",
+        dialect: FileDialect(columns: [.source, .skipped, .target], header: .none, delimiter: .semicolon))
+    // end
+    precondition(file.format == nil)
 }
 
 private func bulkLoader() throws {

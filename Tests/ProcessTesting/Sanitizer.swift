@@ -8,4 +8,13 @@ public enum Sanitizer {
             false
         #endif
     }()
+
+    /// Whether the sanitizer is the one that finds data races.
+    public static let findsRaces: Bool = {
+        #if KITH_SANITIZE_THREAD
+            true
+        #else
+            false
+        #endif
+    }()
 }

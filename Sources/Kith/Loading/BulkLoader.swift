@@ -24,12 +24,17 @@ public struct BulkLoader: Sendable {
         public var path: String
         /// How its rows are written; by its name when nil.
         public var format: EdgeFileFormat?
+        /// What is known of its layout; the rest is found out.
+        public var dialect: FileDialect
 
         /// A file of edges.
-        public init(type: EdgeType.Name?, path: String, format: EdgeFileFormat? = nil) {
+        public init(
+            type: EdgeType.Name?, path: String, format: EdgeFileFormat? = nil, dialect: FileDialect = FileDialect()
+        ) {
             self.type = type
             self.path = path
             self.format = format
+            self.dialect = dialect
         }
     }
 
@@ -41,12 +46,17 @@ public struct BulkLoader: Sendable {
         public var path: String
         /// How its rows are written; by its name when nil.
         public var format: EdgeFileFormat?
+        /// What is known of its layout; the rest is found out.
+        public var dialect: FileDialect
 
         /// A file of nodes.
-        public init(kind: NodeKind, path: String, format: EdgeFileFormat? = nil) {
+        public init(
+            kind: NodeKind, path: String, format: EdgeFileFormat? = nil, dialect: FileDialect = FileDialect()
+        ) {
             self.kind = kind
             self.path = path
             self.format = format
+            self.dialect = dialect
         }
     }
 
@@ -64,6 +74,8 @@ public struct BulkLoader: Sendable {
     public var options: GraphStore.Options
     /// What to do about bad rows.
     public var onError: RowErrorPolicy
+    /// How many bad rows are left out before the load stops after all; any number when nil.
+    public var maximumRejects: Int?
     /// The time of rows without one. When nil: none for types whose edges are replaced, now for those that accumulate,
     /// because what was never would have faded.
     public var time: Timestamp?
@@ -101,7 +113,8 @@ public struct BulkLoader: Sendable {
     /// A loader.
     public init(
         schema: Schema = .social, options: GraphStore.Options = .init(), onError: RowErrorPolicy = .stop,
-        time: Timestamp? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount, memoryBytes: Int? = nil,
+        maximumRejects: Int? = nil, time: Timestamp? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        memoryBytes: Int? = nil,
         onReject: @escaping @Sendable (RejectedRow) throws -> Void = { _ in },
         onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -109,6 +122,7 @@ public struct BulkLoader: Sendable {
         self.schema = schema
         self.options = options
         self.onError = onError
+        self.maximumRejects = maximumRejects
         self.time = time
         self.threads = threads
         self.memoryBytes = memoryBytes
@@ -241,7 +255,7 @@ extension BulkLoader {
             guard let kind = schema.nodeKinds.firstIndex(of: file.kind) else {
                 throw GraphStoreError.unknownKind(file.kind, known: schema.nodeKinds)
             }
-            inputs.append(.init(path: file.path, format: file.format, subject: .nodes(kind)))
+            inputs.append(.init(path: file.path, format: file.format, dialect: file.dialect, subject: .nodes(kind)))
         }
         for file in files {
             let type = try file.type.map { name in
@@ -250,14 +264,15 @@ extension BulkLoader {
                 }
                 return index
             }
-            inputs.append(.init(path: file.path, format: file.format, subject: .edges(type)))
+            inputs.append(.init(path: file.path, format: file.format, dialect: file.dialect, subject: .edges(type)))
         }
         return inputs
     }
 
     private func read(_ inputs: [LoadPipeline.Input], by pipeline: LoadPipeline) throws {
         try pipeline.read(
-            inputs, bytesTotal: BulkLoader.byteCount(inputs.map(\.path)), onError: onError, onReject: onReject)
+            inputs, bytesTotal: BulkLoader.byteCount(inputs.map(\.path)),
+            rejects: RejectPolicy(onError: onError, maximum: maximumRejects, onReject: onReject))
     }
 
     /// What a load of files will need, as far as they are files and not streams.

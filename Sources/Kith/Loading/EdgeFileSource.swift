@@ -16,6 +16,7 @@ import OperatingSystem
     let path: String
     /// What was said of its format, by the caller or by its name.
     private let format: EdgeFileFormat?
+    private let dialect: FileDialect
     private let file: gzFile
     private let chunkBytes: Int
     private var rest: [UInt8] = []
@@ -25,15 +26,16 @@ import OperatingSystem
     private var isFileAtEnd = false
     /// Where the next chunk starts in the file.
     private var offset = 0
-    /// How the file is laid out, known from the first chunk on.
+    /// How the file is laid out, known from the first chunk on, and in what format.
     private(set) var reader: (any RecordReader)?
+    private(set) var foundFormat: EdgeFileFormat?
     /// How many bytes of the file were read: compressed ones, if it is compressed.
     private(set) var bytesRead = 0
 
     /// Opens `path`, or standard input for `-`.
     ///
     /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``.
-    init(opening path: String, format: EdgeFileFormat?, chunkBytes: Int) throws {
+    init(opening path: String, format: EdgeFileFormat?, dialect: FileDialect = FileDialect(), chunkBytes: Int) throws {
         var status = stat()
         if path != "-" {
             guard unsafe stat(path, &status) == 0 else {
@@ -51,6 +53,7 @@ import OperatingSystem
         unsafe self.file = unsafe file
         self.path = path
         self.format = format ?? EdgeFileFormat(ofFileNamed: path)
+        self.dialect = dialect
         self.chunkBytes = chunkBytes
     }
 
@@ -60,15 +63,17 @@ import OperatingSystem
 
     /// Reads the next chunk; false at the end of the file.
     ///
-    /// - Parameter shape: what its rows may say.
+    /// - Parameters:
+    ///   - shape: what its rows may say.
+    ///   - kinds: what its rows name.
     /// - Throws: ``RowError/unreadable(_:)``, ``LoadError/badHeader(path:reason:)``,
     ///   ``LoadError/readFailed(path:reason:)``.
-    func next(into chunk: TextChunk, shape: RowShape) throws -> Bool {
+    func next(into chunk: TextChunk, shape: RowShape, kinds: RowKinds? = nil) throws -> Bool {
         chunk.reserve(max(chunkBytes, 2 * rest.count))
         chunk.set(rest)
         chunk.offset = offset
         rest = []
-        let reader = try reader ?? readHead(shape)
+        let reader = try reader ?? readHead(shape, kinds)
         self.reader = reader
         while true {
             try fill(chunk)
@@ -90,15 +95,52 @@ import OperatingSystem
     private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
 
     /// Reads the start of the file and finds out how it is laid out.
-    private func readHead(_ shape: RowShape) throws -> any RecordReader {
-        try read(into: head)
-        if head.count >= 3, head.memory[0] == 0xEF, head.memory[1] == 0xBB, head.memory[2] == 0xBF {
-            unsafe memmove(head.memory.start, head.memory.start + 3, head.count - 3)
-            head.count -= 3
-        }
-        let head = FileHead(text: head, isWhole: isFileAtEnd, path: path)
+    private func readHead(_ shape: RowShape, _ kinds: RowKinds?) throws -> any RecordReader {
+        try readText()
+        var head = FileHead(text: head, isWhole: isFileAtEnd, path: path)
+        head.dialect = dialect
+        head.kinds = kinds
+        head.headerText = try dialect.headerFile.map { try EdgeFileSource.firstLine(of: $0) }
         let format = format ?? EdgeFileFormat(ofFileWith: head)
+        foundFormat = format
+        let said = dialect.saidOfColumns
+        guard said.isEmpty || format.format.contents.contains(.columns) else {
+            throw LoadError.badHeader(
+                path: path,
+                reason: "\(format.plural) have no columns, and \(said.joined(separator: ", ")) are said of them")
+        }
         return try format.format.makeReader(of: head, for: shape)
+    }
+
+    /// Reads the start of the text, behind the byte order mark and the lines that are passed over.
+    private func readText() throws {
+        try read(into: head)
+        if head.count >= 3, head.memory[0] == 0xEF, head.memory[1] == 0xBB, head.memory[2] == 0xBF { dropFromHead(3) }
+        for _ in 0..<dialect.skippedLines {
+            while true {
+                let end = unsafe LineEnds.find(head.text, 0)
+                guard unsafe LineEnds.isOpen(head.text, end), !isFileAtEnd else {
+                    dropFromHead(unsafe LineEnds.next(head.text, end))
+                    break
+                }
+                // All of it is the start of the line.
+                dropFromHead(end)
+                try read(into: head)
+            }
+        }
+        try read(into: head)
+    }
+
+    private func dropFromHead(_ count: Int) {
+        unsafe memmove(head.memory.start, head.memory.start + count, head.count - count)
+        head.count -= count
+    }
+
+    /// The first line of a file of the header.
+    private static func firstLine(of path: String) throws -> [UInt8] {
+        let source = try EdgeFileSource(opening: path, format: .edges, chunkBytes: headBytes)
+        try source.readText()
+        return unsafe Array(source.head.text[..<LineEnds.find(source.head.text, 0)])
     }
 
     /// Takes what comes next until the chunk's memory is full, or the file ends.

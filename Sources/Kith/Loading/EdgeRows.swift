@@ -68,6 +68,25 @@
         count += 1
     }
 
+    /// An end of a row.
+    enum End {
+        case integer(UInt64)
+        case text(String)
+        /// A provisional id.
+        case id(UInt32)
+    }
+
+    func source(_ index: Int) -> End { end(sources[index], id: .sourceIsID, text: .sourceIsText, index) }
+    func target(_ index: Int) -> End { end(targets[index], id: .targetIsID, text: .targetIsText, index) }
+
+    private func end(_ word: UInt64, id: Flags, text isText: Flags, _ index: Int) -> End {
+        let flags = Flags(rawValue: flags[index])
+        if flags.contains(id) { return .id(UInt32(word)) }
+        guard flags.contains(isText), let text else { return .integer(word) }
+        let bytes = unsafe UnsafeBufferPointer(start: text.start + Int(word >> 16), count: Int(word & 0xFFFF))
+        return .text(unsafe String(decoding: bytes, as: UTF8.self))
+    }
+
     /// Says that `more` rows were written behind the others: integers, with the default value. See ``IntegerRows``.
     func appendIntegers(_ more: Int) {
         unsafe (flags.start + count).update(repeating: 0, count: more)

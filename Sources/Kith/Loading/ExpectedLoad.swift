@@ -40,8 +40,9 @@ struct ExpectedLoad {
         let chunk = TextChunk(capacity: ExpectedLoad.sampleBytes)
         guard
             let source = try? EdgeFileSource(
-                opening: file.path, format: file.format, chunkBytes: ExpectedLoad.sampleBytes),
-            (try? source.next(into: chunk, shape: parsed.shape(of: file.subject))) == true,
+                opening: file.path, format: file.format, dialect: file.dialect, chunkBytes: ExpectedLoad.sampleBytes),
+            (try? source.next(
+                into: chunk, shape: parsed.shape(of: file.subject), kinds: parsed.kinds(of: file.subject))) == true,
             let reader = source.reader, source.bytesRead > 0
         else { return }
         parsed.read(chunk, by: reader, as: file.subject)

@@ -12,9 +12,9 @@ import Glibc
 /// | format | cannot hold |
 /// |---|---|
 /// | `csv`, `jsonl` | |
-/// | `tsv` | keys with tabs or line ends |
-/// | `edges` | such keys, keys with blanks, and sources that start with `#` or `%`; edges of several types |
-/// | `adjacency` | such keys but for blanks, targets with commas; weights other than 1, times; edges of several types |
+/// | `tsv` | keys with tabs or line ends, or with blanks at an end; sources and nodes called `from` or `key` |
+/// | `edges` | keys with tabs, line ends or blanks, and sources that start with `#` or `%`; edges of several types |
+/// | `adjacency` | keys with tabs or line ends, or with blanks at an end, sources that start with `#` or `%`, targets with commas; weights other than 1, times; edges of several types |
 ///
 /// Edges come in the order of the store; those of a symmetric type stand there once. Weights that fade are written as they
 /// are stored, as of the time beside them. All but JSON lines start with the names of the columns, edge lists and adjacency

@@ -53,6 +53,18 @@ extension KeyTexts {
         key.utf8.contains { $0 == FieldTokenizer.tab || LineEnds.isLineEnd($0) } ? "a tab or a line end" : nil
     }
 
+    /// That a key begins or ends with a blank, which is no part of a field without quotes.
+    static func outerBlank(in key: String) -> String? {
+        let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab }
+        return key.utf8.first.map(isBlank) == true || key.utf8.last.map(isBlank) == true
+            ? "a blank at its start or end" : nil
+    }
+
+    /// That a row which begins with this key may say the same as the header of an export, and is no edge then.
+    static func columnName(in key: String) -> String? {
+        key == "from" || key == "key" ? "the name of a column" : nil
+    }
+
     /// That a line with this key at its start is a comment.
     static func commentStart(in key: String) -> String? {
         key.utf8.first == UInt8(ascii: "#") || key.utf8.first == UInt8(ascii: "%") ? "the start of a comment" : nil

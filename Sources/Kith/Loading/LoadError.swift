@@ -5,8 +5,10 @@ import OperatingSystem
 public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Fewer columns than an edge needs.
     case tooFewColumns(found: Int, expected: Int)
-    /// More columns than the edge type has, and no header that says what they are.
+    /// More columns than the header, than the first row, or than an edge of this type has.
     case tooManyColumns(found: Int, expectedMax: Int)
+    /// One delimiter where the rows of the file have two.
+    case loneDelimiter(column: Int)
     /// The source or the target is no key.
     case badKey(column: Int, NodeKeyError)
     /// The weight is not a finite number.
@@ -37,6 +39,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .tooFewColumns: "too-few-columns"
         case .tooManyColumns: "too-many-columns"
+        case .loneDelimiter: "lone-delimiter"
         case .badKey: "bad-key"
         case .badWeight, .weightOutOfRange: "bad-weight"
         case .badTime: "bad-time"
@@ -54,7 +57,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The column the error is in, from 1, when it is in one.
     public var column: Int? {
         switch self {
-        case .badKey(let column, _), .badWeight(let column, _), .weightOutOfRange(let column, _),
+        case .loneDelimiter(let column), .badKey(let column, _), .badWeight(let column, _),
+            .weightOutOfRange(let column, _),
             .badTime(let column, _), .unknownEdgeType(let column, _):
             column
         default: nil
@@ -64,10 +68,13 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was expected, what was found.
     public var description: String {
         switch self {
-        case .tooFewColumns(let found, let expected): "an edge needs \(expected) columns, and this row has \(found)"
+        case .tooFewColumns(let found, let expected):
+            "a row of this file needs \(expected) columns, and this one has \(found)"
         case .tooManyColumns(let found, let expectedMax):
-            "an edge of this type has at most \(expectedMax) columns, and this row has \(found); "
-                + "a header line can name the ones to read"
+            "the rows of this file have at most \(expectedMax) columns, and this one has \(found); put a field with a "
+                + "delimiter in it in quotes, or say by a header or by `--columns` what the columns are"
+        case .loneDelimiter(let column):
+            "column \(column): two delimiters stand between columns of this file, and here is one"
         case .badKey(let column, let error): "column \(column): \(error)"
         case .badWeight(let column, let text): "column \(column): a weight is a finite number, found '\(text)'"
         case .weightOutOfRange(let column, let text):
@@ -96,6 +103,10 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case readFailed(path: String, reason: String)
     /// A row is no edge, and the load was to stop at the first such.
     case badRow(RejectedRow)
+    /// More rows are bad than were to be left out.
+    case tooManyRejects(maximum: Int, RejectedRow)
+    /// Every row of a file is bad: it is not what it was taken for.
+    case noGoodRow(count: Int, RejectedRow)
     /// A header names no source or no target, or a column the type does not have.
     case badHeader(path: String, reason: String)
     /// The file of rejected rows, or a temporary file, cannot be written.
@@ -116,6 +127,12 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
             "'\(path)' cannot be read: \(reason)"
         case .badRow(let row):
             "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
+        case .tooManyRejects(let maximum, let row):
+            "\(row.path):\(row.line): \(row.error); this is bad row \(maximum + 1), and at most \(maximum) were to be left out; "
+                + "nothing was loaded"
+        case .noGoodRow(let count, let row):
+            "'\(row.path)' has \(count) rows, and all are bad, the first in line \(row.line): \(row.error); nothing was loaded: is "
+                + "the file what it was taken for?"
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
         case .diskFull(let folder):

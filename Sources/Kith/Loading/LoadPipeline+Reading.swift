@@ -5,6 +5,7 @@ extension LoadPipeline {
     struct Input {
         let path: String
         let format: EdgeFileFormat?
+        let dialect: FileDialect
         let subject: RowSubject
     }
 
@@ -30,6 +31,8 @@ extension LoadPipeline {
             let bytes: Int
             /// How the file is read, or why it cannot be read on.
             let reader: Result<any RecordReader, any Error>
+            /// The file's format; nil when it is not known yet.
+            let format: EdgeFileFormat?
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
@@ -40,20 +43,24 @@ extension LoadPipeline {
                         let source =
                             try source
                             ?? EdgeFileSource(
-                                opening: inputs[file].path, format: inputs[file].format, chunkBytes: chunkBytes)
+                                opening: inputs[file].path, format: inputs[file].format, dialect: inputs[file].dialect,
+                                chunkBytes: chunkBytes)
                         self.source = source
-                        if try source.next(into: chunk, shape: parsed.shape(of: inputs[file].subject)),
+                        let subject = inputs[file].subject
+                        if try source.next(
+                            into: chunk, shape: parsed.shape(of: subject), kinds: parsed.kinds(of: subject)),
                             let reader = source.reader
                         {
                             defer { number += 1 }
                             return Taken(
                                 number: number, file: file, bytes: bytesBefore + source.bytesRead,
-                                reader: .success(reader))
+                                reader: .success(reader), format: source.foundFormat)
                         }
                         bytesBefore += source.bytesRead
                     } catch {
                         isOver = true
-                        return Taken(number: number, file: file, bytes: bytesBefore, reader: .failure(error))
+                        return Taken(
+                            number: number, file: file, bytes: bytesBefore, reader: .failure(error), format: nil)
                     }
                     source = nil
                     file += 1
@@ -67,9 +74,9 @@ extension LoadPipeline {
     ///
     /// - Throws: ``LoadError``: the first in the order of rows.
     func read(
-        _ inputs: [Input], bytesTotal: Int?, onError: BulkLoader.RowErrorPolicy,
-        onReject: @Sendable @escaping (RejectedRow) throws -> Void
+        _ inputs: [Input], bytesTotal: Int?, rejects: BulkLoader.RejectPolicy
     ) throws {
+        report.files = inputs.map { FileReport(path: $0.path, subject: subject(of: $0)) }
         let reading = Reading(inputs, chunkBytes: chunkBytes)
         let gate = OrderedGate()
         let lines = Lines()
@@ -88,15 +95,21 @@ extension LoadPipeline {
                         try checkCancelled()
                         if lines.file != taken.file {
                             lines.file = taken.file
-                            lines.count = 0
+                            lines.count = input.dialect.skippedLines
                         }
-                        try reject(parsed.rejected, input.path, lines.count, onError, onReject)
+                        try reject(parsed.rejected, input.path, lines, rejects)
                         if case .failure(let error) = taken.reader {
                             guard let error = error as? RowError else { throw error }
                             throw LoadError.badRow(
                                 RejectedRow(path: input.path, line: lines.count + 1, error: error, text: ""))
                         }
                         lines.count += parsed.lineCount
+                        if case .success(let reader) = taken.reader {
+                            report.files[taken.file].format = taken.format
+                            report.files[taken.file].layout = reader.layout
+                            report.files[taken.file].add(
+                                parsed, goodRows: blocks.reduce(parsed.nodeRowCount) { $0 + $1.rowCount })
+                        }
                         try handIn(blocks, nodeRows: parsed.nodeRowCount)
                         note(parsed.readingCounts)
                         progress.bytes = taken.bytes
@@ -108,6 +121,16 @@ extension LoadPipeline {
             }
         }
         try finishReading()
+        for (index, file) in report.files.enumerated() where file.rows > 0 && file.rejected == file.rows {
+            if let row = lines.firstRejected[index] { throw LoadError.noGoodRow(count: file.rows, row) }
+        }
+    }
+
+    private func subject(of input: Input) -> FileReport.Subject {
+        switch input.subject {
+        case .edges(let type): .edges(type.map { schema.edgeTypes[$0].name })
+        case .nodes(let kind): .nodes(schema.nodeKinds[kind])
+        }
     }
 
     /// Ends the reading: no record comes any more.
@@ -117,20 +140,27 @@ extension LoadPipeline {
 
     /// Which file the turn is at, and how many of its lines were passed.
     private final class Lines: @unchecked Sendable {
-        var file = 0
+        var file = -1
         var count = 0
+        /// The first row of each file that was left out.
+        var firstRejected: [Int: RejectedRow] = [:]
+        var rejectedCount = 0
     }
 
     private func reject(
-        _ rejected: [ParsedRows.Rejected], _ path: String, _ linesBefore: Int, _ policy: BulkLoader.RowErrorPolicy,
-        _ onReject: (RejectedRow) throws -> Void
+        _ rejected: [ParsedRows.Rejected], _ path: String, _ lines: Lines, _ policy: BulkLoader.RejectPolicy
     ) throws {
         for row in rejected {
-            let row = RejectedRow(path: path, line: linesBefore + row.line + 1, error: row.error, text: row.text)
-            guard policy == .skip else { throw LoadError.badRow(row) }
+            let row = RejectedRow(path: path, line: lines.count + row.line + 1, error: row.error, text: row.text)
+            guard policy.onError == .skip else { throw LoadError.badRow(row) }
+            if let maximum = policy.maximum, lines.rejectedCount >= maximum {
+                throw LoadError.tooManyRejects(maximum: maximum, row)
+            }
+            lines.rejectedCount += 1
+            if lines.firstRejected[lines.file] == nil { lines.firstRejected[lines.file] = row }
             report.rejected[row.error.code, default: 0] += 1
             report.rows += 1
-            try onReject(row)
+            try policy.onReject(row)
         }
     }
 

@@ -18,6 +18,8 @@ extension BulkLoader {
         /// How many edges have a time of which more was understood than it says: a unit, a zone, a fraction that was
         /// dropped.
         public internal(set) var times: [Timestamp.Reading: Int] = [:]
+        /// What was understood of each file, in the order they were read.
+        public internal(set) var files: [FileReport] = []
     }
 
     /// What a load would do, found out without writing: ``BulkLoader/dryRun(_:nodes:)``.

@@ -9,9 +9,13 @@ struct Load: ParsableCommand {
         discussion: """
             Files are TSV, CSV (RFC 4180; comma, semicolon, bar or tab), JSON lines, edge lists (columns between blanks, \
             # comments) or adjacency lines (a source, a tab, its targets between commas), plain or .gz; - is standard \
-            input. The format comes from the name unless --input-format is given. With a header the columns are found by \
-            name: from/source/src/:START_ID, to/target/dst/:END_ID, weight, time. Without: source, target, then weight \
-            and time as far as the edge type has them.
+            input. The format comes from the name, or from the first rows, unless --input-format is given. With a header the \
+            columns are found by name: from, source, src, user_id, follower_id, :START_ID ...; to, target, dst, followee_id, \
+            friend_id, item_id, :END_ID ...; weight, value, count, rating; time, timestamp, created_at, date. Without: source, \
+            target, then weight and time as far as the edge type has them. A header that is not understood stops the load; \
+            --columns, --header, --delimiter, --quote, --comment, --skip and --time-format say by hand how files are laid out, \
+            and TYPE=FILE,columns=from:_:to,header=no says it of one file (format=NAME and header-file=FILE too). At a \
+            terminal, with --dry-run and in JSON the report says of each file how it was read.
 
             A time is a number of seconds since 1970 (milliseconds from 10^11, microseconds from 10^14 on), or ISO 8601: \
             2024-05-01, 2024-05-01 08:00, 2024-05-01T08:00:00.5+02:00; UTC where there is no zone; fractions are dropped. \
@@ -27,6 +31,7 @@ struct Load: ParsableCommand {
               kith load people.kith --edges follows=follows.tsv.gz --edges interests=likes.csv
               kith load people.kith --edges friends=- --input-format edges < friends.txt
               kith load people.kith --edges follows=dump.tsv --on-error skip --rejects bad.jsonl
+              kith load people.kith --edges follows=f.csv,columns=_:from:to,header=yes --dry-run
             """)
 
     enum OnError: String, ExpressibleByArgument, CaseIterable {
@@ -47,6 +52,7 @@ struct Load: ParsableCommand {
     var nodes: [String] = []
     @Option(help: "How rows are written.")
     var inputFormat: EdgeFileFormat?
+    @OptionGroup var dialect: DialectOptions
     @Option(
         help: ArgumentHelp(
             "The schema of a store that is made, a JSON file; the social schema unless given.", valueName: "file"),
@@ -54,6 +60,8 @@ struct Load: ParsableCommand {
     var schema: String?
     @Option(help: "What a bad row does: stop the load, or be skipped.")
     var onError: OnError = .stop
+    @Option(help: ArgumentHelp("How many bad rows are skipped before the load stops after all.", valueName: "n"))
+    var maxRejects: Int?
     @Option(
         help: ArgumentHelp("Where skipped rows are written, as JSON lines.", valueName: "file"), completion: .file())
     var rejects: String?
@@ -78,16 +86,20 @@ struct Load: ParsableCommand {
         guard rejects == nil || onError == .skip else {
             throw ValidationError("--rejects goes with --on-error skip: else the first bad row ends the load")
         }
+        guard maxRejects == nil || onError == .skip else {
+            throw ValidationError("--max-rejects goes with --on-error skip: else the first bad row ends the load")
+        }
+        if let maxRejects, maxRejects < 0 { throw ValidationError("--max-rejects is 0 or more") }
         guard file.mode == nil || rejects != nil else { throw ValidationError("--mode goes with --rejects") }
         guard !edges.isEmpty || !nodes.isEmpty else {
             throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE")
         }
-        for (option, arguments) in [("--edges TYPE", edges), ("--nodes KIND", nodes)] {
-            for argument in arguments where !argument.dropFirst().contains("=") {
-                throw ValidationError("\(option)=FILE is expected, found '\(argument)'")
-            }
+        let files = try edgeArguments() + nodeArguments()
+        for file in files {
+            _ = try file.dialect(dialect)
+            _ = try file.format(inputFormat)
         }
-        if (edges + nodes).filter({ $0.hasSuffix("=-") }).count > 1 {
+        if files.filter({ $0.path == "-" }).count > 1 {
             throw ValidationError("standard input can be read once; name one file as -")
         }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
@@ -95,14 +107,15 @@ struct Load: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
-        let edgeFiles = edges.map { argument in
-            let (type, path) = Load.parts(argument)
-            return BulkLoader.EdgeFile(
-                type: type == ":TYPE" ? nil : EdgeType.Name(type), path: path, format: inputFormat)
+        let edgeFiles = try edgeArguments().map { file in
+            BulkLoader.EdgeFile(
+                type: file.name == ":TYPE" ? nil : EdgeType.Name(file.name), path: file.path,
+                format: try file.format(inputFormat), dialect: try file.dialect(dialect))
         }
-        let nodeFiles = nodes.map { argument in
-            let (kind, path) = Load.parts(argument)
-            return BulkLoader.NodeFile(kind: NodeKind(kind), path: path, format: inputFormat)
+        let nodeFiles = try nodeArguments().map { file in
+            BulkLoader.NodeFile(
+                kind: NodeKind(file.name), path: file.path, format: try file.format(inputFormat),
+                dialect: try file.dialect(dialect))
         }
         let path = store.store
         let inputs = (edgeFiles.map(\.path) + nodeFiles.map(\.path)) + (schema.map { [$0] } ?? [])
@@ -114,7 +127,7 @@ struct Load: ParsableCommand {
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0, for: path) } ?? .social,
             options: .init(verification: store.verification, busyTimeout: wait.timeout),
-            onError: onError == .stop ? .stop : .skip,
+            onError: onError == .stop ? .stop : .skip, maximumRejects: maxRejects,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
@@ -125,6 +138,13 @@ struct Load: ParsableCommand {
             line.clear()
             try rejected?.close()
             Load.warn(of: estimate.report)
+            if output.format == .table {
+                var writer = try LineWriter.standardOutput()
+                for line in LoadedFiles.lines(estimate.report.files, rowsShown: FileReport.rowsShown) {
+                    try writer.write(line)
+                }
+                try writer.finish()
+            }
             try print(estimate, seconds: start.duration(to: .now) / .seconds(1))
             return
         }
@@ -147,13 +167,18 @@ struct Load: ParsableCommand {
         line.clear()
         try rejected?.close()
         Load.warn(of: report)
+        if output.format == .table, Terminal.isTerminal(STDERR_FILENO) {
+            for line in LoadedFiles.lines(report.files, rowsShown: 1) { Terminal.say(line.printable + "\n") }
+        }
         try print(report, seconds: start.duration(to: .now) / .seconds(1))
     }
 
-    /// What stands before the first `=`, and what behind it.
-    private static func parts(_ argument: String) -> (String, String) {
-        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts[0]), String(parts[1]))
+    private func edgeArguments() throws -> [FileArgument] {
+        try edges.map { try FileArgument($0, option: "--edges TYPE") }
+    }
+
+    private func nodeArguments() throws -> [FileArgument] {
+        try nodes.map { try FileArgument($0, option: "--nodes KIND") }
     }
 
     private func print(_ estimate: BulkLoader.Estimate, seconds: Double) throws {
@@ -195,6 +220,7 @@ struct Load: ParsableCommand {
             ("duplicates", .integer(report.duplicates)), ("selfLoops", .integer(report.selfLoops)),
             ("spilledBytes", .integer(report.spilledBytes)),
             ("times", .object(times.map { ($0.rawValue, .integer(report.times[$0] ?? 0)) })),
+            ("files", LoadedFiles.json(report.files)),
         ]
         var rows: [[JSON]] = edges.map { [.string("edges \($0.key)"), .integer($0.value)] }
         rows += nodes.map { [.string("nodes \($0.key)"), .integer($0.value)] }
@@ -223,6 +249,7 @@ struct Load: ParsableCommand {
 
     /// Warns of times that may have been meant otherwise.
     private static func warn(of report: BulkLoader.Report) {
+        for warning in LoadedFiles.warnings(report.files) { Terminal.say("kith: warning: \(warning.printable)\n") }
         guard let count = report.times[.likeDate] else { return }
         Terminal.say(
             "kith: warning: \(count) \(count == 1 ? "time" : "times") of eight digits, such as 20240501, looked like a date "

@@ -79,7 +79,7 @@ struct BulkLoaderTests {
         arguments: [
             ("# time to from\n5 b ann\n6 c ann\n", 2), ("#target\tsource\n# more\nb ann\r\nc ann", 2),
             ("# from ann to b\nann b\nann c\n", 2), ("# from to\nann b\nann c\n1 2\n", 3),
-            ("\n# to from\nann b\nann c\n", 2), ("# src dst\nfrom to\nann b\nann c\n", 3),
+            ("\n# a crawl\n# to from\nb ann\nc ann\n", 2), ("# src dst\nfrom to\nann b\nann c\n", 3),
         ])
     func headerInComment(text: String, count: Int) throws {
         let folder = try TemporaryFolder()

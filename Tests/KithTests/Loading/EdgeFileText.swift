@@ -96,11 +96,13 @@ struct EdgeFileText {
             write(
                 "# from to" + (type.columns.contains(.weight) ? " weight" : "")
                     + (type.columns.contains(.time) ? " time" : ""))
-        } else if format == .csv {
-            // The first line tells the delimiter.
-            let row = Row(source: "1", target: "2")
-            write("1\(delimiter)2")
+        } else if format == .csv || format == .tsv || format == .edges {
+            // The first line tells the delimiter, and how many columns there are.
+            var row = Row(source: "1", target: "2")
+            if type.columns.contains(.weight) { row.weight = "1" }
+            if type.columns.contains(.time) { row.time = "1000000000" }
             file.rows.append(row)
+            write(text(of: row, delimiter, hasRemark: false, &random))
         }
         for _ in 0..<count {
             if format == .edges, Int.random(in: 0..<20, using: &random) == 0 {
@@ -147,7 +149,7 @@ struct EdgeFileText {
     }
 
     private static func quoted(_ text: String, _ always: Bool) -> String {
-        guard always || text.contains(where: { ",;|\"\n".contains($0) }) else { return text }
+        guard always || text.contains(where: { ",;|\"\n".contains($0) }) || text.hasPrefix(" ") else { return text }
         return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 

@@ -26,13 +26,15 @@ struct FieldTokenizerTests {
         }
     }
 
-    private static let csv = FieldTokenizer(delimiter: UInt8(ascii: ","), hasQuotes: true)
+    private static let csv = FieldTokenizer(delimiter: UInt8(ascii: ","), quote: FieldTokenizer.doubleQuote)
 
     @Test(
         "cuts fields as RFC 4180 says",
         arguments: [
             ("a,b", ["a", "b"]), ("a,,", ["a", "", ""]), ("\"a,b\",c", ["a,b", "c"]), ("\"\",x", ["", "x"]),
-            ("\"a\"\"b\"", ["a\"b"]), ("\"\"\"\"", ["\""]), ("a\"b,c", ["a\"b", "c"]), (" \"a\",b", [" \"a\"", "b"]),
+            ("\"a\"\"b\"", ["a\"b"]), ("\"\"\"\"", ["\""]), ("a\"b,c", ["a\"b", "c"]), (" \"a\" ,b", ["a", "b"]),
+            ("a ,\tb", ["a", "b"]), ("\" a\", b c ", [" a", "b c"]),
+            (" ,", ["", ""]),
             ("\"a\nb\",c", ["a\nb", "c"]), ("\"a\r\n\r\nb\"", ["a\r\n\r\nb"]),
         ])
     func fields(text: String, fields: [String]) {
@@ -59,8 +61,9 @@ struct FieldTokenizerTests {
     }
 
     private static let tokenizers = [
-        csv, FieldTokenizer(delimiter: UInt8(ascii: ",")), FieldTokenizer(hasComments: true),
-        FieldTokenizer(delimiter: UInt8(ascii: ","), hasQuotes: true, hasComments: true), .wholeLines,
+        csv, FieldTokenizer(delimiter: UInt8(ascii: ",")), FieldTokenizer(comments: .usual),
+        FieldTokenizer(delimiter: UInt8(ascii: ","), quote: FieldTokenizer.doubleQuote, comments: .usual), .wholeLines,
+        FieldTokenizer(quote: FieldTokenizer.doubleQuote), FieldTokenizer(delimiter: FieldTokenizer.tab),
     ]
 
     @Test("cuts a text the same wherever its blocks end", arguments: tokenizers.indices, 0..<Repetitions.of(300))

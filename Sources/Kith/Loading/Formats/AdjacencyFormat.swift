@@ -23,7 +23,7 @@ struct AdjacencyFormat: EdgeFormat {
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { AdjacencyWriter() }
 
     func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
-        if let flaw = KeyTexts.tabOrLineEnd(in: key) { return flaw }
+        if let flaw = KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerBlank(in: key) { return flaw }
         if places.contains(.listed), key.utf8.contains(AdjacencyReader.comma) { return "a comma" }
         return places.contains(.first) ? KeyTexts.commentStart(in: key) : nil
     }
@@ -32,7 +32,7 @@ struct AdjacencyFormat: EdgeFormat {
 /// Reads a source and its targets. A line is all edges or none.
 struct AdjacencyReader: RecordReader {
     static let comma = UInt8(ascii: ",")
-    private let lines = FieldTokenizer(delimiter: FieldTokenizer.tab, hasComments: true)
+    private let lines = FieldTokenizer(delimiter: FieldTokenizer.tab, comments: .usual)
     private let lists = FieldTokenizer(delimiter: comma)
 
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int { unsafe lines.lastRecordEnd(text) }
@@ -40,14 +40,14 @@ struct AdjacencyReader: RecordReader {
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
         switch subject {
         case .nodes(let kind):
-            lines.forEachRow(of: block, headerAt: nil, integers: nil, into: rows) { fields throws(RowError) in
+            lines.forEachRow(of: block, header: nil, integers: nil, into: rows) { fields throws(RowError) in
                 rows.addNode(try RowKey(fields[0], column: 1), kind)
             }
         case .edges(let type):
             // No reader is made for edges of several types.
             guard let type else { return }
             var targets: [RowKey] = []
-            lines.forEachRow(of: block, headerAt: nil, integers: nil, into: rows) { fields throws(RowError) in
+            lines.forEachRow(of: block, header: nil, integers: nil, into: rows) { fields throws(RowError) in
                 guard fields.count == 2 else {
                     throw fields.count < 2
                         ? .tooFewColumns(found: fields.count, expected: 2)

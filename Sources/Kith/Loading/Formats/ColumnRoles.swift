@@ -1,10 +1,11 @@
-/// Which column of a row is what, found out from the first rows of a file.
+/// Which column of a row is what, found out from the first rows of a file, or said by hand.
 ///
 /// | first row | then |
 /// |---|---|
-/// | names a source and a target: `from`, `source`, `src`, `:START_ID`; `to`, `target`, `dst`, `:END_ID` | it is a header, and `weight`, `time` and `:TYPE` are found by name too |
-/// | is a comment of an edge list, the first line, and has such names and nothing else | it is a header too, which other programs pass over |
-/// | has words where the next rows have numbers | it is a header in words of its own, and columns go by place |
+/// | names a source and a target: see ``ColumnNames`` | it is a header, and weight, time and type are found by name too |
+/// | is below a comment of such names and nothing else | the comment is the header |
+/// | has words where the next rows have numbers | it looks like a header that is not understood: an error that asks |
+/// | names one end by a word of its own (`from`, `:END_ID`), or two for one role | an error that asks |
 /// | anything else | it is a row: source, target, then the columns of the edge type, weight before time |
 struct ColumnRoles: Sendable {
     private(set) var source = 0
@@ -12,17 +13,42 @@ struct ColumnRoles: Sendable {
     private(set) var weight: Int?
     private(set) var time: Int?
     private(set) var type: Int?
-    /// How many columns a row may have; nil when a header says which to read.
-    private(set) var countMax: Int?
+    /// How many columns a row may have.
+    private(set) var countMax = 0
+    /// Whether rows begin with a name that the header has no column for.
+    private(set) var hasRowNames = false
+    /// What the columns are called, where a header says so.
+    private(set) var names: [String]?
+    private let shape: RowShape
+    private let path: String
+    private let kinds: RowKinds?
 
-    private static let sourceNames: Set<String> = ["from", "source", "src", ":start_id"]
-    private static let targetNames: Set<String> = ["to", "target", "dst", ":end_id"]
-    private static let keyNames: Set<String> = ["key", "id", "node", ":id"]
-    private static let otherNames: Set<String> = ["weight", "time", "type", ":type"]
+    /// No column is known yet.
+    init(for shape: RowShape, path: String, kinds: RowKinds?) {
+        self.shape = shape
+        self.path = path
+        self.kinds = kinds
+    }
 
-    /// Columns by place.
-    init(for shape: RowShape) {
-        guard case .edges(let columns) = shape else { return }
+    /// What is said in errors: with the path.
+    private func error(_ reason: String) -> LoadError { .badHeader(path: path, reason: reason) }
+}
+
+/// Columns by place, or as they were said.
+extension ColumnRoles {
+    /// Takes source, target, then what the edge type has, as far as the first row goes.
+    mutating func takePlaces(firstRow: [String]) throws(LoadError) {
+        guard case .edges(let columns) = shape else {
+            countMax = max(1, firstRow.count)
+            if firstRow.count > 1 {
+                throw error(
+                    "the rows have \(firstRow.count) columns, and nothing says which has the keys; found "
+                        + "\(ColumnRoles.quoted(firstRow)); name one (\(ColumnNames.examples(of: .key))) in a header, or say "
+                        + "which it is by `--columns`, such as columns=key:_")
+            }
+            return
+        }
+        guard !columns.hasType else { throw error("edges of several types need a header with a :TYPE column") }
         var count = 2
         if columns.hasWeight {
             weight = count
@@ -32,91 +58,247 @@ struct ColumnRoles: Sendable {
             time = count
             count += 1
         }
-        countMax = count
+        countMax = min(count, max(2, firstRow.count))
     }
 
-    /// Takes the columns from a file's first rows.
-    ///
-    /// - Returns: whether the first of them is a header.
-    /// - Throws: ``LoadError/badHeader(path:reason:)``.
-    mutating func take(from rows: [[String]], for shape: RowShape, path: String) throws(LoadError) -> Bool {
-        guard let first = rows.first else { return false }
-        let names = first.map { ColumnRoles.columnName($0) }
+    /// Takes columns as they were said by hand.
+    mutating func take(_ said: [FileColumn.Role]) throws(LoadError) {
+        func column(_ role: FileColumn.Role) throws(LoadError) -> Int? {
+            let found = said.indices.filter { said[$0] == role }
+            guard found.count < 2 else { throw error("two columns are said to be '\(role.rawValue)'; there is one") }
+            return found.first
+        }
+        let spelled = said.map(\.rawValue).joined(separator: ",")
+        weight = try column(.weight)
+        time = try column(.time)
+        type = try column(.type)
+        countMax = said.count
         switch shape {
         case .nodes:
-            guard let key = names.firstIndex(where: { ColumnRoles.keyNames.contains($0) }) else { return false }
+            guard let key = try column(.key) else { throw error("columns of nodes have a 'key'; found \(spelled)") }
             source = key
-            return true
+            if let other = said.first(where: { $0 != .key && $0 != .skipped }) {
+                throw error("nodes have no '\(other.rawValue)'; found \(spelled); `_` leaves a column out")
+            }
         case .edges(let columns):
-            if try takeEnds(names, path) {
-                try takeRest(names, columns, path)
-                return true
+            guard let source = try column(.source), let target = try column(.target) else {
+                throw error("columns of edges have a 'from' and a 'to'; found \(spelled)")
             }
-            guard !columns.hasType else {
-                throw .badHeader(path: path, reason: "edges of several types need a header with a :TYPE column")
+            self.source = source
+            self.target = target
+            if said.contains(.key) { throw error("edges have no 'key', but 'from' and 'to'; found \(spelled)") }
+            if weight != nil, !columns.hasWeight { throw error("edges of this type have no weight; found \(spelled)") }
+            if time != nil, !columns.hasTime { throw error("edges of this type have no time; found \(spelled)") }
+            if type != nil, !columns.hasType {
+                throw error("the type of these edges is said already; found \(spelled)")
             }
-            return looksLikeWords(rows)
+            if type == nil, columns.hasType {
+                throw error("edges of several types need a column 'type'; found \(spelled)")
+            }
         }
     }
+}
 
-    /// Whether words are names of columns, the needed ones among them, and nothing else.
-    static func areNames(_ words: [String], for shape: RowShape) -> Bool {
-        let names = words.map { columnName($0) }
-        let needed =
-            switch shape {
-            case .edges: [sourceNames, targetNames]
-            case .nodes: [keyNames]
+/// Columns by name.
+extension ColumnRoles {
+    /// Takes the columns that a row names, if that row is a header.
+    ///
+    /// - Parameters:
+    ///   - rows: the first rows below it.
+    ///   - isHeader: whether it was said to be one.
+    ///   - said: the columns, where they were said by hand.
+    /// - Returns: whether it is.
+    /// - Throws: ``LoadError/badHeader(path:reason:)`` when it seems to be one and is not understood.
+    mutating func take(
+        header: [String], above rows: [[String]], isHeader: Bool, said: [FileColumn.Role]? = nil
+    ) throws(LoadError) -> Bool {
+        let names = ColumnNames(header, kinds: kinds)
+        if let said {
+            try take(said)
+            if !isHeader, !names.hasNeeded(for: shape) {
+                try refuseUnknown(header, above: rows, isHeader: false)
+                return false
             }
-        let known = needed.reduce(otherNames) { $0.union($1) }
-        return known.isSuperset(of: names) && needed.allSatisfy { !$0.isDisjoint(with: names) }
-    }
-
-    /// A column's name without its case, without neo4j-admin's group in parentheses, and without its type.
-    private static func columnName(_ field: String) -> String {
-        let name = field.lowercased()
-        for special in [":start_id", ":end_id", ":type", ":id"] where name.contains(special) { return special }
-        return String(name.prefix { $0 != ":" })
-    }
-
-    /// Takes the columns of the two ends; false when neither is named.
-    private mutating func takeEnds(_ names: [String], _ path: String) throws(LoadError) -> Bool {
-        let source = names.firstIndex { ColumnRoles.sourceNames.contains($0) }
-        let target = names.firstIndex { ColumnRoles.targetNames.contains($0) }
-        if source == nil, target == nil { return false }
-        guard let source, let target else {
-            let missing = source == nil ? "source (from, source, src, :START_ID)" : "target (to, target, dst, :END_ID)"
-            throw .badHeader(path: path, reason: "the header has no \(missing) column")
+            self.names = header
+            return true
         }
-        self.source = source
-        self.target = target
+        switch shape {
+        case .nodes:
+            guard let key = try column(.key, of: names, header) else {
+                try refuseUnknown(header, above: rows, isHeader: isHeader)
+                return false
+            }
+            source = key
+        case .edges(let columns):
+            guard let ends = try ends(of: names, header, rows, isHeader) else {
+                try refuseUnknown(header, above: rows, isHeader: isHeader)
+                return false
+            }
+            source = ends.source
+            target = ends.target
+            weight = columns.hasWeight ? try column(.weight, of: names, header) : nil
+            time = columns.hasTime ? try column(.time, of: names, header) : nil
+            if columns.hasType {
+                guard let type = try column(.type, of: names, header) else {
+                    throw error(
+                        "edges of several types need a :TYPE column; the header is \(ColumnRoles.quoted(header))")
+                }
+                self.type = type
+            }
+        }
+        try checkKinds(names)
+        self.names = header
+        countMax = header.count
+        takeRowNames(rows)
         return true
     }
 
-    private mutating func takeRest(_ names: [String], _ columns: RowColumns, _ path: String) throws(LoadError) {
-        countMax = nil
-        weight = columns.hasWeight ? names.firstIndex(of: "weight") : nil
-        time = columns.hasTime ? names.firstIndex(of: "time") : nil
-        guard columns.hasType else { return }
-        guard let type = names.firstIndex(where: { $0 == ":type" || $0 == "type" }) else {
-            throw .badHeader(path: path, reason: "edges of several types need a :TYPE column")
-        }
-        self.type = type
+    /// Whether a comment's words are names of columns: the needed ones, and either nothing else or one for each column.
+    static func areNames(_ words: [String], for shape: RowShape, kinds: RowKinds?, columnCount: Int) -> Bool {
+        let names = ColumnNames(words, kinds: kinds)
+        return names.hasNeeded(for: shape) && (words.count == columnCount || names.areAllKnown(for: shape))
     }
 
-    /// Whether the first row has words where all rows below it, of which there is one at least, have numbers.
-    private func looksLikeWords(_ rows: [[String]]) -> Bool {
-        guard rows.count > 1 else { return false }
-        func isNumber(_ row: [String], _ column: Int) -> Bool { column < row.count && Double(row[column]) != nil }
-        func isWord(_ row: [String], _ column: Int) -> Bool {
-            column < row.count && !row[column].isEmpty && Double(row[column]) == nil
+    private func column(
+        _ role: FileColumn.Role, of names: ColumnNames, _ header: [String]
+    ) throws(LoadError) -> Int? {
+        do throws(ColumnNames.Ambiguity) {
+            return try names.column(of: role)
+        } catch {
+            let found = error.columns.map { "'\(header[$0])'" }.joined(separator: " and ")
+            throw self.error(
+                "\(found) may both be '\(role.rawValue)'; say which column is what by `--columns`, such as "
+                    + "columns=\(ColumnRoles.example(shape)); the header is \(ColumnRoles.quoted(header))")
         }
-        let below = rows.dropFirst()
-        if isWord(rows[0], source), isWord(rows[0], target),
-            below.allSatisfy({ isNumber($0, source) && isNumber($0, target) })
-        {
-            return true
+    }
+
+    /// The columns of the two ends; nil when the row does not name both.
+    private func ends(
+        of names: ColumnNames, _ header: [String], _ rows: [[String]], _ isHeader: Bool
+    ) throws(LoadError) -> (source: Int, target: Int)? {
+        if names.areTwins { return (0, 1) }
+        let source = try column(.source, of: names, header)
+        let target = try column(.target, of: names, header)
+        if let source, let target { return (source, target) }
+        if let pair = names.pair(), isHeader || !looksLikeRow(header, pair, rows) {
+            guard isHeader || !rows.isEmpty else {
+                throw error(
+                    "the only row is \(ColumnRoles.quoted(header)), which may be a header; say `--header yes` or `--header no`"
+                )
+            }
+            return pair
         }
-        guard let weight else { return false }
-        return isWord(rows[0], weight) && below.allSatisfy { isNumber($0, weight) }
+        let certain = ["from", "source", "src", ":start_id", "to", "target", "dst", ":end_id"]
+        guard source != nil || target != nil, isHeader || names.names.contains(where: { certain.contains($0.word) })
+        else {
+            return nil
+        }
+        let missing: FileColumn.Role = source == nil ? .source : .target
+        throw error(
+            "the header \(ColumnRoles.quoted(header)) has no column '\(missing.rawValue)' (\(ColumnNames.examples(of: missing))); "
+                + "name it, or say which column is what by `--columns`, such as columns=\(ColumnRoles.example(shape))")
+    }
+
+    /// Whether a row below has a key of the form that the row above has: a word with a number behind it.
+    private func looksLikeRow(_ header: [String], _ ends: (source: Int, target: Int), _ rows: [[String]]) -> Bool {
+        func stem(_ text: String) -> String { String(text.lowercased().reversed().drop { $0.isNumber }.reversed()) }
+        return rows.contains { row in
+            [ends.source, ends.target].contains { column in
+                column < row.count && !stem(row[column]).isEmpty && stem(row[column]) == stem(header[column])
+            }
+        }
+    }
+
+    /// Stops where a row looks like a header in words that are not known.
+    private func refuseUnknown(_ header: [String], above rows: [[String]], isHeader: Bool) throws(LoadError) {
+        let found = ColumnRoles.quoted(header)
+        let way = "say which column is what by `--columns`, such as columns=\(ColumnRoles.example(shape))"
+        if isHeader { throw error("the header \(found) names no \(ColumnRoles.needed(shape)); \(way)") }
+        guard looksLikeWords(header, above: rows) else { return }
+        throw error(
+            "the first row is \(found), words above numbers, and names no \(ColumnRoles.needed(shape)); if it is a row, say "
+                + "`--header no`; if it is a header, \(way)")
+    }
+
+    /// Whether a row has words where all rows below it, of which there is one at least, have numbers.
+    private func looksLikeWords(_ header: [String], above rows: [[String]]) -> Bool {
+        guard !rows.isEmpty else { return false }
+        func isNumber(_ text: String) -> Bool { Double(text) != nil }
+        func isWordAboveNumbers(_ column: Int) -> Bool {
+            column < header.count && !header[column].isEmpty && !isNumber(header[column])
+                && rows.allSatisfy { column < $0.count && isNumber($0[column]) }
+        }
+        guard case .edges(let columns) = shape else { return header.indices.contains { isWordAboveNumbers($0) } }
+        let valueCount = (columns.hasWeight ? 1 : 0) + (columns.hasTime ? 1 : 0)
+        return isWordAboveNumbers(0) && isWordAboveNumbers(1)
+            || (2..<max(2, min(header.count, 2 + valueCount))).contains { isWordAboveNumbers($0) }
+    }
+
+    /// Sees to it that a header of neo4j-admin names the kinds that the rows are said to join.
+    private func checkKinds(_ names: ColumnNames) throws(LoadError) {
+        guard let kinds else { return }
+        let ends: [(column: Int, kind: NodeKind)] =
+            kinds.target.map { [(source, kinds.source), (target, $0)] } ?? [(source, kinds.source)]
+        for (column, kind) in ends {
+            // Groups that name no kind of the schema are words of another program.
+            guard let group = names.names[column].group, group != kind.name.lowercased(),
+                kinds.all.contains(where: { $0.name.lowercased() == group })
+            else { continue }
+            throw error(
+                "column \(column + 1) of the header has keys of '\(group)', and '\(kind)' is expected there; is it a file of "
+                    + "another type?")
+        }
+    }
+
+    /// Takes it that rows begin with names where the header is one column short, as R's `write.table` has it.
+    private mutating func takeRowNames(_ rows: [[String]]) {
+        guard !rows.isEmpty, rows.allSatisfy({ $0.count == countMax + 1 }) else { return }
+        hasRowNames = true
+        countMax += 1
+        source += 1
+        target += 1
+        weight = weight.map { $0 + 1 }
+        time = time.map { $0 + 1 }
+        type = type.map { $0 + 1 }
+    }
+}
+
+/// Columns in words.
+extension ColumnRoles {
+    /// What each column was taken for.
+    func columns(firstRow: [String]) -> [FileColumn] {
+        let shift = hasRowNames ? 1 : 0
+        return (0..<max(firstRow.count, names.map { $0.count + shift } ?? 0)).map { index in
+            let name = names.flatMap { $0.indices.contains(index - shift) ? $0[index - shift] : nil }
+            return FileColumn(number: index + 1, name: name, role: role(of: index))
+        }
+    }
+
+    private func role(of index: Int) -> FileColumn.Role {
+        if case .nodes = shape { return index == source ? .key : .skipped }
+        return switch index {
+        case source: .source
+        case target: .target
+        case weight: .weight
+        case time: .time
+        case type: .type
+        default: .skipped
+        }
+    }
+
+    /// A row as errors show it.
+    static func quoted(_ row: [String]) -> String {
+        let shown = row.prefix(20).map { $0.count > 40 ? $0.prefix(40) + "..." : $0 }
+        return "'" + shown.joined(separator: ", ") + (row.count > 20 ? ", ..." : "") + "'"
+    }
+
+    private static func needed(_ shape: RowShape) -> String {
+        if case .nodes = shape { return "column of keys (\(ColumnNames.examples(of: .key)))" }
+        return "source (\(ColumnNames.examples(of: .source))) and target (\(ColumnNames.examples(of: .target)))"
+    }
+
+    private static func example(_ shape: RowShape) -> String {
+        if case .nodes = shape { return "_:key" }
+        return "from:_:to"
     }
 }

@@ -8,42 +8,41 @@ struct CommaSeparatedFormat: EdgeFormat {
     let name = "csv"
     let plural = "CSV files"
     let fileNameExtensions = ["csv"]
-    let contents: EdgeFormatContents = [.values, .types, .headerRow]
+    let contents: EdgeFormatContents = [.values, .types, .headerRow, .columns]
 
-    private static let delimiters = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"), FieldTokenizer.tab]
+    private static let delimiters: [FileDialect.Delimiter] = [.comma, .semicolon, .bar, .tab]
+    /// What MovieLens and its followers have between columns.
+    private static let doubledColon = FileDialect.Delimiter(byte: UInt8(ascii: ":"), isDoubled: true)
 
-    func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        let tokenizers = CommaSeparatedFormat.delimiters.map { FieldTokenizer(delimiter: $0, hasQuotes: true) }
-        let counts = tokenizers.map { CommaSeparatedFormat.delimiterCount($0, head.text) }
-        let most = counts.indices.reduce(0) { counts[$1] > counts[$0] ? $1 : $0 }
-        return try DelimitedReader(tokenizers[most], of: head, for: shape)
+    /// Where rows have the same number of columns, more than one, and are no words between blanks.
+    func isRecognized(by head: FileHead) -> Bool {
+        let sniffer = DelimitedSniffer(
+            of: head, delimiters: CommaSeparatedFormat.delimiters + [CommaSeparatedFormat.doubledColon], quotes: true,
+            comments: .usual)
+        return sniffer.tokenizer.delimiter != FieldTokenizer.tab && sniffer.isDelimited
     }
 
-    /// How many delimiters the first row has.
-    private static func delimiterCount(_ tokenizer: FieldTokenizer, _ head: TextChunk) -> Int {
-        let text = unsafe head.text
-        var start = 0
-        while start < text.count {
-            var fieldCount = 0
-            let record = unsafe tokenizer.scan(text, start) { _ in fieldCount += 1 }
-            // Behind each field but the last; where a quote is open, the last is not there.
-            if record.kind != .nothing { return record.kind == .openQuote ? fieldCount : fieldCount - 1 }
-            start = record.next
-        }
-        return 0
+    func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
+        var delimiters = CommaSeparatedFormat.delimiters + [CommaSeparatedFormat.doubledColon]
+        // A key may have blanks in it, where a row is nothing else.
+        if case .edges = shape { delimiters.append(.blanks) }
+        let sniffer = DelimitedSniffer(of: head, delimiters: delimiters, quotes: true, comments: .none)
+        return try DelimitedReader(sniffer, for: shape)
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter {
-        DelimitedWriter(columns: columns, separator: CommaSeparatedFormat.delimiters[0], isSafe: isSafe)
+        DelimitedWriter(columns: columns, separator: UInt8(ascii: ","), isSafe: isSafe)
     }
 
-    /// In quotes where it has a quote, a line end, or anything that may be a delimiter.
+    /// In quotes where it has a quote, a line end, anything that may be a delimiter, or a blank at its start or end, and
+    /// where it is the name of a column: the header has no quotes.
     func text(ofKey key: String) -> String {
         let isPlain = key.utf8.allSatisfy { byte in
-            byte != FieldTokenizer.quote && !LineEnds.isLineEnd(byte)
-                && !CommaSeparatedFormat.delimiters.contains(byte)
+            byte != FieldTokenizer.doubleQuote && !LineEnds.isLineEnd(byte)
+                && !CommaSeparatedFormat.delimiters.contains { $0.byte == byte }
         }
-        return isPlain ? key : CSVText.quoted(key)
+        return isPlain && KeyTexts.outerBlank(in: key) == nil && KeyTexts.columnName(in: key) == nil
+            ? key : CSVText.quoted(key)
     }
 }
 

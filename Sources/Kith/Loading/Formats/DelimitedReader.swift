@@ -2,50 +2,64 @@
 struct DelimitedReader: RecordReader {
     private let tokenizer: FieldTokenizer
     private let columns: ColumnRoles
-    /// Where the header is, when the file has one that is no comment.
-    private let header: Int?
-    /// How many rows below a header in words of its own must show that it is none of them.
-    private static let sniffedRowsMax = 20
+    /// Whether the delimiter stands twice between two columns, so that an empty field is between them.
+    private let isDoubled: Bool
+    /// The header, when the file has one that is no comment.
+    private let header: HeaderRecord?
+    /// Where the first row may be.
+    private let start: Int
+    private let timeFormat: TimeFormat?
+    let layout: FileLayout
 
     /// Finds out which column is what.
     ///
     /// - Throws: ``LoadError/badHeader(path:reason:)``.
-    init(_ tokenizer: FieldTokenizer, of head: FileHead, for shape: RowShape) throws(LoadError) {
-        self.tokenizer = tokenizer
-        var columns = ColumnRoles(for: shape)
-        var header: Int?
-        if let words = DelimitedReader.firstComment(tokenizer, head.text), ColumnRoles.areNames(words, for: shape) {
-            _ = try columns.take(from: [words], for: shape, path: head.path)
-        } else {
-            let rows = DelimitedReader.firstRows(tokenizer, head)
-            if try columns.take(from: rows.map(\.fields), for: shape, path: head.path) { header = rows.first?.start }
+    init(_ sniffer: DelimitedSniffer, for shape: RowShape) throws(LoadError) {
+        let head = sniffer.head
+        let dialect = head.dialect
+        tokenizer = sniffer.tokenizer
+        isDoubled = sniffer.isDoubled
+        start = sniffer.start
+        timeFormat = dialect.timeFormat
+        var columns = ColumnRoles(for: shape, path: head.path, kinds: head.kinds)
+        var layout = FileLayout()
+        layout.delimiter = FileDialect.Delimiter(byte: tokenizer.delimiter, isDoubled: isDoubled)
+        layout.quote =
+            tokenizer.quote.map { $0 == FieldTokenizer.doubleQuote ? .double : .single } ?? FileDialect.Quote.none
+        layout.comment = FileDialect.Comment(bytes: tokenizer.comments.bytes)
+        let rows = sniffer.firstRows()
+        let first = rows.first?.fields ?? []
+        let below = rows.dropFirst().map(\.fields)
+        var header: HeaderRecord?
+        if let names = sniffer.namesInHeaderFile() {
+            guard dialect.columns == nil else {
+                throw .badHeader(
+                    path: head.path, reason: "columns are said by hand and by a header in a file; say one of them")
+            }
+            _ = try columns.take(header: names, above: rows.map(\.fields), isHeader: true)
+            layout.header = .file
+        } else if dialect.header == .automatic, dialect.columns == nil,
+            let words = sniffer.comments.first(where: {
+                ColumnRoles.areNames($0, for: shape, kinds: head.kinds, columnCount: first.count)
+            })
+        {
+            _ = try columns.take(header: words, above: rows.map(\.fields), isHeader: true)
+            layout.header = .comment
+        } else if let row = rows.first, dialect.header != .none,
+            try columns.take(header: first, above: below, isHeader: dialect.header == .row, said: dialect.columns)
+        {
+            header = row.header
+            layout.header = .row
+        } else if let said = dialect.columns {
+            try columns.take(said)
+        } else if !rows.isEmpty {
+            try columns.takePlaces(firstRow: first)
         }
+        layout.hasRowNames = columns.hasRowNames
+        layout.columns = columns.columns(firstRow: header == nil ? first : below.first ?? first)
         self.columns = columns
         self.header = header
-    }
-
-    /// The words of the comment that the file starts with.
-    private static func firstComment(_ tokenizer: FieldTokenizer, _ text: TextChunk) -> [String]? {
-        guard tokenizer.hasComments, text.count > 0, text.memory[0] == UInt8(ascii: "#") else { return nil }
-        var words: [String] = []
-        _ = unsafe FieldTokenizer().scan(text.text, 1) { words.append($0.text) }
-        return words
-    }
-
-    /// The first rows, and where each starts.
-    private static func firstRows(_ tokenizer: FieldTokenizer, _ head: FileHead) -> [(start: Int, fields: [String])] {
-        let text = unsafe head.text.text
-        var rows: [(start: Int, fields: [String])] = []
-        var start = 0
-        while start < text.count, rows.count < sniffedRowsMax {
-            var fields: [String] = []
-            let record = unsafe tokenizer.scan(text, start) { fields.append($0.text) }
-            // Of a row that is cut off, columns seem to be missing.
-            if record.end == text.count, !head.isWhole, !rows.isEmpty { break }
-            if record.kind == .row { rows.append((start, fields)) }
-            start = record.next
-        }
-        return rows
+        self.layout = layout
     }
 
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int { unsafe tokenizer.lastRecordEnd(text) }
@@ -53,29 +67,51 @@ struct DelimitedReader: RecordReader {
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
         switch subject {
         case .nodes(let kind):
-            tokenizer.forEachRow(of: block, headerAt: header, integers: nil, into: rows) {
+            tokenizer.forEachRow(of: block, from: start, header: header, integers: nil, into: rows) {
                 fields throws(RowError) in
+                let fields = try columnsOf(fields)
                 guard fields.count > columns.source else {
                     throw .tooFewColumns(found: fields.count, expected: columns.source + 1)
                 }
                 rows.addNode(try RowKey(fields[columns.source], column: columns.source + 1), kind)
             }
         case .edges(let type?):
-            tokenizer.forEachRow(of: block, headerAt: header, integers: integerRows(type, in: rows), into: rows) {
-                fields throws(RowError) in try readEdge(fields, type, into: rows)
+            tokenizer.forEachRow(
+                of: block, from: start, header: header, integers: integerRows(type, in: rows), into: rows
+            ) {
+                fields throws(RowError) in try readEdge(try columnsOf(fields), type, into: rows)
             }
         case .edges(nil):
-            tokenizer.forEachRow(of: block, headerAt: header, integers: nil, into: rows) {
-                fields throws(RowError) in try readEdge(fields, try namedType(fields, rows), into: rows)
+            tokenizer.forEachRow(of: block, from: start, header: header, integers: nil, into: rows) {
+                fields throws(RowError) in
+                let fields = try columnsOf(fields)
+                try readEdge(fields, try namedType(fields, rows), into: rows)
             }
         }
     }
 
     /// The quick reader, where rows can be such that it reads them.
     private func integerRows(_ type: Int, in rows: ParsedRows) -> IntegerRows? {
-        guard columns.source == 0, columns.target == 1 else { return nil }
+        guard columns.source == 0, columns.target == 1, !isDoubled else { return nil }
         return IntegerRows(
             delimiter: tokenizer.delimiter, refusesLoops: rows.types[type].refusesLoops, edges: rows.edges[type])
+    }
+
+    /// The fields of a row, as many as it may have; without those between doubled delimiters.
+    @inline(__always)
+    private func columnsOf(_ fields: [Field]) throws(RowError) -> [Field] {
+        let fields = isDoubled ? try DelimitedReader.everySecond(of: fields) : fields
+        guard fields.count <= columns.countMax else {
+            throw .tooManyColumns(found: fields.count, expectedMax: columns.countMax)
+        }
+        return fields
+    }
+
+    private static func everySecond(of fields: [Field]) throws(RowError) -> [Field] {
+        for index in stride(from: 1, to: fields.count, by: 2) where fields[index].count > 0 {
+            throw .loneDelimiter(column: index / 2 + 1)
+        }
+        return stride(from: 0, to: fields.count, by: 2).map { fields[$0] }
     }
 
     private func namedType(_ fields: [Field], _ rows: ParsedRows) throws(RowError) -> Int {
@@ -89,9 +125,6 @@ struct DelimitedReader: RecordReader {
         let count = fields.count
         let needed = max(columns.source, columns.target) + 1
         guard count >= needed else { throw .tooFewColumns(found: count, expected: needed) }
-        if let countMax = columns.countMax, count > countMax {
-            throw .tooManyColumns(found: count, expectedMax: countMax)
-        }
         let source = try RowKey(fields[columns.source], column: columns.source + 1)
         let target = try RowKey(fields[columns.target], column: columns.target + 1)
         let typeColumns = rows.types[type].columns
@@ -101,7 +134,7 @@ struct DelimitedReader: RecordReader {
             value.weight = try RowValues.weight(fields[column], column: column + 1)
         }
         if typeColumns.contains(.time), let column = columns.time, column < count, fields[column].count > 0 {
-            (value.time, readings) = try RowValues.time(fields[column], column: column + 1)
+            (value.time, readings) = try RowValues.time(fields[column], as: timeFormat, column: column + 1)
         }
         try rows.check(source, target, type)
         rows.append(source, target, value, type)

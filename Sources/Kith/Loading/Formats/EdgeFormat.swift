@@ -51,6 +51,8 @@ struct EdgeFormatContents: OptionSet, Sendable {
     static let types = EdgeFormatContents(rawValue: 2)
     /// The names of the columns, in a row above the others.
     static let headerRow = EdgeFormatContents(rawValue: 4)
+    /// Columns, of which a ``FileDialect`` may say something.
+    static let columns = EdgeFormatContents(rawValue: 8)
 }
 
 /// The start of a file, from which its layout is found out.
@@ -60,15 +62,28 @@ struct FileHead {
     /// Whether that is all of the file, so that its last line is whole.
     let isWhole: Bool
     let path: String
+    /// What was said by hand of how rows are laid out.
+    var dialect = FileDialect()
+    /// What the rows name; nil where edges of several types are in one file.
+    var kinds: RowKinds?
+    /// The text of the file of the header, where there is one.
+    var headerText: [UInt8]?
 }
 
 /// How one file is laid out: used for each of its blocks, by any thread.
 protocol RecordReader: Sendable {
+    /// What was understood of the layout.
+    var layout: FileLayout { get }
+
     /// Where the last record of the text that is there whole ends; 0 when none is.
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int
 
     /// Reads all records of a block.
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows)
+}
+
+extension RecordReader {
+    var layout: FileLayout { FileLayout() }
 }
 
 /// How rows of one file are written. What it gathers belongs to one file.

@@ -8,10 +8,11 @@ struct EdgeListFormat: EdgeFormat {
     let name = "edges"
     let plural = "edge lists"
     let fileNameExtensions = ["edgelist", "edges"]
-    let contents: EdgeFormatContents = .values
+    let contents: EdgeFormatContents = [.values, .columns]
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        try DelimitedReader(FieldTokenizer(hasComments: true), of: head, for: shape)
+        try DelimitedReader(
+            DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual), for: shape)
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter {

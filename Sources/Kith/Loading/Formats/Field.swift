@@ -4,14 +4,14 @@
 @safe struct Field {
     private let start: UnsafePointer<UInt8>
     let count: Int
-    /// Whether quotes in it are still written twice.
-    let hasDoubledQuotes: Bool
+    /// The quote that is still written twice in it; nil when none is.
+    let doubledQuote: UInt8?
 
     @inline(__always)
-    init(_ start: UnsafePointer<UInt8>, count: Int, hasDoubledQuotes: Bool = false) {
+    init(_ start: UnsafePointer<UInt8>, count: Int, doubledQuote: UInt8? = nil) {
         unsafe self.start = unsafe start
         self.count = count
-        self.hasDoubledQuotes = hasDoubledQuotes
+        self.doubledQuote = doubledQuote
     }
 
     var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
@@ -19,32 +19,33 @@
 
     /// What it says.
     var text: String {
-        guard hasDoubledQuotes else { return unsafe String(decoding: bytes, as: UTF8.self) }
+        guard let doubledQuote else { return unsafe String(decoding: bytes, as: UTF8.self) }
         var copy = unsafe Array(bytes)
         let count = unsafe copy.withUnsafeMutableBufferPointer { copy in
-            unsafe Field.dropDoubledQuotes(bytes, into: copy.baseAddress.unsafelyUnwrapped)
+            unsafe Field.drop(second: doubledQuote, of: bytes, into: copy.baseAddress.unsafelyUnwrapped)
         }
         return String(decoding: copy[..<count], as: UTF8.self)
     }
 
     /// The field with each quote once. The text of the block is changed for it, and nowhere else: so a key stays where it is.
     func droppingDoubledQuotes() -> Field {
-        guard hasDoubledQuotes else { return self }
-        return unsafe Field(start, count: Field.dropDoubledQuotes(bytes, into: UnsafeMutablePointer(mutating: start)))
+        guard let doubledQuote else { return self }
+        let count = unsafe Field.drop(second: doubledQuote, of: bytes, into: UnsafeMutablePointer(mutating: start))
+        return unsafe Field(start, count: count)
     }
 
     /// Copies `bytes` without the second of two quotes; `copy` may be where they are.
     ///
     /// - Returns: how many were copied.
-    private static func dropDoubledQuotes(
-        _ bytes: UnsafeBufferPointer<UInt8>, into copy: UnsafeMutablePointer<UInt8>
+    private static func drop(
+        second quote: UInt8, of bytes: UnsafeBufferPointer<UInt8>, into copy: UnsafeMutablePointer<UInt8>
     ) -> Int {
         var (count, index) = (0, 0)
         while index < bytes.count {
             let byte = unsafe bytes[index]
             unsafe copy[count] = byte
             count += 1
-            index += byte == FieldTokenizer.quote ? 2 : 1
+            index += byte == quote ? 2 : 1
         }
         return count
     }

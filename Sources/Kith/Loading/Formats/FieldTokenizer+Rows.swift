@@ -2,17 +2,23 @@ extension FieldTokenizer {
     /// Reads a block: `read` is given the fields of each row, and what it throws turns the row down.
     ///
     /// - Parameters:
-    ///   - header: where in the file the record is that is no row; nil when all are rows.
+    ///   - first: where in the file the first row may be.
+    ///   - header: the record that is no row, here and wherever it stands again; nil when all are rows.
     ///   - integers: reads the rows it can before `read` is asked.
     @inline(__always)
     func forEachRow(
-        of block: TextChunk, headerAt header: Int?, integers: IntegerRows?, into rows: ParsedRows,
+        of block: TextChunk, from first: Int = 0, header: HeaderRecord?, integers: IntegerRows?, into rows: ParsedRows,
         _ read: ([Field]) throws(RowError) -> Void
     ) {
         let text = unsafe block.text
-        let header = header.map { $0 - block.offset } ?? -1
+        let headerStart = header.map { $0.offset - block.offset } ?? -1
+        let headerBytes = header?.bytes ?? []
         var fields: [Field] = []
         var (start, line) = (0, 0)
+        while start < text.count, block.offset + start < first {
+            start = unsafe LineEnds.next(text, LineEnds.find(text, start))
+            line += 1
+        }
         while start < text.count {
             if let integers {
                 let done = unsafe integers.read(text, start)
@@ -22,7 +28,11 @@ extension FieldTokenizer {
             }
             fields.removeAll(keepingCapacity: true)
             let record = unsafe scan(text, start) { fields.append($0) }
-            if record.kind != .nothing, start != header {
+            if !record.isRow {
+                rows.note(record.kind)
+            } else if headerBytes.count == record.end - start, unsafe isHeader(headerBytes, text, start) {
+                if start != headerStart { rows.repeatedHeaderCount += 1 }
+            } else {
                 // As the file has it: fields are freed of doubled quotes in place.
                 let original = unsafe record.hasDoubledQuotes ? Array(shown(text, start)) : nil
                 do throws(RowError) {
@@ -39,6 +49,10 @@ extension FieldTokenizer {
         rows.lineCount = line
     }
 
+    private func isHeader(_ header: [UInt8], _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
+        unsafe text[start..<start + header.count].elementsEqual(header)
+    }
+
     /// What is shown of a record that is turned down: of its first line, the start.
     private func shown(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Slice<UnsafeBufferPointer<UInt8>> {
         unsafe text[start..<min(LineEnds.find(text, start), start + ParsedRows.shownBytesMax)]
@@ -49,10 +63,18 @@ extension FieldTokenizer.Record {
     /// Sees to it that it is a row.
     func check() throws(RowError) {
         switch kind {
-        case .row, .nothing: return
+        case .row, .blankLine, .comment: return
         case .openQuote: throw .openQuote
         case .textAfterQuote: throw .textAfterQuote
         case .tooLong: throw .recordTooLong
         }
     }
+}
+
+/// The record of a file that names its columns, or says something else that is no row.
+struct HeaderRecord: Sendable {
+    /// Where in the file it starts.
+    let offset: Int
+    /// What it consists of, without its line end.
+    let bytes: [UInt8]
 }

@@ -21,28 +21,53 @@ import Glibc
 /// another line and with text behind it, is a mistake in its line, and costs that line alone. Behind text after a quote no
 /// other quote is opened in the record. A record that is too long is read to its line end and turned down.
 ///
+/// Blanks around a field are no part of it, unless quotes are around them; tabs are blanks where they are no delimiters.
+///
 /// Cost: one pass over the bytes, with one comparison for a byte that is greater than all that have a meaning.
 struct FieldTokenizer: Sendable {
     /// What stands between two fields; runs of spaces and tabs, which may surround a record too, when nil.
     var delimiter: UInt8?
-    /// Whether a field that begins with a quote ends with one.
-    var hasQuotes = false
-    /// Whether lines that begin with `#` or `%` are comments.
-    var hasComments = false
+    /// What a field that begins with it ends with; nil when it is a letter like others.
+    var quote: UInt8?
+    /// What lines that are comments begin with.
+    var comments = Comments.none
 
-    static let quote: UInt8 = 34
+    static let doubleQuote: UInt8 = 34
     static let tab: UInt8 = 9
     private static let space: UInt8 = 32
 
     /// One field a line: what ends a line stands in none.
     static let wholeLines = FieldTokenizer(delimiter: LineEnds.lineFeed)
 
+    /// Up to two bytes that begin comments. No text has the byte that stands for none.
+    struct Comments: Sendable, Hashable {
+        private(set) var first: UInt8 = 0xFF
+        private(set) var second: UInt8 = 0xFF
+
+        static let none = Comments()
+        /// `#` and `%`.
+        static let usual = Comments([UInt8(ascii: "#"), UInt8(ascii: "%")])
+        static let hash = Comments([UInt8(ascii: "#")])
+
+        private init() {}
+
+        init(_ bytes: [UInt8]) {
+            first = bytes.first ?? 0xFF
+            second = bytes.dropFirst().first ?? 0xFF
+        }
+
+        var bytes: [UInt8] { [first, second].filter { $0 != 0xFF } }
+
+        @inline(__always)
+        func contains(_ byte: UInt8) -> Bool { byte == first || byte == second }
+    }
+
     /// What stands from one place of the text to where the next record starts.
     struct Record {
         enum Kind: UInt8 {
             case row
-            /// A blank line, or a comment.
-            case nothing
+            case blankLine
+            case comment
             case openQuote
             case textAfterQuote
             case tooLong
@@ -59,6 +84,9 @@ struct FieldTokenizer: Sendable {
         var hasDoubledQuotes = false
         /// Whether text that comes later may close its quote.
         var mayClose = false
+
+        /// Whether it is a row, good or bad.
+        var isRow: Bool { kind != .blankLine && kind != .comment }
     }
 
     /// Reads the record that starts at `start`; `onField` is given its fields, in order.
@@ -66,35 +94,42 @@ struct FieldTokenizer: Sendable {
     /// Of a record that is turned down, the fields as far as they were read.
     @inline(__always)
     func scan(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ onField: (Field) -> Void) -> Record {
-        if hasComments, start < text.count, unsafe text[start] == UInt8(ascii: "#") || text[start] == UInt8(ascii: "%")
-        {
-            return unsafe line(text, start, .nothing)
+        if start < text.count, unsafe comments.contains(text[start]) {
+            return unsafe line(text, start, .comment)
         }
         guard let delimiter else { return unsafe scanBlanks(text, start, onField) }
         let base = unsafe text.baseAddress.unsafelyUnwrapped
         let count = text.count
         // No byte above it has a meaning in a field.
         let last = max(delimiter, LineEnds.carriageReturn)
-        let quoteEnd = min(count, start + EdgeFileSource.recordBytesMax)
+        // Tabs are blanks unless they are delimiters.
+        let otherBlank = delimiter == FieldTokenizer.tab ? FieldTokenizer.space : FieldTokenizer.tab
+        let quoteEnd = quote == nil ? start : min(count, start + EdgeFileSource.recordBytesMax)
+        let quote = quote ?? 0
         var kind = Record.Kind.row
         var (isQuoted, hasDoubledQuotes) = (false, false)
         var index = start
         while true {
-            if hasQuotes, kind == .row, index < quoteEnd, unsafe base[index] == FieldTokenizer.quote {
+            let fieldStart = index
+            while index < count, unsafe base[index] == FieldTokenizer.space || base[index] == otherBlank { index &+= 1 }
+            if index < quoteEnd, kind == .row, unsafe base[index] == quote {
                 isQuoted = true
                 let first = index + 1
-                guard let (closed, isDoubled) = unsafe FieldTokenizer.closingQuote(text, first, quoteEnd) else {
+                guard let (closed, isDoubled) = unsafe FieldTokenizer.closingQuote(quote, text, first, quoteEnd) else {
                     var record = unsafe line(text, start, .openQuote)
                     record.mayClose = true
                     return record
                 }
                 index = closed + 1
+                while index < count, unsafe base[index] == FieldTokenizer.space || base[index] == otherBlank {
+                    index += 1
+                }
                 let isFollowed = unsafe index < count && base[index] != delimiter && !LineEnds.isLineEnd(base[index])
                 // The quote that seems to close it, lines below, is the first of another field.
                 if isFollowed, unsafe LineEnds.find(text, first) < closed {
                     return unsafe line(text, start, .openQuote)
                 }
-                unsafe onField(Field(base + first, count: closed - first, hasDoubledQuotes: isDoubled))
+                unsafe onField(Field(base + first, count: closed - first, doubledQuote: isDoubled ? quote : nil))
                 if isDoubled { hasDoubledQuotes = true }
                 if isFollowed {
                     kind = .textAfterQuote
@@ -109,13 +144,19 @@ struct FieldTokenizer: Sendable {
                     if byte <= last, byte == delimiter || LineEnds.isLineEnd(byte) { break }
                     index &+= 1
                 }
-                unsafe onField(Field(base + first, count: index &- first))
+                var end = index
+                while end > first, unsafe base[end &- 1] == FieldTokenizer.space || base[end &- 1] == otherBlank {
+                    end &-= 1
+                }
+                unsafe onField(Field(base + first, count: end &- first))
+                if first == index, fieldStart == start, unsafe index == count || LineEnds.isLineEnd(base[index]) {
+                    kind = .blankLine
+                }
             }
             guard index < count, unsafe !LineEnds.isLineEnd(base[index]) else { break }
             index &+= 1
         }
         if index - start > EdgeFileSource.recordBytesMax { kind = .tooLong }
-        if index == start { kind = .nothing }
         var record = unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
         if isQuoted {
             record.lines += unsafe LineEnds.count(UnsafeBufferPointer(rebasing: text[start..<index]))
@@ -128,29 +169,59 @@ struct FieldTokenizer: Sendable {
     private func scanBlanks(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ onField: (Field) -> Void) -> Record {
         let base = unsafe text.baseAddress.unsafelyUnwrapped
         let count = text.count
-        var kind = Record.Kind.nothing
+        let quoteEnd = quote == nil ? start : min(count, start + EdgeFileSource.recordBytesMax)
+        let quote = quote ?? 0
+        var kind = Record.Kind.blankLine
+        var (isQuoted, hasDoubledQuotes) = (false, false)
         var index = start
         while true {
             while index < count, unsafe base[index] == FieldTokenizer.space || base[index] == FieldTokenizer.tab {
                 index &+= 1
             }
             let first = index
+            if index < quoteEnd, kind != .textAfterQuote, unsafe base[index] == quote {
+                isQuoted = true
+                guard let (closed, isDoubled) = unsafe FieldTokenizer.closingQuote(quote, text, first + 1, quoteEnd)
+                else {
+                    var record = unsafe line(text, start, .openQuote)
+                    record.mayClose = true
+                    return record
+                }
+                index = closed + 1
+                let isFollowed = unsafe index < count && !FieldTokenizer.isBlankOrLineEnd(base[index])
+                if isFollowed, unsafe LineEnds.find(text, first) < closed {
+                    return unsafe line(text, start, .openQuote)
+                }
+                if kind == .blankLine { kind = .row }
+                unsafe onField(
+                    Field(base + first + 1, count: closed - first - 1, doubledQuote: isDoubled ? quote : nil))
+                if isDoubled { hasDoubledQuotes = true }
+                if isFollowed { kind = .textAfterQuote }
+                while index < count, unsafe !FieldTokenizer.isBlankOrLineEnd(base[index]) { index += 1 }
+                continue
+            }
             while index < count {
                 let byte = unsafe base[index]
-                if byte <= FieldTokenizer.space,
-                    byte == FieldTokenizer.space || byte == FieldTokenizer.tab || LineEnds.isLineEnd(byte)
-                {
-                    break
-                }
+                if byte <= FieldTokenizer.space, FieldTokenizer.isBlankOrLineEnd(byte) { break }
                 index &+= 1
             }
             // Behind the last blanks of a record there is no field.
             if index == first { break }
-            kind = .row
+            if kind == .blankLine { kind = .row }
             unsafe onField(Field(base + first, count: index &- first))
         }
         if index - start > EdgeFileSource.recordBytesMax { kind = .tooLong }
-        return unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
+        var record = unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
+        if isQuoted {
+            record.lines += unsafe LineEnds.count(UnsafeBufferPointer(rebasing: text[start..<index]))
+            record.hasDoubledQuotes = hasDoubledQuotes
+        }
+        return record
+    }
+
+    @inline(__always)
+    private static func isBlankOrLineEnd(_ byte: UInt8) -> Bool {
+        byte == space || byte == tab || LineEnds.isLineEnd(byte)
     }
 
     /// The line that starts at `start`, whatever is in it.
@@ -162,7 +233,7 @@ struct FieldTokenizer: Sendable {
 
     /// Where the quote before `first` is closed, and whether quotes are written twice before that; nil when it is open at `end`.
     private static func closingQuote(
-        _ text: UnsafeBufferPointer<UInt8>, _ first: Int, _ end: Int
+        _ quote: UInt8, _ text: UnsafeBufferPointer<UInt8>, _ first: Int, _ end: Int
     ) -> (index: Int, isDoubled: Bool)? {
         var isDoubled = false
         var index = first
@@ -190,8 +261,8 @@ extension FieldTokenizer {
     /// Only a quote can make more than a line of a record: lines without one are passed over at once.
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int {
         var start = 0
-        while hasQuotes, let quote = unsafe FieldTokenizer.find(FieldTokenizer.quote, text, start, text.count) {
-            let recordStart = unsafe LineEnds.start(text, of: quote, from: start)
+        while let quote, let found = unsafe FieldTokenizer.find(quote, text, start, text.count) {
+            let recordStart = unsafe LineEnds.start(text, of: found, from: start)
             let record = unsafe scan(text, recordStart) { _ in }
             // A quote may be closed by what comes next, while the record is short enough for that.
             let mayClose = record.mayClose && text.count - recordStart <= EdgeFileSource.recordBytesMax

@@ -17,7 +17,7 @@ struct JSONLinesFormat: EdgeFormat {
         let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || LineEnds.isLineEnd($0) }
         let text = unsafe head.text.text.drop(while: isBlank)
         guard unsafe text.first == UInt8(ascii: "{") else { return false }
-        return unsafe text.dropFirst().first { !isBlank($0) } == FieldTokenizer.quote
+        return unsafe text.dropFirst().first { !isBlank($0) } == FieldTokenizer.doubleQuote
     }
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader { JSONLinesReader() }
@@ -46,7 +46,7 @@ struct JSONLinesReader: RecordReader {
     }
 
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
-        FieldTokenizer.wholeLines.forEachRow(of: block, headerAt: nil, integers: nil, into: rows) {
+        FieldTokenizer.wholeLines.forEachRow(of: block, header: nil, integers: nil, into: rows) {
             fields throws(RowError) in
             let object = try decode(fields[0])
             switch subject {

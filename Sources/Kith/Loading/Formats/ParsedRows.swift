@@ -22,22 +22,30 @@
     }
 
     let types: [TypeOfRows]
+    private let schema: Schema
     private let indices: [String: Int]
     private let kinds: [KeyInterner]
     /// The edges read from the block, by type.
     let edges: [EdgeRows]
     /// The rows that were turned down, in the order of lines.
     private(set) var rejected: [Rejected] = []
+    /// The first good rows of the block.
+    private(set) var firstRows: [FileReport.Row] = []
     /// How many lines the block has.
     var lineCount = 0
     /// How many rows of nodes the block has.
     private(set) var nodeRowCount = 0
+    /// How many lines of the block are comments, how many are blank, and how many say again what the header says.
+    private(set) var commentCount = 0
+    private(set) var blankLineCount = 0
+    var repeatedHeaderCount = 0
     /// How many edges have times that were read so, by the bits of ``Readings``.
     private(set) var readingCounts = Readings.noCounts
     /// The start of the block that is read.
     private var blockStart: UnsafeRawPointer?
 
     init(schema: Schema, interners: [KeyInterner], defaultTime: (EdgeType) -> Timestamp) {
+        self.schema = schema
         kinds = interners
         func interner(_ kind: NodeKind) -> KeyInterner { interners[schema.nodeKinds.firstIndex(of: kind) ?? 0] }
         types = schema.edgeTypes.map { type in
@@ -66,12 +74,25 @@
         }
     }
 
+    /// The kinds of the nodes that the rows of a subject name; nil where each row names its type.
+    func kinds(of subject: RowSubject) -> RowKinds? {
+        switch subject {
+        case .nodes(let kind): RowKinds(source: schema.nodeKinds[kind], target: nil, all: schema.nodeKinds)
+        case .edges(let type?):
+            RowKinds(
+                source: schema.edgeTypes[type].source, target: schema.edgeTypes[type].target, all: schema.nodeKinds)
+        case .edges(nil): nil
+        }
+    }
+
     /// Forgets what was read.
     func removeAll() {
+        firstRows = []
         for rows in edges { rows.removeAll() }
         rejected = []
         lineCount = 0
         nodeRowCount = 0
+        (commentCount, blankLineCount, repeatedHeaderCount) = (0, 0, 0)
         readingCounts = Readings.noCounts
     }
 
@@ -81,6 +102,8 @@
         unsafe blockStart = unsafe UnsafeRawPointer(block.memory.start)
         for rows in edges { rows.text = block.memory }
         reader.read(block, as: subject, into: self)
+        // Before the keys in the block are gone.
+        if firstRows.isEmpty { noteFirstEdges() }
     }
 }
 
@@ -105,13 +128,29 @@ extension ParsedRows {
     /// What an edge has whose row says nothing else.
     func defaultValue(_ type: Int) -> EdgeValue { RecordValue.unpack(edges[type].defaultValue) }
 
+    /// Counts a record that is no row.
+    func note(_ kind: FieldTokenizer.Record.Kind) {
+        switch kind {
+        case .comment: commentCount += 1
+        case .blankLine: blankLineCount += 1
+        case .row, .openQuote, .textAfterQuote, .tooLong: break
+        }
+    }
+
     /// Counts how the time of a row that is an edge was read.
     func note(_ readings: Readings) {
         if readings != [] { readingCounts[Int(readings.rawValue)] += 1 }
     }
 
     /// Adds the key of a node.
-    func addNode(_ key: RowKey, _ kind: Int) { addNode(key, in: kinds[kind]) }
+    func addNode(_ key: RowKey, _ kind: Int) {
+        addNode(key, in: kinds[kind])
+        guard firstRows.count < FileReport.rowsShown else { return }
+        switch key {
+        case .integer(let value): firstRows.append(.node(NodeKey(value)))
+        case .string(let bytes): if let key = unsafe try? NodeKey(utf8: bytes) { firstRows.append(.node(key)) }
+        }
+    }
 
     /// Adds the key of a node that a type's edges start at.
     func addSource(_ key: RowKey, _ type: Int) { addNode(key, in: types[type].sources) }
@@ -169,6 +208,7 @@ extension ParsedRows {
     /// Adds the key of a node.
     func addNode(_ key: NodeKey, _ kind: Int) {
         _ = kinds[kind].intern(key)
+        if firstRows.count < FileReport.rowsShown { firstRows.append(.node(key)) }
         nodeRowCount += 1
     }
 
@@ -193,6 +233,34 @@ extension ParsedRows {
         switch key.form {
         case .integer(let value): (value, [])
         case .string: (UInt64(keys.intern(key)), flag)
+        }
+    }
+}
+
+/// The first rows, for reports.
+extension ParsedRows {
+    private func noteFirstEdges() {
+        for (type, rows) in edges.enumerated() {
+            let edgeType = schema.edgeTypes[type]
+            for index in 0..<min(rows.count, FileReport.rowsShown - firstRows.count) {
+                let value = RecordValue.unpack(rows.values?[index] ?? rows.defaultValue)
+                guard let source = key(rows.source(index), in: types[type].sources),
+                    let target = key(rows.target(index), in: types[type].targets)
+                else { continue }
+                firstRows.append(
+                    .edge(
+                        edgeType.name, from: source, to: target,
+                        weight: edgeType.columns.contains(.weight) ? value.weight : nil,
+                        time: edgeType.columns.contains(.time) ? Timestamp(rawValue: value.time) : nil))
+            }
+        }
+    }
+
+    private func key(_ end: EdgeRows.End, in keys: KeyInterner) -> NodeKey? {
+        switch end {
+        case .integer(let value): NodeKey(value)
+        case .text(let text): try? NodeKey(text)
+        case .id(let id): try? keys.key(id)
         }
     }
 }

@@ -43,8 +43,19 @@ enum RowValues {
 
     /// A time, and how it was read. Plain seconds are read here; eight digits may be a date to warn of.
     ///
+    /// - Parameter format: how times are written, where that was said.
     /// - Parameter column: the field's, from 1.
-    static func time(_ field: Field, column: Int) throws(RowError) -> (seconds: UInt32, readings: Readings) {
+    static func time(
+        _ field: Field, as format: TimeFormat? = nil, column: Int
+    ) throws(RowError) -> (seconds: UInt32, readings: Readings) {
+        if let format {
+            do throws(TimestampError.Reason) {
+                let read = try format.parse(field.text)
+                return (read.time.rawValue, read.readings)
+            } catch {
+                throw .badTime(column: column, TimestampError(field.text, error))
+            }
+        }
         let bytes = unsafe field.rawBytes
         if bytes.count != 8, let value = unsafe NodeKey.canonicalInteger(bytes), let seconds = UInt32(exactly: value) {
             return (seconds, [])

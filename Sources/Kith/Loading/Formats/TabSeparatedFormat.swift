@@ -3,18 +3,27 @@ extension EdgeFileFormat {
     public static let tsv = EdgeFileFormat(TabSeparatedFormat())
 }
 
-/// Fields between tabs, as they are: a quote is a letter, and a tab or a line end can stand in no field.
+/// Fields between tabs: a quote is a letter, unless all words of the first row are in quotes, as R writes them; a tab or a
+/// line end can stand in no field.
 struct TabSeparatedFormat: EdgeFormat {
     let name = "tsv"
     let plural = "TSV files"
     let fileNameExtensions = ["tsv"]
-    let contents: EdgeFormatContents = [.values, .types, .headerRow]
+    let contents: EdgeFormatContents = [.values, .types, .headerRow, .columns]
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        try DelimitedReader(FieldTokenizer(delimiter: FieldTokenizer.tab), of: head, for: shape)
+        try DelimitedReader(DelimitedSniffer(of: head, delimiters: [.tab], quotes: false, comments: .none), for: shape)
+    }
+
+    /// Where rows have the same number of columns between tabs, more than one, and blanks in them.
+    func isRecognized(by head: FileHead) -> Bool {
+        DelimitedSniffer(of: head, delimiters: [.tab], quotes: false, comments: .usual).isDelimited
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { DelimitedWriter(columns: columns) }
 
-    func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? { KeyTexts.tabOrLineEnd(in: key) }
+    func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
+        KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerBlank(in: key)
+            ?? (places.contains(.first) ? KeyTexts.columnName(in: key) : nil)
+    }
 }

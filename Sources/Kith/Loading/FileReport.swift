@@ -1,0 +1,74 @@
+/// What was understood of one file of a load.
+public struct FileReport: Sendable, Hashable {
+    /// What rows are in the file.
+    public enum Subject: Sendable, Hashable {
+        /// Edges of a type; of the type each row names, when nil.
+        case edges(EdgeType.Name?)
+        /// Nodes of a kind.
+        case nodes(NodeKind)
+    }
+
+    /// A row as it was understood.
+    public enum Row: Sendable, Hashable {
+        /// An edge; its weight and time are nil where its type has none.
+        case edge(EdgeType.Name, from: NodeKey, to: NodeKey, weight: Float?, time: Timestamp?)
+        /// A node.
+        case node(NodeKey)
+    }
+
+    /// Where it is; `-` for standard input.
+    public let path: String
+    /// What rows are in it.
+    public let subject: Subject
+    /// How it was read; nil when nothing of it was read.
+    public internal(set) var format: EdgeFileFormat?
+    /// How its rows are laid out.
+    public internal(set) var layout = FileLayout()
+    /// How many rows it has, good and bad.
+    public internal(set) var rows = 0
+    /// How many of them were left out.
+    public internal(set) var rejected = 0
+    /// How many lines are comments.
+    public internal(set) var comments = 0
+    /// How many lines are blank.
+    public internal(set) var blankLines = 0
+    /// How many rows say again what the header says, and are no edges.
+    public internal(set) var repeatedHeaders = 0
+    /// The first good rows, at most ``rowsShown``.
+    public internal(set) var firstRows: [Row] = []
+
+    /// How many rows are shown.
+    public static let rowsShown = 5
+
+    init(path: String, subject: Subject) {
+        self.path = path
+        self.subject = subject
+    }
+}
+
+extension FileReport {
+    /// The columns that nothing was read of.
+    public var columnsLeftOut: [FileColumn] { layout.columns.filter { $0.role == .skipped } }
+
+    /// Adds what one block of the file has.
+    mutating func add(_ parsed: ParsedRows, goodRows: Int) {
+        rows += goodRows + parsed.rejected.count
+        rejected += parsed.rejected.count
+        comments += parsed.commentCount
+        blankLines += parsed.blankLineCount
+        repeatedHeaders += parsed.repeatedHeaderCount
+        if firstRows.count < FileReport.rowsShown {
+            firstRows += parsed.firstRows.prefix(FileReport.rowsShown - firstRows.count)
+        }
+    }
+}
+
+extension BulkLoader {
+    /// What becomes of bad rows.
+    struct RejectPolicy: Sendable {
+        let onError: RowErrorPolicy
+        /// How many are left out before the load stops after all.
+        let maximum: Int?
+        let onReject: @Sendable (RejectedRow) throws -> Void
+    }
+}

@@ -1,0 +1,185 @@
+/// Finds out how a file of columns is laid out: what its fields are between and in, and what its comments begin with.
+///
+/// | what | how it is found out, unless it is said by hand |
+/// |---|---|
+/// | delimiter | the format's; that of CSV is the one the first row has most of, or what Excel's line `sep=;` says |
+/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them |
+/// | comments | `#` and `%` in edge lists; `#` in others that begin with `# `, or with a `#` in a line of other columns |
+struct DelimitedSniffer {
+    let head: FileHead
+    private(set) var tokenizer: FieldTokenizer
+    private(set) var isDoubled = false
+    /// The words of the comments above the first row.
+    private(set) var comments: [[String]] = []
+    /// Where the first row may be: behind a line that says the delimiter.
+    private(set) var start = 0
+
+    /// How many rows below a header show that it is none of them.
+    private static let rowsMax = 20
+
+    /// - Parameter delimiters: those that the format may have; nil for blanks. More than one, when the file tells.
+    init(of head: FileHead, delimiters: [FileDialect.Delimiter], quotes: Bool, comments: FieldTokenizer.Comments) {
+        self.head = head
+        tokenizer = FieldTokenizer(delimiter: delimiters[0].byte, comments: comments)
+        let dialect = head.dialect
+        let quote: UInt8? = dialect.quote.map { $0.byte } ?? (quotes ? FieldTokenizer.doubleQuote : nil)
+        tokenizer.quote = quote
+        if let said = dialect.comment { tokenizer.comments = FieldTokenizer.Comments(said.bytes) }
+        use(dialect.delimiter ?? spreadsheetDelimiter() ?? frequentDelimiter(of: delimiters))
+        if dialect.comment == nil, comments == .none, beginsWithComment() { tokenizer.comments = .hash }
+        self.comments = leadingComments()
+        if dialect.quote == nil, !quotes, self.comments.isEmpty, isFirstRowInQuotes() {
+            tokenizer.quote = FieldTokenizer.doubleQuote
+        }
+    }
+
+    private mutating func use(_ delimiter: FileDialect.Delimiter) {
+        tokenizer.delimiter = delimiter.byte
+        isDoubled = delimiter.isDoubled
+    }
+
+    /// A row from the start of a file.
+    struct Row {
+        let header: HeaderRecord
+        var fields: [String]
+    }
+
+    /// The first rows that are whole.
+    func firstRows() -> [Row] { rows(by: tokenizer, isDoubled) }
+
+    private func rows(by tokenizer: FieldTokenizer, _ isDoubled: Bool, max: Int = rowsMax) -> [Row] {
+        let text = unsafe head.text.text
+        var rows: [Row] = []
+        var start = start
+        while start < text.count, rows.count < max {
+            var fields: [String] = []
+            let record = unsafe tokenizer.scan(text, start) { fields.append($0.text) }
+            // Of a row that is cut off, columns seem to be missing.
+            if record.end == text.count, !head.isWhole, !rows.isEmpty { break }
+            if record.kind == .row {
+                if isDoubled { fields = stride(from: 0, to: fields.count, by: 2).map { fields[$0] } }
+                let bytes = unsafe Array(text[start..<record.end])
+                rows.append(Row(header: HeaderRecord(offset: start, bytes: bytes), fields: fields))
+            }
+            start = record.next
+        }
+        return rows
+    }
+}
+
+/// Delimiters.
+extension DelimitedSniffer {
+    /// What Excel's first line says, `sep=;`; the line is passed over then.
+    private mutating func spreadsheetDelimiter() -> FileDialect.Delimiter? {
+        let text = unsafe head.text.text
+        let end = unsafe LineEnds.find(text, 0)
+        let line = unsafe Array(text[..<end])
+        guard line.count == 5, line.starts(with: "sep=".utf8) else { return nil }
+        start = unsafe LineEnds.next(text, end)
+        return line[4] == FieldTokenizer.tab ? .tab : FileDialect.Delimiter(byte: line[4], isDoubled: false)
+    }
+
+    /// The delimiter that the first row has most of. Where it has none of one character, it may be a doubled one, or blanks.
+    private func frequentDelimiter(of delimiters: [FileDialect.Delimiter]) -> FileDialect.Delimiter {
+        guard delimiters.count > 1 else { return delimiters[0] }
+        var best = (delimiter: delimiters[0], count: 0)
+        for delimiter in delimiters where best.count == 0 || delimiter.byte != nil && !delimiter.isDoubled {
+            let count = delimiterCount(delimiter)
+            if count > best.count { best = (delimiter, count) }
+        }
+        return best.delimiter
+    }
+
+    /// Whether the first rows have the same number of columns, more than one, and are no words between blanks.
+    var isDelimited: Bool {
+        let rows = firstRows()
+        guard let first = rows.first, first.fields.count > 1, rows.allSatisfy({ $0.fields.count == first.fields.count })
+        else { return false }
+        return !rows.allSatisfy { row in
+            let words = row.header.bytes.split { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab }
+            guard tokenizer.delimiter != FieldTokenizer.tab else { return words.count == row.fields.count }
+            return words.count > 1
+                && words.allSatisfy { $0.first != tokenizer.delimiter && $0.last != tokenizer.delimiter }
+        }
+    }
+
+    /// How many delimiters the first row has, or the names in a file of their own.
+    private func delimiterCount(_ delimiter: FileDialect.Delimiter) -> Int {
+        var tokenizer = tokenizer
+        tokenizer.delimiter = delimiter.byte
+        let text = unsafe head.text.text
+        // What may be a comment tells nothing, unless there is nothing else.
+        if tokenizer.comments == .none {
+            tokenizer.comments = .hash
+            if rows(by: tokenizer, false, max: 1).isEmpty { tokenizer.comments = .none }
+        }
+        var start = start
+        while start < text.count {
+            var fields: [Int] = []
+            let record = unsafe tokenizer.scan(text, start) { fields.append($0.count) }
+            start = record.next
+            if !record.isRow { continue }
+            // Behind each field but the last; where a quote is open, the last is not there.
+            let count = record.kind == .openQuote ? fields.count : fields.count - 1
+            guard delimiter.isDoubled else { return count }
+            let areEmpty = stride(from: 1, to: fields.count, by: 2).allSatisfy { fields[$0] == 0 }
+            return areEmpty && fields.count % 2 == 1 ? count : 0
+        }
+        return 0
+    }
+}
+
+/// Comments and quotes.
+extension DelimitedSniffer {
+    /// Whether the file begins with a line that is a comment although its format has none.
+    private func beginsWithComment() -> Bool {
+        let text = unsafe head.text.text
+        guard start < text.count, unsafe text[start] == UInt8(ascii: "#") else { return false }
+        let behind = start + 1
+        guard behind < text.count else { return true }
+        if unsafe text[behind] == UInt8(ascii: " ") || LineEnds.isLineEnd(text[behind]) { return true }
+        let words = unsafe words(text, behind)
+        var commented = tokenizer
+        commented.comments = .hash
+        let below = rows(by: commented, isDoubled, max: 1)
+        return below.first.map { $0.fields.count != words.count } ?? false
+    }
+
+    /// The words of the comments above the first row, between the delimiters of the file.
+    private func leadingComments() -> [[String]] {
+        let text = unsafe head.text.text
+        var comments: [[String]] = []
+        var start = start
+        while start < text.count {
+            let record = unsafe tokenizer.scan(text, start) { _ in }
+            if record.isRow { break }
+            if record.kind == .comment { comments.append(unsafe words(text, start + 1)) }
+            start = record.next
+        }
+        return comments
+    }
+
+    /// The words of a line, whatever it begins with.
+    private func words(_ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> [String] {
+        let line = FieldTokenizer(delimiter: tokenizer.delimiter, quote: tokenizer.quote)
+        var words: [String] = []
+        _ = unsafe line.scan(text, start) { words.append($0.text) }
+        return words
+    }
+
+    /// The names in the file of the header, if there is one.
+    func namesInHeaderFile() -> [String]? {
+        unsafe head.headerText?.withUnsafeBufferPointer { text in unsafe text.count > 0 ? words(text, 0) : [] }
+    }
+
+    /// Whether the first row has a word, and all of its words are in quotes.
+    private func isFirstRowInQuotes() -> Bool {
+        var quoted = tokenizer
+        quoted.quote = FieldTokenizer.doubleQuote
+        guard let row = rows(by: quoted, isDoubled, max: 1).first else { return false }
+        let words = row.fields.filter { Double($0) == nil || $0.isEmpty }.count
+        let quotes = row.header.bytes.count { $0 == FieldTokenizer.doubleQuote }
+        return words > 0 && quotes >= 2 * words && row.header.bytes.first == FieldTokenizer.doubleQuote
+            && quotes <= 2 * row.fields.count
+    }
+}
