@@ -14,7 +14,7 @@ import OperatingSystem
     private static let headBytes = 1 << 16
 
     let path: String
-    /// What was said of its format, by the caller or by its name.
+    /// What the caller said of its format.
     private let format: EdgeFileFormat?
     private let file: gzFile
     private let chunkBytes: Int
@@ -25,8 +25,12 @@ import OperatingSystem
     private var isFileAtEnd = false
     /// Where the next chunk starts in the file.
     private var offset = 0
+    /// How many records were handed on, where the reader counts them.
+    private var recordCount = 0
     /// How the file is laid out, known from the first chunk on.
     private(set) var reader: (any RecordReader)?
+    /// What is to be said of how it is read, known with ``reader``.
+    private(set) var remarks: [String] = []
     /// How many bytes of the file were read: compressed ones, if it is compressed.
     private(set) var bytesRead = 0
 
@@ -50,7 +54,7 @@ import OperatingSystem
         unsafe gzbuffer(file, 1 << 18)
         unsafe self.file = unsafe file
         self.path = path
-        self.format = format ?? EdgeFileFormat(ofFileNamed: path)
+        self.format = format
         self.chunkBytes = chunkBytes
     }
 
@@ -77,14 +81,21 @@ import OperatingSystem
             if end > 0 {
                 rest = chunk.cut(at: end)
                 offset += end
+                countRecords(of: chunk, reader)
                 return true
             }
             if chunk.count > EdgeFileSource.recordBytesMax + EdgeFileSource.openLineEndBytesMax {
                 try skipLine(of: chunk)
+                countRecords(of: chunk, reader)
                 return true
             }
             chunk.reserve(2 * chunk.memory.count)
         }
+    }
+
+    private func countRecords(of chunk: TextChunk, _ reader: any RecordReader) {
+        chunk.recordsBefore = recordCount
+        recordCount += unsafe reader.recordCount(chunk.text) ?? 0
     }
 
     private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
@@ -97,8 +108,15 @@ import OperatingSystem
             head.count -= 3
         }
         let head = FileHead(text: head, isWhole: isFileAtEnd, path: path)
-        let format = format ?? EdgeFileFormat(ofFileWith: head)
-        return try format.format.makeReader(of: head, for: shape)
+        let named = EdgeFileFormat(ofFileNamed: path)
+        let format = format ?? EdgeFileFormat(ofFileWith: head, named: named)
+        let reader = try format.format.makeReader(of: head, for: shape)
+        if let named, self.format == nil, named != format {
+            remarks.append(
+                "by its name it is one of the \(named.plural), by what stands in it one of the \(format.plural)")
+        }
+        remarks += reader.remarks
+        return reader
     }
 
     /// Takes what comes next until the chunk's memory is full, or the file ends.

@@ -30,6 +30,8 @@ extension LoadPipeline {
             let bytes: Int
             /// How the file is read, or why it cannot be read on.
             let reader: Result<any RecordReader, any Error>
+            /// What is to be said of that.
+            var remarks: [String] = []
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
@@ -48,7 +50,7 @@ extension LoadPipeline {
                             defer { number += 1 }
                             return Taken(
                                 number: number, file: file, bytes: bytesBefore + source.bytesRead,
-                                reader: .success(reader))
+                                reader: .success(reader), remarks: source.remarks)
                         }
                         bytesBefore += source.bytesRead
                     } catch {
@@ -86,9 +88,10 @@ extension LoadPipeline {
                     let blocks = makeRecords(of: parsed.edges)
                     try gate.pass(taken.number) {
                         try checkCancelled()
-                        if lines.file != taken.file {
-                            lines.file = taken.file
-                            lines.count = 0
+                        if lines.file != taken.file || lines.reader == nil {
+                            try finish(lines, of: inputs[lines.file].path)
+                            lines.begin(taken.file)
+                            report.remarks += taken.remarks.map { .init(path: input.path, text: $0) }
                         }
                         try reject(parsed.rejected, input.path, lines.count, onError, onReject)
                         if case .failure(let error) = taken.reader {
@@ -97,6 +100,9 @@ extension LoadPipeline {
                                 RejectedRow(path: input.path, line: lines.count + 1, error: error, text: ""))
                         }
                         lines.count += parsed.lineCount
+                        lines.reader = try taken.reader.get()
+                        lines.tally += parsed.tally
+                        lines.leftOut.formUnion(parsed.leftOut)
                         try handIn(blocks, nodeRows: parsed.nodeRowCount)
                         note(parsed.readingCounts)
                         progress.bytes = taken.bytes
@@ -107,7 +113,16 @@ extension LoadPipeline {
                 // The error is another part's.
             }
         }
+        if !inputs.isEmpty { try finish(lines, of: inputs[lines.file].path) }
         try finishReading()
+    }
+
+    /// Ends the reading of a file: sees to it that it was whole, and says what of it was left out.
+    private func finish(_ lines: Lines, of path: String) throws(LoadError) {
+        guard let reader = lines.reader else { return }
+        var remarks = try reader.finish(lines.tally, of: path)
+        if let names = lines.leftOut.remark { remarks.append(names) }
+        report.remarks += remarks.map { .init(path: path, text: $0) }
     }
 
     /// Ends the reading: no record comes any more.
@@ -115,10 +130,22 @@ extension LoadPipeline {
         for type in types { try type.records.finish() }
     }
 
-    /// Which file the turn is at, and how many of its lines were passed.
+    /// Which file the turn is at, and what was found in it up to there.
     private final class Lines: @unchecked Sendable {
-        var file = 0
+        private(set) var file = 0
+        /// How many lines were passed.
         var count = 0
+        var reader: (any RecordReader)?
+        var tally = RecordTally()
+        var leftOut = LeftOutNames()
+
+        func begin(_ file: Int) {
+            self.file = file
+            count = 0
+            reader = nil
+            tally = RecordTally()
+            leftOut = LeftOutNames()
+        }
     }
 
     private func reject(

@@ -15,9 +15,19 @@ extension BulkLoader {
         public internal(set) var selfLoops = 0
         /// How many bytes were written to temporary files.
         public internal(set) var spilledBytes = 0
+        /// What is to be said of how files were read, where that is not plain: what of them is left out, what a row stands for.
+        public internal(set) var remarks: [FileRemark] = []
         /// How many edges have a time of which more was understood than it says: a unit, a zone, a fraction that was
         /// dropped.
         public internal(set) var times: [Timestamp.Reading: Int] = [:]
+    }
+
+    /// A sentence about a file.
+    public struct FileRemark: Sendable, Hashable {
+        /// The file.
+        public let path: String
+        /// What is to be said of it.
+        public let text: String
     }
 
     /// What a load would do, found out without writing: ``BulkLoader/dryRun(_:nodes:)``.

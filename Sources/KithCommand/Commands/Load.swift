@@ -8,8 +8,9 @@ struct Load: ParsableCommand {
         abstract: "Load files of edges and nodes, all or nothing.",
         discussion: """
             Files are TSV, CSV (RFC 4180; comma, semicolon, bar or tab), JSON lines, edge lists (columns between blanks, \
-            # comments) or adjacency lines (a source, a tab, its targets between commas), plain or .gz; - is standard \
-            input. The format comes from the name unless --input-format is given. With a header the columns are found by \
+            # comments), adjacency lines (a source, a tab, its targets between commas), or files of Matrix Market, METIS, \
+            KONECT and NetworkX, plain or .gz; - is standard input. The format comes from the name, or from how the file \
+            begins, unless --input-format is given. With a header the columns are found by \
             name: from/source/src/:START_ID, to/target/dst/:END_ID, weight, time. Without: source, target, then weight \
             and time as far as the edge type has them.
 
