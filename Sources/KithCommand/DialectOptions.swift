@@ -77,8 +77,7 @@ struct FileArgument {
             parts.removeLast(isDelimiter ? 2 : 1)
         }
         if let part = parts.dropFirst().first(where: { part in FileArgument.names.contains { part.hasPrefix("\($0)=") }
-            })
-        {
+        }) {
             throw ValidationError(
                 "'\(part)' is not understood in '\(argument)'; columns of one file have colons between them: columns=from:_:to"
             )

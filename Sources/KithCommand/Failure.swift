@@ -94,6 +94,7 @@ enum Failure {
             case .tooManyRejects: (.badData, "too-many-rejects")
             case .noGoodRow: (.badData, "no-good-row")
             case .badHeader: (.badData, "bad-header")
+            case .badFile: (.badData, "bad-file")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
             case .notEnoughMemory: (.ioError, "memory-limit")

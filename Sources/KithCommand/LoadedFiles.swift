@@ -7,6 +7,7 @@ enum LoadedFiles {
     static func lines(_ files: [FileReport], rowsShown: Int) -> [String] {
         files.flatMap { file in
             var lines = ["\(file.path): \(layout(of: file))", "  \(content(of: file))"]
+            if !file.remarks.isEmpty { lines[1] += "; " + file.remarks.joined(separator: "; ") }
             if rowsShown == 1, let row = file.firstRows.first { lines[1] += "; the first: \(text(of: row))" }
             if rowsShown > 1 { lines += file.firstRows.prefix(rowsShown).map { "  \(text(of: $0))" } }
             return lines
@@ -113,6 +114,7 @@ enum LoadedFiles {
                         ("leftOut", .array(file.columnsLeftOut.map(json))), ("rows", .integer(file.rows)),
                         ("rejected", .integer(file.rejected)), ("comments", .integer(file.comments)),
                         ("blankLines", .integer(file.blankLines)), ("repeatedHeaders", .integer(file.repeatedHeaders)),
+                        ("remarks", .array(file.remarks.map { .string($0) })),
                         ("firstRows", .array(file.firstRows.map(json))),
                     ])
             })

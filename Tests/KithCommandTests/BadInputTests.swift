@@ -54,10 +54,18 @@ struct BadInputTests {
             "at most 3.4028235e+38 either side of 0, found '1e39'; scale the weights"),
         BadRow(
             "a weight beyond Float in JSON", "{\"from\": 7, \"to\": 8, \"weight\": -1e39}", of: "interacts",
-            in: "bad.jsonl", "bad-weight", column: 1, "at most 3.4028235e+38 either side of 0, found '-1e+39'"),
+            in: "bad.jsonl", "bad-weight", column: 1, "at most 3.4028235e+38 either side of 0, found '-1e39'"),
         BadRow(
-            "a key of JSON beyond 64 bits", "{\"from\": 18446744073709551616, \"to\": 8}", in: "bad.jsonl", "bad-json",
-            "write others as text, in quotes"),
+            "a key of JSON that is no integer", "{\"from\": 1e3, \"to\": 8}", in: "bad.jsonl", "bad-json",
+            "\"from\": a key that is a number is an integer, found 1e3; write others as text, in quotes; an edge is an object"
+        ),
+        BadRow(
+            "a member of JSON that is there twice", "{\"from\": 7, \"to\": 8, \"from\": 9}", in: "bad.jsonl",
+            "bad-json",
+            "\"from\" is there twice; leave one out"),
+        BadRow(
+            "a comma before the brace of JSON", "{\"from\": 7, \"to\": 8,}", in: "bad.jsonl", "bad-json",
+            "byte 21: the name of a member, in quotes, is expected, found '}'"),
         BadRow(
             "a time before 1970", "7\t8\t1\t1969-12-31", of: "interacts", "bad-time", column: 4,
             "from 1970-01-01T00:00:00Z to 2106-02-07T06:28:15Z, found '1969-12-31'"),

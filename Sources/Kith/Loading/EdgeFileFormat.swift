@@ -7,6 +7,9 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         .edges,
         .jsonl,
         .adjacency,
+        .matrixMarket,
+        .metis,
+        .konect,
     ]
 
     let format: any EdgeFormat
@@ -21,11 +24,11 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         self = named
     }
 
-    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`.
+    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`, `mtx`, `metis`, `konect`.
     public var rawValue: String { format.name }
 
     /// The format a file's name tells, `.gz` aside; nil when it tells none. A load takes such a file for JSON lines when it
-    /// begins as they do, and for an edge list otherwise.
+    /// begins as they do, and for an edge list otherwise. What begins as only one format does is of that, whatever its name.
     public init?(ofFileNamed path: String) {
         let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
         guard let dot = name.lastIndex(of: ".") else { return nil }
@@ -35,9 +38,13 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         self = named
     }
 
-    /// The format of a file whose name tells none.
-    init(ofFileWith head: FileHead) {
-        self = EdgeFileFormat.allCases.first { $0.format.isRecognized(by: head) } ?? .edges
+    /// The format of a file of which nothing was said.
+    ///
+    /// - Parameter named: what its name tells.
+    init(ofFileWith head: FileHead, named: EdgeFileFormat?) {
+        self =
+            EdgeFileFormat.allCases.first { $0.format.isUnmistakable(in: head) } ?? named
+            ?? EdgeFileFormat.allCases.first { $0.format.isRecognized(by: head) } ?? .edges
     }
 
     /// What the name of such a file ends with, so that the name tells the format.

@@ -14,7 +14,7 @@ import OperatingSystem
     private static let headBytes = 1 << 16
 
     let path: String
-    /// What was said of its format, by the caller or by its name.
+    /// What the caller said of its format.
     private let format: EdgeFileFormat?
     private let dialect: FileDialect
     private let file: gzFile
@@ -26,9 +26,13 @@ import OperatingSystem
     private var isFileAtEnd = false
     /// Where the next chunk starts in the file.
     private var offset = 0
+    /// How many records were handed on, where the reader counts them.
+    private var recordCount = 0
     /// How the file is laid out, known from the first chunk on, and in what format.
     private(set) var reader: (any RecordReader)?
     private(set) var foundFormat: EdgeFileFormat?
+    /// What is to be said of how it is read, known with ``reader``.
+    private(set) var remarks: [String] = []
     /// How many bytes of the file were read: compressed ones, if it is compressed.
     private(set) var bytesRead = 0
 
@@ -52,7 +56,7 @@ import OperatingSystem
         unsafe gzbuffer(file, 1 << 18)
         unsafe self.file = unsafe file
         self.path = path
-        self.format = format ?? EdgeFileFormat(ofFileNamed: path)
+        self.format = format
         self.dialect = dialect
         self.chunkBytes = chunkBytes
     }
@@ -82,14 +86,21 @@ import OperatingSystem
             if end > 0 {
                 rest = chunk.cut(at: end)
                 offset += end
+                countRecords(of: chunk, reader)
                 return true
             }
             if chunk.count > EdgeFileSource.recordBytesMax + EdgeFileSource.openLineEndBytesMax {
                 try skipLine(of: chunk)
+                countRecords(of: chunk, reader)
                 return true
             }
             chunk.reserve(2 * chunk.memory.count)
         }
+    }
+
+    private func countRecords(of chunk: TextChunk, _ reader: any RecordReader) {
+        chunk.recordsBefore = recordCount
+        recordCount += unsafe reader.recordCount(chunk.text) ?? 0
     }
 
     private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
@@ -101,7 +112,8 @@ import OperatingSystem
         head.dialect = dialect
         head.kinds = kinds
         head.headerText = try dialect.headerFile.map { try EdgeFileSource.firstLine(of: $0) }
-        let format = format ?? EdgeFileFormat(ofFileWith: head)
+        let named = EdgeFileFormat(ofFileNamed: path)
+        let format = format ?? EdgeFileFormat(ofFileWith: head, named: named)
         foundFormat = format
         let said = dialect.saidOfColumns
         guard said.isEmpty || format.format.contents.contains(.columns) else {
@@ -109,7 +121,13 @@ import OperatingSystem
                 path: path,
                 reason: "\(format.plural) have no columns, and \(said.joined(separator: ", ")) are said of them")
         }
-        return try format.format.makeReader(of: head, for: shape)
+        let reader = try format.format.makeReader(of: head, for: shape)
+        if let named, self.format == nil, named != format {
+            remarks.append(
+                "by its name it is one of the \(named.plural), by what stands in it one of the \(format.plural)")
+        }
+        remarks += reader.remarks
+        return reader
     }
 
     /// Reads the start of the text, behind the byte order mark and the lines that are passed over.

@@ -34,6 +34,8 @@ public struct FileReport: Sendable, Hashable {
     public internal(set) var blankLines = 0
     /// How many rows say again what the header says, and are no edges.
     public internal(set) var repeatedHeaders = 0
+    /// What else is to be said of how it was read: what of it was left out, what a row stands for, what its head says otherwise.
+    public internal(set) var remarks: [String] = []
     /// The first good rows, at most ``rowsShown``.
     public internal(set) var firstRows: [Row] = []
 

@@ -122,7 +122,7 @@ extension GraphExport {
             }
         }
         let total = try tables.reduce(0) { try $0 + snapshot.edgeCount(of: $1.type.name) }
-        let writer = format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
+        let writer = try format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
         var rows = unsafe RowWriter(writer, to: write) { [onProgress] rows in
             onProgress(Progress(part: .edges(type), rows: rows, rowsTotal: total))
         }
@@ -160,7 +160,7 @@ extension GraphExport {
         for id in keys.suspects.sorted() { try keys.check(id, format, in: .first) }
         let total = try snapshot.nodeCount(of: kind)
         let columns = RowColumns(hasWeight: false, hasTime: false, hasType: false)
-        let writer = format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
+        let writer = try format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
         var rows = unsafe RowWriter(writer, to: write) {
             [onProgress] rows in onProgress(Progress(part: .nodes(kind), rows: rows, rowsTotal: total))
         }

@@ -23,8 +23,12 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownSetting(String)
     /// The column of edge types names none of the schema.
     case unknownEdgeType(column: Int, String)
-    /// The line is no JSON object with the keys of an edge.
+    /// The line is no JSON object with the members of an edge, or of a node.
     case badJSON(String)
+    /// An end of an edge is no number from 1 to the greatest that the head of the file allows.
+    case badIndex(column: Int, String, max: Int)
+    /// What stands behind the ends of an edge is no dictionary of Python.
+    case badDictionary(String)
     /// A quoted field does not end.
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
@@ -47,6 +51,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownSetting: "unknown-setting"
         case .unknownEdgeType: "unknown-edge-type"
         case .badJSON: "bad-json"
+        case .badIndex: "bad-index"
+        case .badDictionary: "bad-dictionary"
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
         case .recordTooLong: "record-too-long"
@@ -58,8 +64,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     public var column: Int? {
         switch self {
         case .loneDelimiter(let column), .badKey(let column, _), .badWeight(let column, _),
-            .weightOutOfRange(let column, _),
-            .badTime(let column, _), .unknownEdgeType(let column, _):
+            .weightOutOfRange(let column, _), .badTime(let column, _), .unknownEdgeType(let column, _),
+            .badIndex(let column, _, _):
             column
         default: nil
         }
@@ -85,8 +91,11 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownSetting(let text):
             "an account has no setting '\(text)'; there are \(Setting.all.map(\.description).joined(separator: ", "))"
         case .unknownEdgeType(let column, let text): "column \(column): the schema has no edge type '\(text)'"
-        case .badJSON(let reason):
-            "an edge is an object such as {\"from\": \"a\", \"to\": \"b\", \"weight\": 1, \"time\": 1700000000}: \(reason)"
+        case .badJSON(let reason): reason
+        case .badIndex(let column, let text, let max):
+            "column \(column): the head of the file allows the numbers from 1 to \(max), found '\(text)'"
+        case .badDictionary(let reason):
+            "the data of an edge is a dictionary such as {'weight': 3.0, 'time': 1700000000}: \(reason)"
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
         case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
@@ -109,6 +118,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case noGoodRow(count: Int, RejectedRow)
     /// A header names no source or no target, or a column the type does not have.
     case badHeader(path: String, reason: String)
+    /// A file is not as its format, or its own head, says.
+    case badFile(path: String, line: Int, reason: String)
     /// The file of rejected rows, or a temporary file, cannot be written.
     case cannotWrite(path: String, reason: String)
     /// The disk is full.
@@ -134,6 +145,7 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
             "'\(row.path)' has \(count) rows, and all are bad, the first in line \(row.line): \(row.error); nothing was loaded: is "
                 + "the file what it was taken for?"
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
+        case .badFile(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
         case .diskFull(let folder):
             "the disk of '\(folder)' is full; nothing was loaded: make room, or give the load more memory"

@@ -33,6 +33,8 @@ extension LoadPipeline {
             let reader: Result<any RecordReader, any Error>
             /// The file's format; nil when it is not known yet.
             let format: EdgeFileFormat?
+            /// What is to be said of that.
+            var remarks: [String] = []
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
@@ -54,7 +56,7 @@ extension LoadPipeline {
                             defer { number += 1 }
                             return Taken(
                                 number: number, file: file, bytes: bytesBefore + source.bytesRead,
-                                reader: .success(reader), format: source.foundFormat)
+                                reader: .success(reader), format: source.foundFormat, remarks: source.remarks)
                         }
                         bytesBefore += source.bytesRead
                     } catch {
@@ -93,9 +95,10 @@ extension LoadPipeline {
                     let blocks = makeRecords(of: parsed.edges)
                     try gate.pass(taken.number) {
                         try checkCancelled()
-                        if lines.file != taken.file {
-                            lines.file = taken.file
-                            lines.count = input.dialect.skippedLines
+                        if lines.file != taken.file || lines.reader == nil {
+                            try finish(lines, of: inputs[lines.file].path)
+                            lines.begin(taken.file, skipped: input.dialect.skippedLines)
+                            report.files[taken.file].remarks += taken.remarks
                         }
                         try reject(parsed.rejected, input.path, lines, rejects)
                         if case .failure(let error) = taken.reader {
@@ -104,12 +107,14 @@ extension LoadPipeline {
                                 RejectedRow(path: input.path, line: lines.count + 1, error: error, text: ""))
                         }
                         lines.count += parsed.lineCount
-                        if case .success(let reader) = taken.reader {
-                            report.files[taken.file].format = taken.format
-                            report.files[taken.file].layout = reader.layout
-                            report.files[taken.file].add(
-                                parsed, goodRows: blocks.reduce(parsed.nodeRowCount) { $0 + $1.rowCount })
-                        }
+                        let reader = try taken.reader.get()
+                        report.files[taken.file].format = taken.format
+                        report.files[taken.file].layout = reader.layout
+                        report.files[taken.file].add(
+                            parsed, goodRows: blocks.reduce(parsed.nodeRowCount) { $0 + $1.rowCount })
+                        lines.reader = reader
+                        lines.tally += parsed.tally
+                        lines.leftOut.formUnion(parsed.leftOut)
                         try handIn(blocks, nodeRows: parsed.nodeRowCount)
                         note(parsed.readingCounts)
                         progress.bytes = taken.bytes
@@ -120,6 +125,7 @@ extension LoadPipeline {
                 // The error is another part's.
             }
         }
+        if !inputs.isEmpty { try finish(lines, of: inputs[lines.file].path) }
         try finishReading()
         for (index, file) in report.files.enumerated() where file.rows > 0 && file.rejected == file.rows {
             if let row = lines.firstRejected[index] { throw LoadError.noGoodRow(count: file.rows, row) }
@@ -133,18 +139,38 @@ extension LoadPipeline {
         }
     }
 
+    /// Ends the reading of a file: sees to it that it was whole, and says what of it was left out.
+    private func finish(_ lines: Lines, of path: String) throws(LoadError) {
+        guard let reader = lines.reader else { return }
+        var remarks = try reader.finish(lines.tally, of: path)
+        if let names = lines.leftOut.remark { remarks.append(names) }
+        report.files[lines.file].remarks += remarks
+    }
+
     /// Ends the reading: no record comes any more.
     func finishReading() throws {
         for type in types { try type.records.finish() }
     }
 
-    /// Which file the turn is at, and how many of its lines were passed.
+    /// Which file the turn is at, and what was found in it up to there.
     private final class Lines: @unchecked Sendable {
-        var file = -1
-        var count = 0
-        /// The first row of each file that was left out.
+        /// The first row of each file that was left out, and how many were in all.
         var firstRejected: [Int: RejectedRow] = [:]
         var rejectedCount = 0
+        private(set) var file = 0
+        /// How many lines were passed.
+        var count = 0
+        var reader: (any RecordReader)?
+        var tally = RecordTally()
+        var leftOut = LeftOutNames()
+
+        func begin(_ file: Int, skipped: Int) {
+            self.file = file
+            count = skipped
+            reader = nil
+            tally = RecordTally()
+            leftOut = LeftOutNames()
+        }
     }
 
     private func reject(

@@ -5,6 +5,8 @@
     var count = 0
     /// Where in the file the text starts, a byte order mark left out.
     var offset = 0
+    /// How many records of the file stand before it, where the reader counts them: see ``RecordReader/recordCount(_:)``.
+    var recordsBefore = 0
 
     init(capacity: Int) {
         memory = Column(count: capacity)

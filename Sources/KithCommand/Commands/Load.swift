@@ -8,9 +8,9 @@ struct Load: ParsableCommand {
         abstract: "Load files of edges and nodes, all or nothing.",
         discussion: """
             Files are TSV, CSV (RFC 4180; comma, semicolon, bar or tab), JSON lines, edge lists (columns between blanks, \
-            # comments) or adjacency lines (a source, a tab, its targets between commas), plain or .gz; - is standard \
-            input. The format comes from the name, or from the first rows, unless --input-format is given. With a header the \
-            columns are found by name: from, source, src, user_id, follower_id, :START_ID ...; to, target, dst, followee_id, \
+            # comments), adjacency lines (a source, a tab, its targets between commas), or files of Matrix Market, METIS, \
+            KONECT and NetworkX, plain or .gz; - is standard input. The format comes from the name, or from how the file \
+            begins, unless --input-format is given. With a header the columns are found by name: from, source, src, user_id, follower_id, :START_ID ...; to, target, dst, followee_id, \
             friend_id, item_id, :END_ID ...; weight, value, count, rating; time, timestamp, created_at, date. Without: source, \
             target, then weight and time as far as the edge type has them. A header that is not understood stops the load; \
             --columns, --header, --delimiter, --quote, --comment, --skip and --time-format say by hand how files are laid out, \

@@ -14,9 +14,9 @@ struct DialectTests {
             ("source, target\n1, 2\n2 ,3 \n 3,1\n", "e.csv"), ("1 \t 2\n2\t3 \n 3\t1\n", "e.tsv"),
             ("1 \t2\n2\t 3\n3\t1 \n", "e.adj"), ("1,\"2\" \n2, \"3\"\n3\t,1\n", "e.csv"),
         ] {
-            #expect(try LoadedText(text, name).edges == ["1 2", "2 3", "3 1"], "\(name): \(text)")
+            #expect(try LoadedFile(text, name).edges == ["1 2", "2 3", "3 1"], "\(name): \(text)")
         }
-        #expect(try LoadedText("\" a \",b\n", "e.csv").edges == [" a  b"])
+        #expect(try LoadedFile("\" a \",b\n", "e.csv").edges == [" a  b"])
     }
 
     @Test("keeps keys with blanks at their ends on the way out and in, or refuses them")
@@ -28,7 +28,7 @@ struct DialectTests {
             let path = folder.file("e.\(format)")
             try store.read { _ = try GraphExport(format).write(.edges(.follows), of: $0, toFile: path) }
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            let loaded = try LoadedText(text, "e.\(format)").edges
+            let loaded = try LoadedFile(text, "e.\(format)").edges
             #expect(loaded.count == 1 && loaded[0].hasPrefix(" a  b\t"))
         }
         for format in [EdgeFileFormat.tsv, .edges, .adjacency] {
@@ -48,7 +48,7 @@ struct DialectTests {
             ("\"from\"\t\"to\"\n1\t2\n3\t4\n", "e.tsv", "tab", .double), ("1|2\n3|4\n", "e", "|", .double),
         ])
     func sniffed(text: String, name: String, delimiter: String, quote: FileDialect.Quote) throws {
-        let loaded = try LoadedText(text, name)
+        let loaded = try LoadedFile(text, name)
         #expect(loaded.edges == ["1 2", "3 4"] && loaded.rejected == [])
         #expect(loaded.file.layout.delimiter?.text == delimiter && loaded.file.layout.quote == quote)
     }
@@ -57,34 +57,34 @@ struct DialectTests {
     func doubledColons() throws {
         let dialect = FileDialect(columns: [.source, .target, .weight, .skipped])
         let text = "2::c::3::978300761\n1::a:b::5::978300760\n"
-        let loaded = try LoadedText(text, "r.dat", as: .interests, dialect: dialect)
+        let loaded = try LoadedFile(text, "r.dat", as: .interests, dialect: dialect)
         #expect(loaded.edges == ["2 c 3.0"] && loaded.rejected == ["2: lone-delimiter"])
-        #expect(try LoadedText("std::vector,x\nstd::list,x\n", "e.csv").edges == ["std::list x", "std::vector x"])
+        #expect(try LoadedFile("std::vector,x\nstd::list,x\n", "e.csv").edges == ["std::list x", "std::vector x"])
     }
 
     @Test("takes tabs between words with blanks in them for the delimiter, whatever the file is called")
     func wordsBetweenTabs() throws {
-        #expect(try LoadedText("Ann Smith\tBob\nBob\tCy Jones\n", "e.txt").edges == ["Ann Smith Bob", "Bob Cy Jones"])
-        #expect(try LoadedText("a,b c,d\n", "e.txt").edges == ["a,b c,d"])
+        #expect(try LoadedFile("Ann Smith\tBob\nBob\tCy Jones\n", "e.txt").edges == ["Ann Smith Bob", "Bob Cy Jones"])
+        #expect(try LoadedFile("a,b c,d\n", "e.txt").edges == ["a,b c,d"])
     }
 
     @Test("counts comments and blank lines, and says what begins a comment")
     func comments() throws {
-        let edges = try LoadedText("ann #jazz\n#jazz ann\n\n%x bob\n", "e.txt")
+        let edges = try LoadedFile("ann #jazz\n#jazz ann\n\n%x bob\n", "e.txt")
         #expect(edges.edges == ["ann #jazz"] && edges.file.comments == 2 && edges.file.blankLines == 1)
         #expect(edges.file.layout.comment?.text == "#%")
-        let said = try LoadedText(
+        let said = try LoadedFile(
             "ann #jazz\n#jazz ann\n\n%x bob\n", "e.txt", dialect: FileDialect(comment: FileDialect.Comment.none))
         #expect(said.edges == ["#jazz ann", "%x bob", "ann #jazz"] && said.file.comments == 0)
-        let header = try LoadedText("# FromNodeId\tToNodeId\nann\tbob\nbob\tcy\n", "e.tsv")
+        let header = try LoadedFile("# FromNodeId\tToNodeId\nann\tbob\nbob\tcy\n", "e.tsv")
         #expect(header.edges == ["ann bob", "bob cy"] && header.file.layout.header == .comment)
-        let hashtags = try LoadedText("#jazz,ann\n#rock,bob\n", "e.csv")
+        let hashtags = try LoadedFile("#jazz,ann\n#rock,bob\n", "e.csv")
         #expect(hashtags.edges == ["#jazz ann", "#rock bob"] && hashtags.file.comments == 0)
-        let remark = try LoadedText("#made by hand\nann,bob\n", "e.csv")
+        let remark = try LoadedFile("#made by hand\nann,bob\n", "e.csv")
         #expect(remark.edges == ["ann bob"] && remark.file.comments == 1)
-        #expect(try LoadedText("#jazz\n#rock\n", "n.txt", nodes: .topic).file.comments == 2)
+        #expect(try LoadedFile("#jazz\n#rock\n", "n.txt", nodes: .topic).file.comments == 2)
         let snap = "# Directed graph: x.txt\n# Nodes: 3 Edges: 2\n# FromNodeId\tToNodeId\n1\t2\n2\t3\n"
-        #expect(try LoadedText(snap, "e.txt").file.layout.header == .comment)
+        #expect(try LoadedFile(snap, "e.txt").file.layout.header == .comment)
     }
 
     @Test("is what was said by hand: columns, delimiter, quote, lines to pass over")
@@ -94,25 +94,25 @@ struct DialectTests {
             columns: [.source, .skipped, .target, .skipped], header: .none, delimiter: FileDialect.Delimiter("~"),
             quote: .single, skippedLines: 2)
         for chunkBytes in [nil, 8] {
-            let loaded = try LoadedText(text + "a~b\n", "e.txt", format: .csv, dialect: dialect, chunkBytes: chunkBytes)
+            let loaded = try LoadedFile(text + "a~b\n", "e.txt", format: .csv, dialect: dialect, chunkBytes: chunkBytes)
             #expect(loaded.edges == ["ann bob ~"] && loaded.rejected == ["4: too-few-columns"])
         }
         let error = #expect(throws: LoadError.self) {
-            try LoadedText("{\"from\": 1, \"to\": 2}\n", "e.jsonl", dialect: dialect)
+            try LoadedFile("{\"from\": 1, \"to\": 2}\n", "e.jsonl", dialect: dialect)
         }
         #expect(
             "\(try #require(error))".contains("JSON lines have no columns, and columns, a header, a delimiter, quotes"))
         let wrong = FileDialect(columns: [.source, .target, .weight])
-        #expect(throws: LoadError.self) { try LoadedText("a b 1\n", "e.txt", dialect: wrong) }
-        #expect(throws: LoadError.self) { try LoadedText("a b\n", "e.txt", dialect: FileDialect(columns: [.source])) }
+        #expect(throws: LoadError.self) { try LoadedFile("a b 1\n", "e.txt", dialect: wrong) }
+        #expect(throws: LoadError.self) { try LoadedFile("a b\n", "e.txt", dialect: FileDialect(columns: [.source])) }
     }
 
     @Test("passes over more lines than the start of the file that is looked at has")
     func manySkippedLines() throws {
         let lines = String(repeating: String(repeating: "x", count: 999) + "\r\n", count: 200)
-        let loaded = try LoadedText(lines + "1 2\n3\n", "e.txt", dialect: FileDialect(skippedLines: 200))
+        let loaded = try LoadedFile(lines + "1 2\n3\n", "e.txt", dialect: FileDialect(skippedLines: 200))
         #expect(loaded.edges == ["1 2"] && loaded.rejected == ["202: too-few-columns"])
-        #expect(try LoadedText("a\nb\n", "e.txt", dialect: FileDialect(skippedLines: 9)).edges == [])
+        #expect(try LoadedFile("a\nb\n", "e.txt", dialect: FileDialect(skippedLines: 9)).edges == [])
     }
 
     @Test(
@@ -125,7 +125,7 @@ struct DialectTests {
         ])
     func times(text: String, format: String, seconds: Int) throws {
         let dialect = FileDialect(timeFormat: TimeFormat(format))
-        let loaded = try LoadedText("ann\tbob\t\(text)\n", "e.tsv", dialect: dialect)
+        let loaded = try LoadedFile("ann\tbob\t\(text)\n", "e.tsv", dialect: dialect)
         #expect(loaded.edges == [seconds == 0 ? "ann bob" : "ann bob @\(seconds)"])
     }
 
@@ -136,7 +136,7 @@ struct DialectTests {
             ("2024-05-01", "seconds"), ("4294967296", "seconds"), ("01.05.1969", "%d.%m.%Y"), ("30:60", "%M:%S"),
         ] {
             let dialect = FileDialect(timeFormat: TimeFormat(format))
-            let loaded = try LoadedText(
+            let loaded = try LoadedFile(
                 "a\tb\n7\t8\t\n8\t7\t\(text)\n", "e.tsv",
                 dialect: FileDialect(
                     columns: [.source, .target, .time], header: FileDialect.Header.none, timeFormat: dialect.timeFormat)

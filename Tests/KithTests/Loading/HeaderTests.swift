@@ -7,7 +7,7 @@ import Testing
 @Suite("The columns of a file")
 struct HeaderTests {
     private func error(_ text: String, _ name: String, as type: EdgeType.Name? = .follows) throws -> String {
-        let error = #expect(throws: LoadError.self) { try LoadedText(text, name, as: type) }
+        let error = #expect(throws: LoadError.self) { try LoadedFile(text, name, as: type) }
         guard case .badHeader(_, let reason) = try #require(error) else {
             Issue.record("expected an error of the header, found: \(String(describing: error))")
             return ""
@@ -34,7 +34,7 @@ struct HeaderTests {
         ])
     func names(text: String, first: String) throws {
         for name in ["e.csv", "e"] {
-            let loaded = try LoadedText(text, name)
+            let loaded = try LoadedFile(text, name)
             #expect(loaded.edges.count == 2 && loaded.edges.contains(first), "\(name): \(loaded.edges)")
             #expect(loaded.rejected == [] && loaded.file.layout.header == .row && loaded.file.rows == 2)
         }
@@ -50,14 +50,14 @@ struct HeaderTests {
             (":END_ID(topic)|:START_ID(user)\njazz|ann\nrock|bob\n", ["ann jazz 1.0", "bob rock 1.0"]),
         ])
     func interests(text: String, edges: [String]) throws {
-        let loaded = try LoadedText(text, "e.csv", as: .interests)
+        let loaded = try LoadedFile(text, "e.csv", as: .interests)
         #expect(loaded.edges == edges && loaded.rejected == [])
     }
 
     @Test("that a header names and nothing is read of are named in the report")
     func leftOut() throws {
         let text = "src,dst,weight,timestamp\n6,2,4,1289241911\n6,5,2,1289241941.72836\n"
-        let loaded = try LoadedText(text, "e.csv")
+        let loaded = try LoadedFile(text, "e.csv")
         #expect(loaded.edges == ["6 2 @1289241911", "6 5 @1289241941"])
         #expect(loaded.file.columnsLeftOut == [FileColumn(number: 3, name: "weight", role: .skipped)])
         #expect(
@@ -75,18 +75,18 @@ struct HeaderTests {
             ("\"from\" \"to\"\n\"1\" \"ann\" \"bob\"\n\"2\" \"bob\" \"cy\"\n", "e.txt"),
             ("\"from\"\t\"to\"\n\"1\"\t\"ann\"\t\"bob\"\n\"2\"\t\"bob\"\t\"cy\"\n", "e.tsv"),
         ] {
-            let loaded = try LoadedText(text, name)
+            let loaded = try LoadedFile(text, name)
             #expect(loaded.edges == ["ann bob", "bob cy"] && loaded.file.layout.hasRowNames, "\(name)")
         }
     }
 
     @Test("are no more than the header has, or the first row")
     func tooMany() throws {
-        let below = try LoadedText("from,to\na,b\na,b,c,d,e\n", "e.csv")
+        let below = try LoadedFile("from,to\na,b\na,b,c,d,e\n", "e.csv")
         #expect(below.edges == ["a b"] && below.rejected == ["3: too-many-columns"])
-        let second = try LoadedText("a,b\nb,c,1289241911\n", "e.csv")
+        let second = try LoadedFile("a,b\nb,c,1289241911\n", "e.csv")
         #expect(second.edges == ["a b"] && second.rejected == ["2: too-many-columns"])
-        #expect(throws: LoadError.self) { try LoadedText("from,to\na,b,c,d,e\n", "e.csv") }
+        #expect(throws: LoadError.self) { try LoadedFile("from,to\na,b,c,d,e\n", "e.csv") }
     }
 
     @Test(
@@ -99,9 +99,9 @@ struct HeaderTests {
     func notUnderstood(text: String, name: String, shown: String) throws {
         let reason = try error(text, name)
         #expect(reason.contains(shown) && reason.contains("`--header no`") && reason.contains("`--columns`"))
-        let row = try LoadedText(text, name, dialect: FileDialect(header: .none))
+        let row = try LoadedFile(text, name, dialect: FileDialect(header: .none))
         #expect(row.edges.count == text.split(separator: "\n").count && row.file.layout.header == .none)
-        let header = try LoadedText(text, name, dialect: FileDialect(columns: [.target, .source], header: .row))
+        let header = try LoadedFile(text, name, dialect: FileDialect(columns: [.target, .source], header: .row))
         #expect(header.edges.count == row.edges.count - 1 && header.file.layout.header == .row)
     }
 
@@ -115,8 +115,8 @@ struct HeaderTests {
 
     @Test("are no names where the rows below go on like the first")
     func numberedKeys() throws {
-        #expect(try LoadedText("user1,user2\nuser2,user3\n", "e.csv").edges == ["user1 user2", "user2 user3"])
-        #expect(try LoadedText("node1 node2\nnode7 node2\n", "e.txt").edges == ["node1 node2", "node7 node2"])
+        #expect(try LoadedFile("user1,user2\nuser2,user3\n", "e.csv").edges == ["user1 user2", "user2 user3"])
+        #expect(try LoadedFile("node1 node2\nnode7 node2\n", "e.txt").edges == ["node1 node2", "node7 node2"])
     }
 
     @Test("are those of another file where that is said, as neo4j-admin has it, and of the kinds that the type joins")
@@ -125,29 +125,29 @@ struct HeaderTests {
         let header = folder.file("header.csv")
         try ":END_ID(topic)|:START_ID(user)\n".write(toFile: header, atomically: true, encoding: .utf8)
         let dialect = FileDialect(headerFile: header)
-        let loaded = try LoadedText("jazz|ann\nrock|bob\n", "e.csv", as: .interests, dialect: dialect)
+        let loaded = try LoadedFile("jazz|ann\nrock|bob\n", "e.csv", as: .interests, dialect: dialect)
         #expect(loaded.edges == ["ann jazz 1.0", "bob rock 1.0"] && loaded.file.layout.header == .file)
-        #expect(throws: LoadError.self) { try LoadedText("jazz|ann\n", "e.csv", as: .follows, dialect: dialect) }
+        #expect(throws: LoadError.self) { try LoadedFile("jazz|ann\n", "e.csv", as: .follows, dialect: dialect) }
         let reason = try error(":START_ID(topic),:END_ID(user)\njazz,ann\n", "e.csv", as: .interests)
         #expect(reason.contains("column 1 of the header has keys of 'topic', and 'user' is expected there"))
-        #expect(try LoadedText(":START_ID(Person),:END_ID(Person)\nann,bob\n", "e.csv").edges == ["ann bob"])
-        #expect(throws: LoadError.self) { try LoadedText(":ID(topic)\njazz\n", "n.csv", nodes: .user) }
+        #expect(try LoadedFile(":START_ID(Person),:END_ID(Person)\nann,bob\n", "e.csv").edges == ["ann bob"])
+        #expect(throws: LoadError.self) { try LoadedFile(":ID(topic)\njazz\n", "n.csv", nodes: .user) }
     }
 
     @Test("of nodes have one of keys, by name where there are several")
     func nodes() throws {
-        #expect(try LoadedText("user_id,name\n1,Ann\n2,Bob\n", "n.csv", nodes: .user).nodes == ["1", "2"])
-        #expect(try LoadedText("\"name, full\",id,x\nAnn,1,z\nBob,2,y\n", "n.csv", nodes: .user).nodes == ["1", "2"])
-        #expect(try LoadedText("topic\njazz\n", "n.csv", nodes: .topic).nodes == ["jazz"])
-        #expect(try LoadedText("Ann Smith\nBob Jones\n", "n.csv", nodes: .user).nodes == ["Ann Smith", "Bob Jones"])
-        #expect(throws: LoadError.self) { try LoadedText("ann,x\nbob,y\n", "n.csv", nodes: .user) }
+        #expect(try LoadedFile("user_id,name\n1,Ann\n2,Bob\n", "n.csv", nodes: .user).nodes == ["1", "2"])
+        #expect(try LoadedFile("\"name, full\",id,x\nAnn,1,z\nBob,2,y\n", "n.csv", nodes: .user).nodes == ["1", "2"])
+        #expect(try LoadedFile("topic\njazz\n", "n.csv", nodes: .topic).nodes == ["jazz"])
+        #expect(try LoadedFile("Ann Smith\nBob Jones\n", "n.csv", nodes: .user).nodes == ["Ann Smith", "Bob Jones"])
+        #expect(throws: LoadError.self) { try LoadedFile("ann,x\nbob,y\n", "n.csv", nodes: .user) }
         let said = FileDialect(columns: [.skipped, .key])
-        #expect(try LoadedText("x,ann\ny,bob\n", "n.csv", nodes: .user, dialect: said).nodes == ["ann", "bob"])
+        #expect(try LoadedFile("x,ann\ny,bob\n", "n.csv", nodes: .user, dialect: said).nodes == ["ann", "bob"])
     }
 
     @Test("that are named again below are no edge, and are counted", arguments: [nil, 9])
     func repeated(chunkBytes: Int?) throws {
-        let loaded = try LoadedText("from,to\na,b\nb,c\nfrom,to\nc,d\n", "e.csv", chunkBytes: chunkBytes)
+        let loaded = try LoadedFile("from,to\na,b\nb,c\nfrom,to\nc,d\n", "e.csv", chunkBytes: chunkBytes)
         #expect(loaded.edges == ["a b", "b c", "c d"] && loaded.rejected == [])
         #expect(loaded.file.repeatedHeaders == 1 && loaded.file.rows == 3)
     }

@@ -1,85 +1,91 @@
 import Foundation
 import GraphTesting
+import ProcessTesting
 import Synchronization
 
 @testable import Kith
 
-/// A text that was loaded as a file: what became of its rows.
+/// A text that was loaded as a file of some name: what became of it.
 struct LoadedText {
-    /// The edges, sorted: `ann bob`, with the weight and the time behind them where the type has them.
-    let edges: [String]
-    /// The nodes of the kind that the file has, sorted; empty for files of edges.
-    let nodes: [String]
-    /// The bad rows: `3: bad-key`.
-    let rejected: [String]
-    let file: FileReport
+    /// The edges, such as `ann bob 2.0 @1714550400`: the ends, the weight where the type has some, the time where it is known.
+    /// In order.
+    var edges: [String] = []
+    /// The keys of users.
+    var users: Set<String> = []
+    /// The rows that were turned down, such as `3: bad-key`.
+    var rejected: [String] = []
+    /// Why they were.
+    var reasons: [String] = []
+    /// What was said of the file.
+    var remarks: [String] = []
 
-    /// Loads a file of edges.
+    /// Edges of every shape that repetition does not change.
+    static let schema: Schema = {
+        do {
+            return try Schema(
+                nodeKinds: [.user, .topic],
+                edgeTypes: [
+                    EdgeType("rates", from: .user, to: .user, columns: [.weight, .time]),
+                    EdgeType("likes", from: .user, to: .topic, columns: [.weight, .time]),
+                    EdgeType("trusts", from: .user, to: .user, columns: .weight),
+                    EdgeType("knows", from: .user, to: .user, isSymmetric: true, columns: .weight),
+                    EdgeType("meets", from: .user, to: .user, isSymmetric: true),
+                    EdgeType("sees", from: .user, to: .user),
+                    EdgeType("visits", from: .user, to: .topic),
+                ])
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    /// Loads a text, leaving out rows that are none.
     ///
-    /// - Parameter chunkBytes: how many bytes of text are read at once; many when nil.
+    /// - Parameter type: nil where each row names its own.
     init(
-        _ text: String, _ name: String, as type: EdgeType.Name? = .follows, format: EdgeFileFormat? = nil,
-        dialect: FileDialect = FileDialect(), schema: Schema = .social, chunkBytes: Int? = nil
-    ) throws {
-        try self.init(Array(text.utf8), name, schema, chunkBytes) { path in
-            ([.init(type: type, path: path, format: format, dialect: dialect)], [])
-        }
-    }
-
-    /// Loads a file of nodes.
-    init(_ text: String, _ name: String, nodes kind: NodeKind, dialect: FileDialect = FileDialect()) throws {
-        try self.init(Array(text.utf8), name, .social, nil) { path in
-            ([], [.init(kind: kind, path: path, dialect: dialect)])
-        }
-    }
-
-    private init(
-        _ text: [UInt8], _ name: String, _ schema: Schema, _ chunkBytes: Int?,
-        _ files: (String) -> ([BulkLoader.EdgeFile], [BulkLoader.NodeFile])
+        _ text: String, _ name: String, as type: EdgeType.Name?, format: EdgeFileFormat? = nil, chunkBytes: Int? = nil,
+        threads: Int = 2
     ) throws {
         let folder = try TemporaryFolder()
-        try Data(text).write(to: URL(fileURLWithPath: folder.file(name)))
-        let rows = Mutex<[String]>([])
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+        let rejected = Mutex<[(String, String)]>([])
         var loader = BulkLoader(
-            schema: schema, onError: .skip,
-            onReject: { row in rows.withLock { $0.append("\(row.line): \(row.error.code)") } })
+            schema: LoadedText.schema, options: .init(clock: { 1_700_000_000 }), onError: .skip, threads: threads,
+            onReject: { row in rejected.withLock { $0.append(("\(row.line): \(row.error.code)", "\(row.error)")) } })
         loader.pieces = chunkBytes.map {
             BulkLoader.Pieces(chunkBytes: $0, partCount: 4, recordsPerPart: 50, recordBytes: 500)
         }
-        let (edgeFiles, nodeFiles) = files(folder.file(name))
-        let report = try loader.load(edgeFiles, nodes: nodeFiles, into: folder.file("s.kith"))
-        rejected = rows.withLock { $0 }
-        file = report.files[0]
-        let store = try GraphStore(opening: folder.file("s.kith"))
-        var edges: [String] = []
-        for type in schema.edgeTypes where report.edges[type.name] != nil {
-            let path = folder.file("out.jsonl")
-            try store.read { _ = try GraphExport(.jsonl).write(.edges(type.name), of: $0, toFile: path) }
-            edges += try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(LoadedText.edge)
+        let store = folder.file("s.kith")
+        let report = try loader.load([.init(type: type, path: folder.file(name), format: format)], into: store)
+        remarks = report.files.flatMap(\.remarks)
+        self.rejected = rejected.withLock { $0.map(\.0) }
+        reasons = rejected.withLock { $0.map(\.1) }
+        let types = LoadedText.schema.edgeTypes.filter { $0.source == .user && (type == nil || $0.name == type) }
+        try GraphStore(opening: store).read(at: 0) { snapshot in
+            for id in 0..<(try snapshot.nodeCount(of: .user)) {
+                guard let key = try snapshot.key(of: NodeID(rawValue: UInt32(id))) else { continue }
+                users.insert("\(key)")
+                for type in types {
+                    for neighbor in try snapshot.neighbors(of: key, via: type.name, limit: 10_000).neighbors {
+                        var edge = "\(key) \(neighbor.key)"
+                        if let weight = neighbor.weight { edge += " \(weight)" }
+                        if let time = neighbor.time { edge += " @\(time.rawValue)" }
+                        edges.append(edge)
+                    }
+                }
+            }
         }
-        self.edges = edges.sorted()
-        var nodes: [String] = []
-        if let kind = nodeFiles.first?.kind {
-            let path = folder.file("nodes.tsv")
-            try store.read { _ = try GraphExport(.tsv).write(.nodes(kind), of: $0, toFile: path) }
-            nodes = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst().map(
-                String.init)
-        }
-        self.nodes = nodes.sorted()
+        edges.sort()
     }
 
-    private static func edge(_ line: some StringProtocol) throws -> String {
-        let object = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
-        var text = "\(object.from) \(object.to)"
-        if let weight = object.weight { text += " \(weight)" }
-        if let time = object.time { text += " @\(time)" }
-        return text
-    }
-
-    private struct Line: Decodable {
-        let from: NodeKey
-        let to: NodeKey
-        let weight: Float?
-        let time: UInt32?
+    /// The message of the error that ends the load; nil when none does.
+    static func failure(_ text: String, _ name: String, as type: EdgeType.Name?, format: EdgeFileFormat? = nil) throws
+        -> String?
+    {
+        do {
+            _ = try LoadedText(text, name, as: type, format: format)
+            return nil
+        } catch let error as LoadError {
+            return "\(error)"
+        }
     }
 }

@@ -3,21 +3,35 @@ extension EdgeFileFormat {
     public static let adjacency = EdgeFileFormat(AdjacencyFormat())
 }
 
-/// A line a source: a tab, and its targets between commas, none for a node without edges.
+/// A line a source: a tab, and its targets between commas, none for a node without edges. The adjacency lists of NetworkX,
+/// which have blanks in place of both, are read too: see ``AdjacencyDialect``.
 struct AdjacencyFormat: EdgeFormat {
     let name = "adjacency"
     let plural = "adjacency lines"
     let fileNameExtensions = ["adj", "adjlist"]
     let contents: EdgeFormatContents = []
 
+    func isUnmistakable(in head: FileHead) -> Bool { AdjacencyDialect.hasHeadOfNetworkX(head) }
+
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        if case .edges(let columns) = shape, columns.hasType {
+        if case .edges(let columns) = shape, columns.hasType { _ = try columnsOfOneType(shape, head.path) }
+        switch AdjacencyDialect(of: head, for: shape) {
+        case .lists: return AdjacencyReader()
+        case .networkX(let delimiter):
+            _ = try columnsOfOneType(shape, head.path)
+            return NetworkXAdjacencyReader(delimiter: delimiter)
+        case .multiline:
             throw LoadError.badHeader(
                 path: head.path,
-                reason: "\(plural) cannot hold the types of edges; name the type of all, or write them as "
-                    + EdgeFileFormat.complete.map(\.rawValue).joined(separator: " or "))
+                reason: "this is a multiline adjacency list of NetworkX, which is not read; write the graph with "
+                    + "nx.write_edgelist(graph, 'graph.edgelist')")
+        case .unknown:
+            throw LoadError.badHeader(
+                path: head.path,
+                reason:
+                    "a node, a tab and its neighbours between commas are expected, or all of them between blanks, found "
+                    + "\(head.shown)")
         }
-        return AdjacencyReader()
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { AdjacencyWriter() }

@@ -19,15 +19,19 @@ protocol EdgeFormat: Sendable {
     /// Whether a file that begins so is of this format, whatever it is called.
     func isRecognized(by head: FileHead) -> Bool
 
+    /// Whether a file that begins so is of this format and of no other, even where its name says that it is.
+    func isUnmistakable(in head: FileHead) -> Bool
+
     /// Finds out how a file is laid out.
     ///
-    /// - Throws: ``LoadError/badHeader(path:reason:)``.
+    /// - Throws: ``LoadError/badHeader(path:reason:)``, ``LoadError/badFile(path:line:reason:)``.
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader
 
     /// Writes rows with these columns.
     ///
     /// - Parameter isSafe: whether a spreadsheet may open the file: see ``SpreadsheetText``.
-    func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter
+    /// - Throws: ``LoadError/cannotExport(reason:)`` when such files are only read.
+    func makeWriter(of columns: RowColumns, isSafe: Bool) throws -> any RecordWriter
 
     /// A key as rows have it.
     func text(ofKey key: String) -> String
@@ -38,6 +42,11 @@ protocol EdgeFormat: Sendable {
 
 extension EdgeFormat {
     func isRecognized(by head: FileHead) -> Bool { false }
+    func isUnmistakable(in head: FileHead) -> Bool { false }
+    func makeWriter(of columns: RowColumns, isSafe: Bool) throws -> any RecordWriter {
+        throw LoadError.cannotExport(
+            reason: "\(plural) are read and not written; \(EdgeFileFormat.complete.advice)")
+    }
     func text(ofKey key: String) -> String { key }
     func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? { nil }
 }
@@ -75,11 +84,30 @@ protocol RecordReader: Sendable {
     /// What was understood of the layout.
     var layout: FileLayout { get }
 
+    /// What is to be said of how the file is read, where that is not plain: what is left out of it, what a row stands for.
+    var remarks: [String] { get }
+
     /// Where the last record of the text that is there whole ends; 0 when none is.
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int
 
+    /// How many records the text has, where the place of a record among all of the file has a meaning: ``read(_:as:into:)``
+    /// finds their sum for the text before a block in ``TextChunk/recordsBefore``. Nil where it has none.
+    func recordCount(_ text: UnsafeBufferPointer<UInt8>) -> Int?
+
     /// Reads all records of a block.
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows)
+
+    /// Compares what was counted in all blocks with what the head of the file says.
+    ///
+    /// - Returns: what is to be said of it.
+    /// - Throws: ``LoadError/badFile(path:line:reason:)``: the file is cut off, or no file of this format.
+    func finish(_ tally: RecordTally, of path: String) throws(LoadError) -> [String]
+}
+
+extension RecordReader {
+    var remarks: [String] { [] }
+    func recordCount(_ text: UnsafeBufferPointer<UInt8>) -> Int? { nil }
+    func finish(_ tally: RecordTally, of path: String) throws(LoadError) -> [String] { [] }
 }
 
 extension RecordReader {

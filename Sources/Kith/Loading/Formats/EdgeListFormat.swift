@@ -3,15 +3,21 @@ extension EdgeFileFormat {
     public static let edges = EdgeFileFormat(EdgeListFormat())
 }
 
-/// What SNAP, KONECT and most programs for graphs write: fields between blanks, comments above them. No field is empty.
+/// What SNAP, KONECT and most programs for graphs write: fields between blanks, comments above them. No field is empty. The data
+/// that NetworkX writes behind the ends of an edge are read too: see ``NetworkXEdgeReader``.
 struct EdgeListFormat: EdgeFormat {
     let name = "edges"
     let plural = "edge lists"
     let fileNameExtensions = ["edgelist", "edges"]
     let contents: EdgeFormatContents = [.values, .columns]
 
+    func isUnmistakable(in head: FileHead) -> Bool { NetworkXEdgeReader.isUnmistakable(in: head) }
+
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        try DelimitedReader(
+        if NetworkXEdgeReader.isUnmistakable(in: head) {
+            return NetworkXEdgeReader(of: head, columns: try columnsOfOneType(shape, head.path))
+        }
+        return try DelimitedReader(
             DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual), for: shape)
     }
 

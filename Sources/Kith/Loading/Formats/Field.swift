@@ -1,3 +1,5 @@
+import Glibc
+
 /// What stands between two delimiters of a record, without the quotes around it.
 ///
 /// **Unsafety:** points into the text of a block, which outlives it.
@@ -16,6 +18,15 @@
 
     var bytes: UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(start: start, count: count) }
     var rawBytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// Whether nothing but blanks and tabs stands there.
+    var isBlank: Bool { unsafe bytes.allSatisfy { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab } }
+
+    /// Whether it has the bytes of a word.
+    @inline(__always)
+    func isEqual(to word: StaticString) -> Bool {
+        unsafe count == word.utf8CodeUnitCount && memcmp(start, word.utf8Start, count) == 0
+    }
 
     /// What it says.
     var text: String {

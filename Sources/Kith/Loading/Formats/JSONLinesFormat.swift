@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 extension EdgeFileFormat {
     /// A JSON object a line.
     public static let jsonl = EdgeFileFormat(JSONLinesFormat())
@@ -48,60 +46,75 @@ struct JSONLinesReader: RecordReader {
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
         FieldTokenizer.wholeLines.forEachRow(of: block, header: nil, integers: nil, into: rows) {
             fields throws(RowError) in
-            let object = try decode(fields[0])
+            if fields[0].isBlank { return }
             switch subject {
-            case .nodes(let kind):
-                guard let key = object.key else { throw .badJSON("a node has a \"key\"") }
-                rows.addNode(key, kind)
-            case .edges(let type): try readEdge(object, type, into: rows)
+            case .nodes(let kind): try readNode(fields[0], kind, into: rows)
+            case .edges(let type): try readEdge(fields[0], type, into: rows)
             }
         }
     }
 
-    private func decode(_ line: Field) throws(RowError) -> JSONRow {
-        do {
-            return try JSONDecoder().decode(JSONRow.self, from: unsafe Data(line.bytes))
-        } catch let error as RowError {
-            throw error
+    private func readNode(_ line: Field, _ kind: Int, into rows: ParsedRows) throws(RowError) {
+        do throws(JSONFault) {
+            let row = try JSONRow(line, reading: .ofNode) { rows.noteLeftOut($0.field) }
+            guard let key = row.key else { throw .missing(.key) }
+            if key.value.isPlain {
+                rows.addNode(try key.key(), kind)
+            } else {
+                rows.addNode(try key.unescapedKey(), kind)
+            }
         } catch {
-            throw .badJSON(JSONLinesReader.reason(error))
+            throw .badJSON("\(error); a node is an object such as {\"key\": \"a\"}")
         }
     }
 
-    private func readEdge(_ object: JSONRow, _ fixedType: Int?, into rows: ParsedRows) throws(RowError) {
-        guard let source = object.source, let target = object.target else {
-            throw .badJSON("\"\(object.source == nil ? "from" : "to")\" is missing")
+    private func readEdge(_ line: Field, _ fixedType: Int?, into rows: ParsedRows) throws(RowError) {
+        let row: JSONRow
+        let (keys, weightText, typeName): (Keys, Field?, String?)
+        do throws(JSONFault) {
+            row = try JSONRow(line, reading: fixedType == nil ? .ofTypedEdge : .ofEdge) { rows.noteLeftOut($0.field) }
+            guard let source = row.source else { throw .missing(.from) }
+            guard let target = row.target else { throw .missing(.to) }
+            if fixedType == nil, row.type == nil { throw .missing(.type) }
+            typeName = try row.type?.text()
+            weightText = try row.weight?.number()
+            try row.time?.checkTime()
+            keys =
+                source.value.isPlain && target.value.isPlain
+                ? .inBlock(try source.key(), try target.key())
+                : .made(try source.unescapedKey(), try target.unescapedKey())
+        } catch {
+            throw .badJSON(
+                "\(error); an edge is an object such as "
+                    + "{\"from\": \"a\", \"to\": \"b\", \"weight\": 1, \"time\": 1700000000}")
         }
-        let type: Int
-        if let fixedType {
-            type = fixedType
-        } else {
-            guard let name = object.type else { throw .badJSON("\"type\" is missing") }
-            type = try rows.type(named: name, column: 1)
-        }
+        let type = if let fixedType { fixedType } else { try rows.type(named: typeName ?? "", column: 1) }
         let columns = rows.types[type].columns
         var value = rows.defaultValue(type)
-        if columns.contains(.weight), let weight = object.weight {
-            guard weight.isFinite else { throw .badWeight(column: 1, "\(weight)") }
-            value.weight = weight
+        if let weightText {
+            let weight = try RowValues.weight(weightText, column: 1)
+            if columns.contains(.weight) { value.weight = weight } else { rows.noteLeftOut("weight") }
         }
         var readings: Readings = []
-        if columns.contains(.time), let time = object.time {
-            value.time = time.time.rawValue
-            readings = time.readings
+        if let time = row.time {
+            let read = try time.time()
+            if columns.contains(.time) { (value.time, readings) = read } else { rows.noteLeftOut("time") }
         }
-        try rows.check(source, target, type)
-        rows.append(source, target, value, type)
+        switch keys {
+        case .inBlock(let source, let target):
+            try rows.check(source, target, type)
+            rows.append(source, target, value, type)
+        case .made(let source, let target):
+            try rows.check(source, target, type)
+            rows.append(source, target, value, type)
+        }
         rows.note(readings)
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
-            DecodingError.valueNotFound(_, let context):
-            context.debugDescription
-        default: "it cannot be read"
-        }
+    /// The ends of an edge: where the block has them, or made of texts with escapes.
+    private enum Keys {
+        case inBlock(RowKey, RowKey)
+        case made(NodeKey, NodeKey)
     }
 }
 

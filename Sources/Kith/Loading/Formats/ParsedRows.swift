@@ -15,6 +15,7 @@
     struct TypeOfRows {
         let columns: EdgeType.Columns
         let refusesLoops: Bool
+        let isSymmetric: Bool
         fileprivate let isOfSettings: Bool
         /// The keys of the kinds it joins.
         fileprivate let sources: KeyInterner
@@ -41,6 +42,10 @@
     var repeatedHeaderCount = 0
     /// How many edges have times that were read so, by the bits of ``Readings``.
     private(set) var readingCounts = Readings.noCounts
+    /// What the rows have that is not read, by name.
+    private(set) var leftOut = LeftOutNames()
+    /// What the reader counts of the block for ``RecordReader/finish(_:of:)``.
+    var tally = RecordTally()
     /// The start of the block that is read.
     private var blockStart: UnsafeRawPointer?
 
@@ -51,7 +56,8 @@
         types = schema.edgeTypes.map { type in
             TypeOfRows(
                 columns: type.columns, refusesLoops: type.source == type.target && !type.allowsSelfLoops,
-                isOfSettings: type.isOfSettings, sources: interner(type.source), targets: interner(type.target))
+                isSymmetric: type.isSymmetric, isOfSettings: type.isOfSettings, sources: interner(type.source),
+                targets: interner(type.target))
         }
         indices = Dictionary(
             uniqueKeysWithValues: schema.edgeTypes.enumerated().map { ($0.element.name.text, $0.offset) })
@@ -69,7 +75,8 @@
             .edges(
                 .init(
                     hasWeight: types[type].columns.contains(.weight),
-                    hasTime: types[type].columns.contains(.time), hasType: false))
+                    hasTime: types[type].columns.contains(.time), hasType: false,
+                    joinsOneKind: types[type].sources === types[type].targets))
         case .edges(nil): .edges(.init(hasWeight: true, hasTime: true, hasType: true))
         }
     }
@@ -94,6 +101,8 @@
         nodeRowCount = 0
         (commentCount, blankLineCount, repeatedHeaderCount) = (0, 0, 0)
         readingCounts = Readings.noCounts
+        leftOut = LeftOutNames()
+        tally = RecordTally()
     }
 
     /// Reads all rows of a block, after forgetting those of the last.
@@ -141,6 +150,12 @@ extension ParsedRows {
     func note(_ readings: Readings) {
         if readings != [] { readingCounts[Int(readings.rawValue)] += 1 }
     }
+
+    /// Says that a row has something of this name that is not read.
+    func noteLeftOut(_ name: Field) { leftOut.note(name) }
+
+    /// The same for a name that is known.
+    func noteLeftOut(_ name: StaticString) { unsafe leftOut.note(Field(name.utf8Start, count: name.utf8CodeUnitCount)) }
 
     /// Adds the key of a node.
     func addNode(_ key: RowKey, _ kind: Int) {

@@ -20,4 +20,6 @@ struct RowColumns: Sendable, Hashable {
     var hasTime: Bool
     /// Whether a column names each row's type.
     var hasType: Bool
+    /// Whether both ends are nodes of the same kind.
+    var joinsOneKind = true
 }

@@ -8,7 +8,8 @@ extension EdgeFileFormat {
 struct TabSeparatedFormat: EdgeFormat {
     let name = "tsv"
     let plural = "TSV files"
-    let fileNameExtensions = ["tsv"]
+    /// The others are the atomic files of RecBole.
+    let fileNameExtensions = ["tsv", "inter", "user", "item", "net", "kg", "link"]
     let contents: EdgeFormatContents = [.values, .types, .headerRow, .columns]
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
