@@ -92,6 +92,7 @@ enum Failure {
             case .readFailed: (.ioError, "input-output")
             case .badRow(let row): (.badData, row.error.code)
             case .badHeader: (.badData, "bad-header")
+            case .otherFormat: (.badData, "other-format")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
             case .notEnoughMemory: (.ioError, "memory-limit")

@@ -98,6 +98,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case badRow(RejectedRow)
     /// A header names no source or no target, or a column the type does not have.
     case badHeader(path: String, reason: String)
+    /// A file holds something else than rows, or rows in a way that is not read.
+    case otherFormat(path: String, reason: String)
     /// The file of rejected rows, or a temporary file, cannot be written.
     case cannotWrite(path: String, reason: String)
     /// The disk is full.
@@ -115,8 +117,10 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cannotRead(let path, let reason), .readFailed(let path, let reason):
             "'\(path)' cannot be read: \(reason)"
         case .badRow(let row):
-            "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
+            "\(row.path):\(row.line): \(row.error); nothing was loaded"
+                + (row.error.code == "unreadable" ? "" : ": mend the row, or pass `--on-error skip`")
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
+        case .otherFormat(let path, let reason): "'\(path)' cannot be read as rows: \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
         case .diskFull(let folder):
             "the disk of '\(folder)' is full; nothing was loaded: make room, or give the load more memory"

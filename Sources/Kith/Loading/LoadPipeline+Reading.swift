@@ -5,6 +5,8 @@ extension LoadPipeline {
     struct Input {
         let path: String
         let format: EdgeFileFormat?
+        let codings: [any ByteCoding]
+        let rows: DecodedRows
         let subject: RowSubject
     }
 
@@ -40,7 +42,8 @@ extension LoadPipeline {
                         let source =
                             try source
                             ?? EdgeFileSource(
-                                opening: inputs[file].path, format: inputs[file].format, chunkBytes: chunkBytes)
+                                opening: inputs[file].path, format: inputs[file].format,
+                                codings: inputs[file].codings, holding: inputs[file].rows, chunkBytes: chunkBytes)
                         self.source = source
                         if try source.next(into: chunk, shape: parsed.shape(of: inputs[file].subject)),
                             let reader = source.reader

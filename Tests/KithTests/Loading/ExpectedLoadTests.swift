@@ -44,7 +44,9 @@ struct ExpectedLoadTests {
         let type = try #require(Schema.social.edgeTypes.firstIndex { $0.name == form.type })
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).count
         var expected = ExpectedLoad()
-        expected.add(.init(path: path, format: nil, subject: .edges(type)), bytes: bytes, schema: .social)
+        expected.add(
+            .init(path: path, format: nil, codings: [], rows: .edges(undirected: .once), subject: .edges(type)),
+            bytes: bytes, schema: .social)
         let rows = form.name == "e.adj" ? 120_000 : 30_000
         // Rows that are alike are packed better where there are more of them.
         #expect((rows * 4 / 5...rows * 5 / 4).contains(expected.rows), "\(expected.rows)")
@@ -63,7 +65,9 @@ struct ExpectedLoadTests {
         var expected = ExpectedLoad()
         for name in ["none", "e.gz", "e.tsv", "e.tsv"] {
             expected.add(
-                .init(path: folder.file(name), format: nil, subject: .edges(0)), bytes: 8, schema: .social)
+                .init(
+                    path: folder.file(name), format: nil, codings: [], rows: .edges(undirected: .once),
+                    subject: .edges(0)), bytes: 8, schema: .social)
         }
         #expect(expected.rows == 4)
     }
