@@ -8,8 +8,9 @@ struct Load: ParsableCommand {
         abstract: "Load files of edges and nodes, all or nothing.",
         discussion: """
             Files are TSV, CSV (RFC 4180; comma, semicolon, bar or tab), JSON lines, edge lists (columns between blanks, \
-            # comments) or adjacency lines (a source, a tab, its targets between commas), plain or .gz; - is standard \
-            input. The format comes from the name unless --input-format is given. With a header the columns are found by \
+            # comments), adjacency lines (a source, a tab, its targets between commas) or GraphML, plain, .gz or .zst; - is \
+            standard input. The format comes from the name unless --input-format is given; files of other kinds are told \
+            of by name, with the way to convert them. With a header the columns are found by \
             name: from/source/src/:START_ID, to/target/dst/:END_ID, weight, time. Without: source, target, then weight \
             and time as far as the edge type has them.
 
@@ -118,6 +119,7 @@ struct Load: ParsableCommand {
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
+        loader.codings = [ZstdCoding(), GraphMLCoding()]
         if let threads { loader.threads = threads }
         defer { line.clear() }
         if dryRun {
