@@ -31,6 +31,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        // What the command reads files by; the library does without.
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]),
         // Parts of the C library that Swift's module of it leaves out.
         .systemLibrary(name: "CLinux"),
         .target(name: "OperatingSystem", dependencies: ["CLinux"], swiftSettings: strict),
@@ -49,7 +52,8 @@ let package = Package(
         .executableTarget(
             name: "KithCommand",
             dependencies: [
-                "Kith", "OperatingSystem", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Kith", "OperatingSystem", "CZstd", "CExpat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .target(
@@ -92,7 +96,7 @@ let package = Package(
             resources: [.copy("Resources")], swiftSettings: tests),
         .testTarget(
             name: "KithCommandTests",
-            dependencies: ["KithCommand", "GraphTesting", "ProcessTesting", "DiskTesting", "OperatingSystem"],
+            dependencies: ["KithCommand", "CZstd", "GraphTesting", "ProcessTesting", "DiskTesting", "OperatingSystem"],
             swiftSettings: tests),
         .testTarget(
             name: "DocumentationTests",

@@ -95,6 +95,7 @@ enum Failure {
             case .noGoodRow: (.badData, "no-good-row")
             case .badHeader: (.badData, "bad-header")
             case .badFile: (.badData, "bad-file")
+            case .otherFormat: (.badData, "other-format")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
             case .notEnoughMemory: (.ioError, "memory-limit")

@@ -5,6 +5,11 @@ import Kith
 enum InputFile {
     private static let pieceBytes = 1 << 16
 
+    /// The text in the file at `path`, without the byte order mark that some programs put before it; - is standard input.
+    ///
+    /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``, ``UsageError``.
+    static func text(of path: String) throws -> Data { try contents(of: path).withoutByteOrderMark }
+
     /// What is in the file at `path`; - is standard input.
     ///
     /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``, ``UsageError``.

@@ -17,7 +17,7 @@ enum LoadedFiles {
     private static func layout(of file: FileReport) -> String {
         guard let format = file.format else { return "nothing in it" }
         let layout = file.layout
-        var parts = ["\(format)"]
+        var parts = [(["\(format)"] + file.unwrapped.reversed()).joined(separator: " in ")]
         if let delimiter = layout.delimiter { parts.append("delimiter \(delimiter.text)") }
         if let quote = layout.quote, quote != .none { parts.append("quote \(quote.rawValue)") }
         if let comment = layout.comment, comment != .none { parts.append("comments \(comment.text)") }
@@ -105,6 +105,7 @@ enum LoadedFiles {
                 return .object(
                     [("file", .string(file.path))] + subject + [
                         ("format", file.format.map { .string($0.rawValue) } ?? .null),
+                        ("unwrapped", .array(file.unwrapped.map { .string($0) })),
                         ("delimiter", file.layout.delimiter.map { .string($0.text) } ?? .null),
                         ("quote", file.layout.quote.map { .string($0.rawValue) } ?? .null),
                         ("comment", file.layout.comment.map { .string($0.text) } ?? .null),

@@ -255,7 +255,7 @@ extension RequestOptions {
                 description:
                     "--request stands in place of \(other); leave out one of them, or write it into the request")
         }
-        let json = try InputFile.contents(of: path)
+        let json = try InputFile.text(of: path)
         do {
             return try RecommendationRequest(json: json, relativeTo: .ofSystemClock)
         } catch {

@@ -6,6 +6,8 @@ import Testing
 @Suite("Tools/setup")
 struct SetupTests {
     private let folder: TemporaryFolder
+    /// What a machine without anything is told to install.
+    private static let all = "pkg-config liblmdb-dev zlib1g-dev libzstd-dev libexpat1-dev"
 
     init() throws {
         folder = try TemporaryFolder()
@@ -30,7 +32,7 @@ struct SetupTests {
     /// An apt-get that notes what it is told, and installs headers and pkg-config when it is told to.
     private func stubApt(installs: Bool = true, updates: Bool = true, code: Int = 0) throws {
         let install = """
-            touch \(folder.file("include/lmdb.h")) \(folder.file("include/zlib.h"))
+            touch \(["lmdb", "zlib", "zstd", "expat"].map { folder.file("include/\($0).h") }.joined(separator: " "))
             printf '#!%s\\nexit 1\\n' \(folder.file("bin/bash")) > \(folder.file("bin/pkg-config"))
             \(try #require(["/bin/chmod", "/usr/bin/chmod"].first(where: FileManager.default.isExecutableFile))) 755 \
             \(folder.file("bin/pkg-config"))
@@ -66,10 +68,10 @@ struct SetupTests {
         let by = user == 0 ? "itself" : "sudo"
         let first = try run()
         #expect(first.code == 0)
-        #expect(first.output == "setup: installing pkg-config liblmdb-dev zlib1g-dev\n")
+        #expect(first.output == "setup: installing \(Self.all)\n")
         let calls = [
             "apt-get update -qq frontend= as=\(by)",
-            "apt-get install -y -qq pkg-config liblmdb-dev zlib1g-dev frontend=noninteractive as=\(by)",
+            "apt-get install -y -qq \(Self.all) frontend=noninteractive as=\(by)",
         ]
         #expect(first.calls == calls)
         let second = try run()
@@ -81,7 +83,9 @@ struct SetupTests {
         try stubUser(0, sudo: false)
         try stubApt()
         try stub("pkg-config", "[ \"$2\" = zlib ]")
-        #expect(try run().calls.last == "apt-get install -y -qq liblmdb-dev frontend=noninteractive as=itself")
+        #expect(
+            try run().calls.last
+                == "apt-get install -y -qq liblmdb-dev libzstd-dev libexpat1-dev frontend=noninteractive as=itself")
     }
 
     @Test("tells a user who has no sudo what to ask for")
@@ -92,8 +96,8 @@ struct SetupTests {
         #expect(outcome.code == 1 && outcome.calls.isEmpty)
         #expect(
             outcome.output == """
-                setup: these packages are missing: pkg-config liblmdb-dev zlib1g-dev; install them as root \
-                (apt-get install pkg-config liblmdb-dev zlib1g-dev) and run this again
+                setup: these packages are missing: \(Self.all); install them as root \
+                (apt-get install \(Self.all)) and run this again
 
                 """)
     }
@@ -114,7 +118,7 @@ struct SetupTests {
         try stubUser(0, sudo: false)
         let outcome = try run()
         #expect(outcome.code == 1)
-        #expect(outcome.output.contains("are missing: pkg-config liblmdb-dev zlib1g-dev (their names on Debian)"))
+        #expect(outcome.output.contains("are missing: \(Self.all) (their names on Debian)"))
     }
 
     @Test("says so when apt fails, and when it did not help")
@@ -122,10 +126,10 @@ struct SetupTests {
         try stubUser(0, sudo: false)
         try stubApt(installs: false, code: 100)
         let failed = try run()
-        #expect(failed.code == 1 && failed.output.contains("apt could not install pkg-config liblmdb-dev zlib1g-dev"))
+        #expect(failed.code == 1 && failed.output.contains("apt could not install \(Self.all)"))
         try stubApt(installs: false)
         let useless = try run()
-        #expect(useless.code == 1 && useless.output.contains("still missing: pkg-config liblmdb-dev zlib1g-dev"))
+        #expect(useless.code == 1 && useless.output.contains("still missing: \(Self.all)"))
     }
 
     @Test("goes on with old lists when apt cannot bring them up to date")

@@ -91,6 +91,9 @@ public struct BulkLoader: Sendable {
     /// Asked now and then, by any thread, whether to give up: then `CancellationError` is thrown and the store is as it was.
     public var isCancelled: @Sendable () -> Bool
 
+    /// What files may be wrapped in, beside gzip.
+    package var codings: [any ByteCoding] = []
+
     /// How a load is cut into pieces, for tests that need many pieces of little; by memory and threads when nil.
     struct Pieces: Sendable {
         /// Bytes of text a thread reads at once.
@@ -255,7 +258,10 @@ extension BulkLoader {
             guard let kind = schema.nodeKinds.firstIndex(of: file.kind) else {
                 throw GraphStoreError.unknownKind(file.kind, known: schema.nodeKinds)
             }
-            inputs.append(.init(path: file.path, format: file.format, dialect: file.dialect, subject: .nodes(kind)))
+            inputs.append(
+                .init(
+                    path: file.path, format: file.format, dialect: file.dialect, codings: codings, rows: .nodes,
+                    subject: .nodes(kind)))
         }
         for file in files {
             let type = try file.type.map { name in
@@ -264,9 +270,19 @@ extension BulkLoader {
                 }
                 return index
             }
-            inputs.append(.init(path: file.path, format: file.format, dialect: file.dialect, subject: .edges(type)))
+            let undirected = BulkLoader.undirectedEdges(of: type.map { schema.edgeTypes[$0] })
+            inputs.append(
+                .init(
+                    path: file.path, format: file.format, dialect: file.dialect, codings: codings,
+                    rows: .edges(undirected: undirected), subject: .edges(type)))
         }
         return inputs
+    }
+
+    /// What becomes of edges without a direction: of a type, or of the type that each names when nil.
+    private static func undirectedEdges(of type: EdgeType?) -> UndirectedEdges {
+        guard let type else { return .refused }
+        return type.isSymmetric || type.source != type.target ? .once : .bothWays
     }
 
     private func read(_ inputs: [LoadPipeline.Input], by pipeline: LoadPipeline) throws {

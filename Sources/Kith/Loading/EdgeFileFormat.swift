@@ -27,10 +27,11 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
     /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`, `mtx`, `metis`, `konect`.
     public var rawValue: String { format.name }
 
-    /// The format a file's name tells, `.gz` aside; nil when it tells none. A load takes such a file for JSON lines when it
-    /// begins as they do, and for an edge list otherwise. What begins as only one format does is of that, whatever its name.
+    /// The format a file's name tells, `.gz` and `.zst` aside; nil when it tells none. A load goes by how such a file begins
+    /// then; what begins as only one format does is of that, whatever its name.
     public init?(ofFileNamed path: String) {
-        let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
+        let compression = [".gz", ".zst"].first { path.hasSuffix($0) } ?? ""
+        let name = path.dropLast(compression.count)
         guard let dot = name.lastIndex(of: ".") else { return nil }
         let ending = name[name.index(after: dot)...].lowercased()
         guard let named = EdgeFileFormat.allCases.first(where: { $0.format.fileNameExtensions.contains(ending) })

@@ -1,11 +1,9 @@
-import CZlib
 import Glibc
-import OperatingSystem
 
-/// A file of rows as a stream of chunks: plain or gzip, a file or standard input. One thread at a time.
+/// A file of rows as a stream of chunks: a file or standard input, unwrapped by ``ByteCoding``s. One thread at a time.
 ///
 /// A chunk ends where a record ends, as the format's ``RecordReader`` tells; so a record of more than ``recordBytesMax``
-/// bytes is passed over, all but its start, which is turned down as a row. zlib reads what is not compressed as it is.
+/// bytes is passed over, all but its start, which is turned down as a row.
 @safe final class EdgeFileSource {
     /// A record longer than this is a file of another kind, not a row.
     static let recordBytesMax = 1 << 20
@@ -17,7 +15,9 @@ import OperatingSystem
     /// What the caller said of its format.
     private let format: EdgeFileFormat?
     private let dialect: FileDialect
-    private let file: gzFile
+    private let codings: [any ByteCoding]
+    private let rows: DecodedRows
+    private var bytes: any ByteSource
     private let chunkBytes: Int
     private var rest: [UInt8] = []
     /// What was read to find out how the file is laid out, whatever the size of chunks, and how much of it was handed on.
@@ -33,36 +33,29 @@ import OperatingSystem
     private(set) var foundFormat: EdgeFileFormat?
     /// What is to be said of how it is read, known with ``reader``.
     private(set) var remarks: [String] = []
+    /// What it was unwrapped of, from the outside in; known from the first chunk on.
+    private(set) var unwrapped: [String] = []
     /// How many bytes of the file were read: compressed ones, if it is compressed.
-    private(set) var bytesRead = 0
+    var bytesRead: Int { bytes.fileBytesRead }
 
     /// Opens `path`, or standard input for `-`.
     ///
+    /// - Parameters:
+    ///   - format: how its rows are written; by its name, or by how it begins, when nil.
+    ///   - codings: what it may be wrapped in, beside gzip.
+    ///   - rows: what its rows are taken for.
     /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``.
-    init(opening path: String, format: EdgeFileFormat?, dialect: FileDialect = FileDialect(), chunkBytes: Int) throws {
-        var status = stat()
-        if path != "-" {
-            guard unsafe stat(path, &status) == 0 else {
-                throw LoadError.reading(path, errno)
-            }
-            guard status.st_mode & S_IFMT != S_IFDIR else {
-                throw LoadError.cannotRead(path: path, reason: "it is a directory; name a file in it")
-            }
-        }
-        let opened = unsafe path == "-" ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb")
-        guard let file = unsafe opened else {
-            throw LoadError.reading(path, errno)
-        }
-        unsafe gzbuffer(file, 1 << 18)
-        unsafe self.file = unsafe file
+    init(
+        opening path: String, format: EdgeFileFormat?, dialect: FileDialect, codings: [any ByteCoding],
+        holding rows: DecodedRows, chunkBytes: Int
+    ) throws {
         self.path = path
         self.format = format
         self.dialect = dialect
+        self.codings = [GzipCoding()] + codings
+        self.rows = rows
         self.chunkBytes = chunkBytes
-    }
-
-    deinit {
-        unsafe gzclose(file)
+        bytes = try FileBytes(opening: path)
     }
 
     /// Reads the next chunk; false at the end of the file.
@@ -71,8 +64,8 @@ import OperatingSystem
     ///   - shape: what its rows may say.
     ///   - kinds: what its rows name.
     /// - Throws: ``RowError/unreadable(_:)``, ``LoadError/badHeader(path:reason:)``,
-    ///   ``LoadError/readFailed(path:reason:)``.
-    func next(into chunk: TextChunk, shape: RowShape, kinds: RowKinds? = nil) throws -> Bool {
+    ///   ``LoadError/otherFormat(path:reason:)``, ``LoadError/readFailed(path:reason:)``.
+    func next(into chunk: TextChunk, shape: RowShape, kinds: RowKinds?) throws -> Bool {
         chunk.reserve(max(chunkBytes, 2 * rest.count))
         chunk.set(rest)
         chunk.offset = offset
@@ -105,15 +98,16 @@ import OperatingSystem
 
     private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
 
-    /// Reads the start of the file and finds out how it is laid out.
+    /// Reads the start of the file, unwraps it, and finds out how it is laid out.
     private func readHead(_ shape: RowShape, _ kinds: RowKinds?) throws -> any RecordReader {
-        try readText()
+        let ownFormat = try readText()
+        let named = ownFormat ?? EdgeFileFormat(ofFileNamed: path)
+        unsafe try ForeignFormat.refuse(path, beginningWith: head.text, given: format, named: named)
         var head = FileHead(text: head, isWhole: isFileAtEnd, path: path)
         head.dialect = dialect
         head.kinds = kinds
         head.headerText = try dialect.headerFile.map { try EdgeFileSource.firstLine(of: $0) }
-        let named = EdgeFileFormat(ofFileNamed: path)
-        let format = format ?? EdgeFileFormat(ofFileWith: head, named: named)
+        let format = format ?? ownFormat ?? EdgeFileFormat(ofFileWith: head, named: named)
         foundFormat = format
         let said = dialect.saidOfColumns
         guard said.isEmpty || format.format.contents.contains(.columns) else {
@@ -131,8 +125,11 @@ import OperatingSystem
     }
 
     /// Reads the start of the text, behind the byte order mark and the lines that are passed over.
-    private func readText() throws {
+    ///
+    /// - Returns: the format of the text, where a coding says it.
+    private func readText() throws -> EdgeFileFormat? {
         try read(into: head)
+        let format = try unwrap()
         if head.count >= 3, head.memory[0] == 0xEF, head.memory[1] == 0xBB, head.memory[2] == 0xBF { dropFromHead(3) }
         for _ in 0..<dialect.skippedLines {
             while true {
@@ -147,6 +144,7 @@ import OperatingSystem
             }
         }
         try read(into: head)
+        return format
     }
 
     private func dropFromHead(_ count: Int) {
@@ -156,9 +154,33 @@ import OperatingSystem
 
     /// The first line of a file of the header.
     private static func firstLine(of path: String) throws -> [UInt8] {
-        let source = try EdgeFileSource(opening: path, format: .edges, chunkBytes: headBytes)
-        try source.readText()
+        let source = try EdgeFileSource(
+            opening: path, format: .edges, dialect: FileDialect(), codings: [], holding: .nodes, chunkBytes: headBytes)
+        _ = try source.readText()
         return unsafe Array(source.head.text[..<LineEnds.find(source.head.text, 0)])
+    }
+
+    /// Puts a decoder between the file and its rows for each coding that it is wrapped in, and reads the start of what they
+    /// give. Each coding is unwrapped once: a file may hold itself.
+    ///
+    /// - Returns: the format of the text, where a coding says it.
+    private func unwrap() throws -> EdgeFileFormat? {
+        var codings = codings
+        while let index = codings.firstIndex(where: isWrapped) {
+            let coding = codings.remove(at: index)
+            let decoder = try coding.makeDecoder(ofFile: path, holding: rows)
+            bytes = DecodedBytes(decoder, of: bytes, behind: head, isWhole: isFileAtEnd)
+            unwrapped.append(coding.name)
+            head.count = 0
+            isFileAtEnd = false
+            try read(into: head)
+            if let format = coding.format { return format }
+        }
+        return nil
+    }
+
+    private func isWrapped(in coding: any ByteCoding) -> Bool {
+        unsafe (coding.format == nil || format == nil) && coding.isRecognized(by: UnsafeRawBufferPointer(head.text))
     }
 
     /// Takes what comes next until the chunk's memory is full, or the file ends.
@@ -170,29 +192,14 @@ import OperatingSystem
         try read(into: chunk)
     }
 
-    /// Reads from the file until the chunk's memory is full, or the file ends.
+    /// Reads until the chunk's memory is full, or the file ends.
     private func read(into chunk: TextChunk) throws {
-        while !isFileAtEnd, chunk.count < chunk.memory.count {
-            let room = chunk.memory.count - chunk.count
-            let count = unsafe gzread(file, chunk.memory.start + chunk.count, UInt32(room))
-            guard count >= 0 else {
-                let systemCode = errno
-                var code: Int32 = 0
-                let reason = unsafe gzerror(file, &code).map { unsafe String(cString: $0) } ?? "read error"
-                // The system failed; the rows are as good as they were.
-                if code == Z_ERRNO { throw LoadError.reading(path, systemCode) }
-                throw RowError.unreadable(reason)
-            }
-            chunk.count += Int(count)
-            if count < room {
-                // A compressed file that was cut off ends like any other, but for what zlib says.
-                var code: Int32 = 0
-                _ = unsafe gzerror(file, &code)
-                guard code == Z_OK || code == Z_STREAM_END else { throw RowError.unreadable("it is cut off") }
-                isFileAtEnd = unsafe gzeof(file) != 0
-            }
-        }
-        bytesRead = unsafe max(bytesRead, Int(gzoffset(file)))
+        guard !isFileAtEnd else { return }
+        let room = unsafe UnsafeMutableRawBufferPointer(
+            start: chunk.memory.start + chunk.count, count: chunk.memory.count - chunk.count)
+        let count = unsafe try bytes.read(into: room)
+        chunk.count += count
+        isFileAtEnd = count < room.count
     }
 
     /// How many bytes at the end of a text may turn out to be the start of a line end: two CRs.

@@ -40,7 +40,8 @@ struct ExpectedLoad {
         let chunk = TextChunk(capacity: ExpectedLoad.sampleBytes)
         guard
             let source = try? EdgeFileSource(
-                opening: file.path, format: file.format, dialect: file.dialect, chunkBytes: ExpectedLoad.sampleBytes),
+                opening: file.path, format: file.format, dialect: file.dialect, codings: file.codings,
+                holding: file.rows, chunkBytes: ExpectedLoad.sampleBytes),
             (try? source.next(
                 into: chunk, shape: parsed.shape(of: file.subject), kinds: parsed.kinds(of: file.subject))) == true,
             let reader = source.reader, source.bytesRead > 0

@@ -22,6 +22,8 @@ public struct FileReport: Sendable, Hashable {
     public let subject: Subject
     /// How it was read; nil when nothing of it was read.
     public internal(set) var format: EdgeFileFormat?
+    /// What it was unwrapped of before that, from the outside in: `gzip`, `zstd`, `GraphML`.
+    public internal(set) var unwrapped: [String] = []
     /// How its rows are laid out.
     public internal(set) var layout = FileLayout()
     /// How many rows it has, good and bad.

@@ -120,6 +120,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case badHeader(path: String, reason: String)
     /// A file is not as its format, or its own head, says.
     case badFile(path: String, line: Int, reason: String)
+    /// A file holds something else than rows, or rows in a way that is not read.
+    case otherFormat(path: String, reason: String)
     /// The file of rejected rows, or a temporary file, cannot be written.
     case cannotWrite(path: String, reason: String)
     /// The disk is full.
@@ -137,7 +139,8 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cannotRead(let path, let reason), .readFailed(let path, let reason):
             "'\(path)' cannot be read: \(reason)"
         case .badRow(let row):
-            "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
+            "\(row.path):\(row.line): \(row.error); nothing was loaded"
+                + (row.error.code == "unreadable" ? "" : ": mend the row, or pass `--on-error skip`")
         case .tooManyRejects(let maximum, let row):
             "\(row.path):\(row.line): \(row.error); this is bad row \(maximum + 1), and at most \(maximum) were to be left out; "
                 + "nothing was loaded"
@@ -146,6 +149,7 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "the file what it was taken for?"
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
         case .badFile(let path, let line, let reason): "\(path):\(line): \(reason)"
+        case .otherFormat(let path, let reason): "'\(path)' cannot be read as rows: \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
         case .diskFull(let folder):
             "the disk of '\(folder)' is full; nothing was loaded: make room, or give the load more memory"

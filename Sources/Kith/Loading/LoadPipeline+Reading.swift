@@ -6,6 +6,8 @@ extension LoadPipeline {
         let path: String
         let format: EdgeFileFormat?
         let dialect: FileDialect
+        let codings: [any ByteCoding]
+        let rows: DecodedRows
         let subject: RowSubject
     }
 
@@ -35,6 +37,8 @@ extension LoadPipeline {
             let format: EdgeFileFormat?
             /// What is to be said of that.
             var remarks: [String] = []
+            /// What the file was unwrapped of.
+            var unwrapped: [String] = []
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
@@ -46,7 +50,7 @@ extension LoadPipeline {
                             try source
                             ?? EdgeFileSource(
                                 opening: inputs[file].path, format: inputs[file].format, dialect: inputs[file].dialect,
-                                chunkBytes: chunkBytes)
+                                codings: inputs[file].codings, holding: inputs[file].rows, chunkBytes: chunkBytes)
                         self.source = source
                         let subject = inputs[file].subject
                         if try source.next(
@@ -56,7 +60,8 @@ extension LoadPipeline {
                             defer { number += 1 }
                             return Taken(
                                 number: number, file: file, bytes: bytesBefore + source.bytesRead,
-                                reader: .success(reader), format: source.foundFormat, remarks: source.remarks)
+                                reader: .success(reader), format: source.foundFormat, remarks: source.remarks,
+                                unwrapped: source.unwrapped)
                         }
                         bytesBefore += source.bytesRead
                     } catch {
@@ -109,6 +114,7 @@ extension LoadPipeline {
                         lines.count += parsed.lineCount
                         let reader = try taken.reader.get()
                         report.files[taken.file].format = taken.format
+                        report.files[taken.file].unwrapped = taken.unwrapped
                         report.files[taken.file].layout = reader.layout
                         report.files[taken.file].add(
                             parsed, goodRows: blocks.reduce(parsed.nodeRowCount) { $0 + $1.rowCount })

@@ -34,7 +34,7 @@ struct Create: ParsableCommand {
 
 /// Reads a schema file.
 func readSchema(_ path: String) throws -> Schema {
-    try Schema(json: InputFile.contents(of: path))
+    try Schema(json: InputFile.text(of: path))
 }
 
 /// How many bytes the file has that a name leads to.

@@ -63,6 +63,10 @@ struct Export: ParsableCommand {
         guard !printing.isSafeCSV || format == .csv else {
             throw ValidationError("--safe-csv goes with rows of CSV; say --file-format csv")
         }
+        guard output?.hasSuffix(".zst") != true else {
+            throw ValidationError(
+                "what is exported is compressed by gzip alone; name the --output .gz, or pass it to zstd")
+        }
         guard !gzip || folder != nil else {
             throw ValidationError("--gzip goes with --folder; an --output whose name ends with .gz is compressed")
         }

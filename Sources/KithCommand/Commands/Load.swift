@@ -8,14 +8,15 @@ struct Load: ParsableCommand {
         abstract: "Load files of edges and nodes, all or nothing.",
         discussion: """
             Files are TSV, CSV (RFC 4180; comma, semicolon, bar or tab), JSON lines, edge lists (columns between blanks, \
-            # comments), adjacency lines (a source, a tab, its targets between commas), or files of Matrix Market, METIS, \
-            KONECT and NetworkX, plain or .gz; - is standard input. The format comes from the name, or from how the file \
-            begins, unless --input-format is given. With a header the columns are found by name: from, source, src, user_id, follower_id, :START_ID ...; to, target, dst, followee_id, \
-            friend_id, item_id, :END_ID ...; weight, value, count, rating; time, timestamp, created_at, date. Without: source, \
-            target, then weight and time as far as the edge type has them. A header that is not understood stops the load; \
-            --columns, --header, --delimiter, --quote, --comment, --skip and --time-format say by hand how files are laid out, \
-            and TYPE=FILE,columns=from:_:to,header=no says it of one file (format=NAME and header-file=FILE too). At a \
-            terminal, with --dry-run and in JSON the report says of each file how it was read.
+            # comments), adjacency lines (a source, a tab, its targets between commas), GraphML, or files of Matrix Market, METIS, \
+            KONECT and NetworkX, plain, .gz or .zst; - is standard input. The format comes from the name, or from how the file \
+            begins, unless --input-format is given; files of other kinds are told of by name, with the way to convert them. With \
+            a header the columns are found by name: from, source, src, user_id, follower_id, :START_ID ...; to, target, dst, \
+            followee_id, friend_id, item_id, :END_ID ...; weight, value, count, rating; time, timestamp, created_at, date. \
+            Without: source, target, then weight and time as far as the edge type has them. A header that is not understood \
+            stops the load; --columns, --header, --delimiter, --quote, --comment, --skip and --time-format say by hand how files \
+            are laid out, and TYPE=FILE,columns=from:_:to,header=no says it of one file (format=NAME and header-file=FILE too). \
+            At a terminal, with --dry-run and in JSON the report says of each file how it was read.
 
             A time is a number of seconds since 1970 (milliseconds from 10^11, microseconds from 10^14 on), or ISO 8601: \
             2024-05-01, 2024-05-01 08:00, 2024-05-01T08:00:00.5+02:00; UTC where there is no zone; fractions are dropped. \
@@ -131,6 +132,7 @@ struct Load: ParsableCommand {
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
+        loader.codings = [ZstdCoding(), GraphMLCoding()]
         if let threads { loader.threads = threads }
         defer { line.clear() }
         if dryRun {

@@ -53,7 +53,7 @@ struct SchemaCommand: ParsableCommand {
     /// An edge type from its JSON, or from a file of it.
     private static func edgeType(_ argument: String) throws -> EdgeType {
         try argument.drop(while: \.isWhitespace).hasPrefix("{")
-            ? EdgeType(json: argument.utf8) : EdgeType(json: InputFile.contents(of: argument))
+            ? EdgeType(json: argument.utf8) : EdgeType(json: InputFile.text(of: argument))
     }
 
     private static func row(_ kind: NodeKind) -> [JSON] {

@@ -47,8 +47,12 @@ struct Shell: ParsableCommand {
         if Terminal.isTerminal(STDIN_FILENO), Terminal.isTerminal(STDERR_FILENO) {
             try converse(runner, kept)
         } else {
+            var isFirst = true
             while let line = readLine() {
-                guard let code = run(line, runner, kept) else { return }
+                // A script may begin with a byte order mark.
+                let words = isFirst ? String(decoding: line.utf8.withoutByteOrderMark, as: UTF8.self) : line
+                isFirst = false
+                guard let code = run(words, runner, kept) else { return }
                 if code != 0 { throw ExitCode(code) }
             }
         }

@@ -45,8 +45,8 @@ struct ExpectedLoadTests {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).count
         var expected = ExpectedLoad()
         expected.add(
-            .init(path: path, format: nil, dialect: FileDialect(), subject: .edges(type)), bytes: bytes, schema: .social
-        )
+            .init(path: path, format: nil, dialect: FileDialect(), codings: [], rows: .edges(undirected: .once), subject: .edges(type)),
+            bytes: bytes, schema: .social)
         let rows = form.name == "e.adj" ? 120_000 : 30_000
         // Rows that are alike are packed better where there are more of them.
         #expect((rows * 4 / 5...rows * 5 / 4).contains(expected.rows), "\(expected.rows)")
@@ -65,8 +65,9 @@ struct ExpectedLoadTests {
         var expected = ExpectedLoad()
         for name in ["none", "e.gz", "e.tsv", "e.tsv"] {
             expected.add(
-                .init(path: folder.file(name), format: nil, dialect: FileDialect(), subject: .edges(0)), bytes: 8,
-                schema: .social)
+                .init(
+                    path: folder.file(name), format: nil, dialect: FileDialect(), codings: [], rows: .edges(undirected: .once),
+                    subject: .edges(0)), bytes: 8, schema: .social)
         }
         #expect(expected.rows == 4)
     }
