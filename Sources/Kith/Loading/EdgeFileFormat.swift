@@ -7,6 +7,9 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         .edges,
         .jsonl,
         .adjacency,
+        .graphml,
+        .dot,
+        .mtx,
     ]
 
     let format: any EdgeFormat
@@ -21,7 +24,7 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         self = named
     }
 
-    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`.
+    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`, `graphml`, `dot`, `mtx`.
     public var rawValue: String { format.name }
 
     /// The format a file's name tells, `.gz` aside; nil when it tells none. A load takes such a file for JSON lines when it
@@ -62,9 +65,12 @@ extension EdgeFileFormat {
     /// The formats that can hold whatever edges have, if their keys are such that they fit.
     static let complete = allCases.filter { $0.format.contents.isSuperset(of: [.types, .values]) }
 
-    /// The formats that can hold weights and times, the complete ones first.
+    /// The formats of rows that can hold weights and times, the complete ones first.
     static let withValues =
-        complete + allCases.filter { $0.format.contents.contains(.values) && !complete.contains($0) }
+        complete
+        + allCases.filter {
+            $0.format.contents.contains(.values) && !$0.format.contents.contains(.wholeGraph) && !complete.contains($0)
+        }
 }
 
 extension [EdgeFileFormat] {

@@ -3,6 +3,11 @@ import GraphTesting
 
 @testable import Kith
 
+extension EdgeFileFormat {
+    /// The formats that are read and written, and hold keys of every sort.
+    static let general: [EdgeFileFormat] = [.tsv, .csv, .edges, .jsonl, .adjacency]
+}
+
 /// Random rows of edges, good and bad, and how each format writes them: the other side of what the loader reads.
 struct EdgeFileText {
     /// A row as it is meant.
