@@ -90,8 +90,9 @@ enum Failure {
             switch error {
             case .cannotRead: (.noInput, "cannot-read")
             case .readFailed: (.ioError, "input-output")
-            case .badRow(let row): (.badData, row.error.code)
+            case .badRow(let row), .badChange(let row, _): (.badData, row.error.code)
             case .badHeader: (.badData, "bad-header")
+            case .badFolder: (.badData, "bad-folder")
             case .cannotWrite: (.ioError, "cannot-write")
             case .diskFull, .notEnoughRoom: (.ioError, "disk-full")
             case .notEnoughMemory: (.ioError, "memory-limit")

@@ -23,6 +23,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownEdgeType(column: Int, String)
     /// The line is no JSON object with the keys of an edge.
     case badJSON(String)
+    /// The line is no JSON object that says a change.
+    case badChange(String)
+    /// The row asks for a change that cannot be, say for an edge of a type that the schema does not have.
+    case refused(code: String, reason: String)
     /// A quoted field does not end.
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
@@ -44,6 +48,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownSetting: "unknown-setting"
         case .unknownEdgeType: "unknown-edge-type"
         case .badJSON: "bad-json"
+        case .badChange: "bad-change"
+        case .refused(let code, _): code
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
         case .recordTooLong: "record-too-long"
@@ -80,6 +86,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownEdgeType(let column, let text): "column \(column): the schema has no edge type '\(text)'"
         case .badJSON(let reason):
             "an edge is an object such as {\"from\": \"a\", \"to\": \"b\", \"weight\": 1, \"time\": 1700000000}: \(reason)"
+        case .badChange(let reason):
+            "a change is an object such as {\"add\": \"follows\", \"from\": \"a\", \"to\": \"b\"} or "
+                + "{\"remove\": {\"kind\": \"user\", \"key\": \"a\"}}: \(reason)"
+        case .refused(_, let reason): reason
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
         case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
@@ -96,8 +106,13 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case readFailed(path: String, reason: String)
     /// A row is no edge, and the load was to stop at the first such.
     case badRow(RejectedRow)
+    /// A row of a file of changes is none, and the changes were to stop at the first such. The lines up to `linesDone` are
+    /// committed, 0 when nothing was changed.
+    case badChange(RejectedRow, linesDone: Int)
     /// A header names no source or no target, or a column the type does not have.
     case badHeader(path: String, reason: String)
+    /// A folder is none that an export wrote, or is of another schema than the store.
+    case badFolder(path: String, reason: String)
     /// The file of rejected rows, or a temporary file, cannot be written.
     case cannotWrite(path: String, reason: String)
     /// The disk is full.
@@ -116,7 +131,12 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
             "'\(path)' cannot be read: \(reason)"
         case .badRow(let row):
             "\(row.path):\(row.line): \(row.error); nothing was loaded: mend the row, or pass `--on-error skip`"
+        case .badChange(let row, 0):
+            "\(row.path):\(row.line): \(row.error); nothing was changed: mend the row, or pass `--on-error skip`"
+        case .badChange(let row, let linesDone):
+            "\(row.path):\(row.line): \(row.error); mend the row, and apply what stands behind line \(linesDone)"
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
+        case .badFolder(let path, let reason): "the folder '\(path)' cannot be loaded: \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
         case .diskFull(let folder):
             "the disk of '\(folder)' is full; nothing was loaded: make room, or give the load more memory"
