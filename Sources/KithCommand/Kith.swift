@@ -7,7 +7,7 @@ struct Kith: ParsableCommand {
     private static let groups = [
         CommandGroup(
             name: "Making and filling a store", subcommands: [Create.self, Load.self, Export.self, Generate.self]),
-        CommandGroup(name: "Changing nodes and edges", subcommands: [Add.self, Remove.self, Forget.self]),
+        CommandGroup(name: "Changing nodes and edges", subcommands: [Add.self, Remove.self, Apply.self, Forget.self]),
         CommandGroup(
             name: "Asking",
             subcommands: [

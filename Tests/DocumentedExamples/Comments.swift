@@ -9,6 +9,8 @@ func comments() async throws {
     fileDialect()
     try await loadJob()
     try graphExport()
+    try exportFolder()
+    try changeFile()
     try customRecommender()
 }
 
@@ -72,6 +74,28 @@ private func graphExport() throws {
     // end
     let report = try BulkLoader().load([.init(type: .follows, path: "follows.csv.gz")], into: "again.kith")
     precondition(file.rows == 3 && report.edges == [.follows: 3])
+}
+
+private func exportFolder() throws {
+    let store = try GraphStore(opening: "people.kith")
+    _ = try store.read { snapshot in try GraphExport(.csv).writeAll(of: snapshot, toFolder: "dump") }
+    // example
+    let report = try BulkLoader().load(ExportFolder(at: "dump"), into: "copy.kith")
+    // end
+    precondition(report.edges == [.follows: 3])
+}
+
+private func changeFile() throws {
+    let store = try GraphStore(opening: "copy.kith")
+    let lines = [
+        #"{"add": "follows", "from": "bob", "to": "eve"}"#, #"{"remove": "follows", "from": "bob", "to": "nobody"}"#,
+    ]
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: "changes.jsonl"))
+    // example
+    let report = try store.apply(ChangeFile(path: "changes.jsonl"))
+    print(report.added, report.removed, report.missing)
+    // end
+    precondition(report.added == 1 && report.removed == 0 && report.missing == 1)
 }
 
 private func customRecommender() throws {

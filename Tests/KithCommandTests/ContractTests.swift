@@ -217,7 +217,7 @@ struct ContractTests {
         #expect(try exported("--edges", "friends", "--output", "a.adj") == "# from\tto\n1\t2,3,4\n")
         #expect(try exported("--edges", "friends", "--output", "a.edges") == "# from\tto\ttime\n1\t2\n1\t3\n1\t4\n")
         #expect(try exported("--edges", "follows", "--output", "a.csv") == "from,to,time\n1,2,5\n2,x y,6\n")
-        #expect(try exported("--edges", "follows", "--output", "a.out") == "from\tto\ttime\n1\t2\t5\n2\tx y\t6\n")
+        #expect(try exported("--edges", "follows", "--output", "a") == "from\tto\ttime\n1\t2\t5\n2\tx y\t6\n")
         #expect(
             try exported("--edges", "follows", "--output", "a.json") == """
                 {"from": "1", "to": "2", "time": 5}

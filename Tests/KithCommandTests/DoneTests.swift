@@ -19,6 +19,13 @@ struct DoneTests {
         .init(arguments: ["add", "s.kith", "follows", "1", "2"], done: "the edge is changed"),
         .init(arguments: ["remove", "s.kith", "follows", "1", "2"], done: "the edge is removed"),
         .init(arguments: ["remove", "s.kith", "--node", "user", "1"], done: "the node is removed"),
+        .init(
+            arguments: ["apply", "s.kith", "changes.jsonl"],
+            done: "1 line is applied (edges: 1 added, 0 changed, 0 removed)"),
+        .init(arguments: ["remove", "s.kith", "follows", "--from", "e.tsv"], done: "2 edges are removed"),
+        .init(
+            arguments: ["load", "s.kith", "--replace", "follows", "--edges", "follows=more.tsv"],
+            done: "the load is done"),
         .init(arguments: ["schema", "s.kith", "--add-kind", "place"], done: "the schema has grown"),
         .init(arguments: ["forget", "s.kith", "user", "1"], done: "the node is forgotten"),
         .init(arguments: ["forget", "s.kith", "user", "--from", "keys"], done: "2 nodes are forgotten"),
@@ -39,6 +46,7 @@ struct DoneTests {
         try write("1\t2\n2\t3\n", "e.tsv", in: folder)
         try write("4\t5\n", "more.tsv", in: folder)
         try write("1\n3\n", "keys", in: folder)
+        try write("{\"add\": \"follows\", \"from\": 1, \"to\": 9}\n", "changes.jsonl", in: folder)
         for store in ["s.kith", "other.kith"] {
             try #require(try kith(in: folder, "load", store, "--edges", "follows=e.tsv").code == 0)
         }

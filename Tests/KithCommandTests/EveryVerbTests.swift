@@ -35,6 +35,12 @@ struct EveryVerbTests {
             verb: "remove", arguments: ["s.kith", "--node", "user", "nobody"], members: ["removed"],
             columns: ["removed"]),
         Row(
+            verb: "apply", arguments: ["s.kith", "changes.jsonl"],
+            members: [
+                "added", "updated", "removed", "missing", "nodesAdded", "lines", "rejected", "commits", "seconds",
+            ],
+            columns: ["what", "count"]),
+        Row(
             verb: "forget", arguments: ["s.kith", "user", "nobody"],
             members: ["removed", "missing", "edges", "bytesOverwritten", "bytesScanned", "occurrences", "filesBeside"],
             columns: [
@@ -160,6 +166,7 @@ struct EveryVerbTests {
         let folder = try TemporaryFolder()
         try write("1\t2\n1\t3\n2\t4\n3\t4\n3\t5\n", "e.tsv", in: folder)
         try write("degree 1\n", "script", in: folder)
+        try write("{\"add\": \"follows\", \"from\": 1, \"to\": 2}\n", "changes.jsonl", in: folder)
         for store in ["s.kith", "c.kith", "new.kith"] {
             try #require(try kith(in: folder, "load", store, "--edges", "follows=e.tsv").code == 0)
         }

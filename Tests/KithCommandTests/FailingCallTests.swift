@@ -35,6 +35,15 @@ struct FailingCallTests {
         try OlderStore.copy(to: folder.file("older.kith"))
         let schema = try kith(in: folder, "schema", "base.kith", "--format", "json")
         try write(schema.output, "schema.json", in: folder)
+        let changes = (0..<400).map { number in
+            number % 3 == 0
+                ? "{\"remove\": {\"kind\": \"user\", \"key\": \(number)}}\n"
+                : "{\"add\": \"follows\", \"from\": \(number), \"to\": 1000, \"time\": 1000}\n"
+        }
+        try write(changes.joined(), "changes.jsonl", in: folder)
+        try write(changes.joined(separator: "{}\n"), "bad.jsonl", in: folder)
+        let dump = try kith(in: folder, "export", "base.kith", "--folder", "dump", "--gzip")
+        try #require(dump.code == 0, "\(dump.errors)")
         return folder
     }
 

@@ -30,6 +30,8 @@ struct FaultScenario: CustomTestStringConvertible {
 extension FaultScenario {
     private static let adding = ["add", "WORK/s.kith", "follows", "new", "newer", "--at", "1000"]
 
+    private static let removingKeys = ["remove", "WORK/s.kith", "--node", "user", "--from", "INPUT/keys"]
+
     /// Small changes of a store that is there.
     private static let changing: [FaultScenario] = [
         .init(name: "add", arguments: adding),
@@ -38,6 +40,15 @@ extension FaultScenario {
         .init(name: "add in a shell", arguments: ["shell", "WORK/s.kith"], standardInput: "script"),
         .init(name: "remove", arguments: ["remove", "WORK/s.kith", "follows", "1", "0"]),
         .init(name: "remove --node", arguments: ["remove", "WORK/s.kith", "--node", "user", "0"]),
+        .init(
+            name: "remove --from",
+            arguments: ["remove", "WORK/s.kith", "follows", "--from", "INPUT/base.tsv"]),
+        .init(name: "remove --from, its input", arguments: removingKeys, part: "INPUT"),
+        .init(name: "apply", arguments: ["apply", "WORK/s.kith", "INPUT/changes.jsonl"]),
+        .init(name: "apply, its input", arguments: ["apply", "WORK/s.kith", "INPUT/changes.jsonl"], part: "INPUT"),
+        .init(
+            name: "apply with rejects", arguments: ["apply", "WORK/s.kith", "INPUT/bad.jsonl"] + rejecting,
+            products: ["rejects.jsonl"]),
         .init(name: "forget", arguments: ["forget", "WORK/s.kith", "user", "0"]),
         .init(name: "forget --from", arguments: ["forget", "WORK/s.kith", "user", "--from", "INPUT/keys"]),
         .init(name: "readers --clear", arguments: ["readers", "WORK/s.kith", "--clear"]),
@@ -71,6 +82,11 @@ extension FaultScenario {
         .init(
             name: "load with rejects", arguments: load("bad") + rejecting, hasStore: false, products: ["rejects.jsonl"]),
         .init(name: "load into a store", arguments: load("small")),
+        .init(name: "load --replace", arguments: load("small") + ["--replace", "follows", "--at", "1000"]),
+        .init(name: "load --folder", arguments: ["load", "WORK/s.kith", "--folder", "INPUT/dump"], hasStore: false),
+        .init(
+            name: "load --folder, its files", arguments: ["load", "WORK/s.kith", "--folder", "INPUT/dump"],
+            hasStore: false, part: "INPUT/dump"),
         .init(name: "load into a store, spilling", arguments: load("large") + spilling, isLarge: true),
         .init(
             name: "load into a store with rejects", arguments: load("bad") + rejecting, products: ["rejects.jsonl"]),

@@ -20,12 +20,15 @@ struct ProtectedFilesTests {
         "recommend s.kith --all --format table --output OUT", "recommend s.kith --users users --output OUT --resume",
         "load s.kith --edges follows=e.tsv --on-error skip --rejects OUT",
         "load s.kith --edges follows=e.tsv --dry-run --on-error skip --rejects OUT",
+        "apply s.kith changes --on-error skip --rejects OUT",
+        "remove s.kith follows --from e.tsv --on-error skip --rejects OUT",
     ]
 
     private func makeStore() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         try write("a\tb\nb\tc\nshort\n", "e.tsv", in: folder)
         try write("a\nb\n", "users", in: folder)
+        try write("{\"remove\": \"follows\", \"from\": \"a\", \"to\": \"b\"}\n", "changes", in: folder)
         try write("{\"recommenders\": [{\"by\": \"attention\"}]}", "request.json", in: folder)
         let load = try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv", "--on-error", "skip")
         #expect(load.code == 0, "\(load.errors)")
@@ -86,6 +89,9 @@ struct ProtectedFilesTests {
             ("load n.kith --schema request.json --edges follows=e.tsv --on-error skip --rejects OUT", "request.json"),
             ("load n.kith --edges follows=e.tsv --on-error skip --rejects OUT", "n.kith"),
             ("load n.kith --edges follows=e.tsv --on-error skip --rejects OUT", "n.kith-lock"),
+            ("apply s.kith changes --on-error skip --rejects OUT", "changes"),
+            ("apply s.kith - --on-error skip --rejects OUT < changes", "changes"),
+            ("remove s.kith follows --from e.tsv --on-error skip --rejects OUT", "e.tsv"),
             ("recommend s.kith --users users --output OUT", "users"),
             ("recommend s.kith --users - --output OUT < users", "users"),
             ("recommend s.kith --users users --output OUT --resume", "users"),

@@ -79,6 +79,12 @@ public struct BulkLoader: Sendable {
     /// The time of rows without one. When nil: none for types whose edges are replaced, now for those that accumulate,
     /// because what was never would have faded.
     public var time: Timestamp?
+    /// Types of edges that the load fills anew: what a store has of them goes in the commit in which the edges of the load
+    /// come, so that readers see the old ones or the new, never none. Nodes stay, those without edges too.
+    ///
+    /// A load that has no edge of one of these types is refused: an input that is empty by mistake takes nothing away. The
+    /// file grows by what is loaded; the pages of what goes are used again by later writes.
+    public var replaces: Set<EdgeType.Name>
     /// How many threads parse, sort and write: 1 to 1,024.
     public var threads: Int
     /// How much memory the load may take for edges and keys, in bytes; half of what the machine has free when nil. Never
@@ -116,8 +122,8 @@ public struct BulkLoader: Sendable {
     /// A loader.
     public init(
         schema: Schema = .social, options: GraphStore.Options = .init(), onError: RowErrorPolicy = .stop,
-        maximumRejects: Int? = nil, time: Timestamp? = nil, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-        memoryBytes: Int? = nil,
+        maximumRejects: Int? = nil, time: Timestamp? = nil, replaces: Set<EdgeType.Name> = [],
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount, memoryBytes: Int? = nil,
         onReject: @escaping @Sendable (RejectedRow) throws -> Void = { _ in },
         onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -127,6 +133,7 @@ public struct BulkLoader: Sendable {
         self.onError = onError
         self.maximumRejects = maximumRejects
         self.time = time
+        self.replaces = replaces
         self.threads = threads
         self.memoryBytes = memoryBytes
         self.onReject = onReject
@@ -148,7 +155,7 @@ extension BulkLoader {
     ///
     /// Of the rows with the same edge the last wins, or all are summed up, as the edge type says.
     /// - Complexity: O(rows), and O(nodes log nodes) where string keys share their first eight bytes.
-    /// - Throws: ``LoadError``, ``GraphStoreError``; nothing is loaded then.
+    /// - Throws: ``LoadError``, ``GraphStoreError``; nothing is loaded then, and nothing replaced.
     public func load(_ files: [EdgeFile], nodes: [NodeFile] = [], into path: String) throws -> Report {
         try load(into: path) { schema in
             expected(try inputs(files, nodes, in: schema), in: schema)
@@ -182,12 +189,14 @@ extension BulkLoader {
     /// - Throws: ``LoadError``, ``GraphStoreError``.
     public func dryRun(_ files: [EdgeFile], nodes: [NodeFile] = []) throws -> Estimate {
         try validate()
+        try checkReplaces(in: schema)
         let inputs = try inputs(files, nodes, in: schema)
         let pipeline = makePipeline(
             schema, beside: FileManager.default.temporaryDirectory.path + "/kith",
             expectedRows: expected(inputs, in: schema).rows)
         try read(inputs, by: pipeline)
         try pipeline.merge()
+        try checkReplaces(by: pipeline)
         var report = pipeline.report
         for (index, type) in schema.edgeTypes.enumerated() where pipeline.edgeCounts[index] > 0 {
             report.edges[type.name] = pipeline.edgeCounts[index]
@@ -210,20 +219,25 @@ extension BulkLoader {
             TemporaryFile.removeStale(beside: path)
             let store = try GraphStore(opening: path, options: options)
             try store.checkCanWrite()
+            try checkReplaces(in: store.schema)
             let expected = try expectation(store.schema)
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
             try pipeline.checkRoom(for: expected)
             try read(pipeline)
             try pipeline.merge()
+            try checkReplaces(by: pipeline)
             // Counted before the commit: behind it nothing may fail.
             let report = try store.write { graph in
+                let replaced = try graph.removeEdges(of: replaces)
                 var report = try pipeline.add(to: &graph)
+                report.replaced = replaced
                 report.note(graph.counters, of: pipeline)
                 return report
             }
             metrics.note(report, bytes: pipeline.progress.bytes)
             return report
         }
+        try checkReplaces(in: schema)
         var report = Report()
         let expected = try expectation(schema)
         let pipeline = makePipeline(schema, beside: path, expectedRows: expected.rows)
@@ -231,6 +245,7 @@ extension BulkLoader {
             try pipeline.checkRoom(for: expected)
             try read(pipeline)
             try pipeline.merge()
+            try checkReplaces(by: pipeline)
             report = try pipeline.write(to: &builder)
             report.note(builder.counters, of: pipeline)
         }
@@ -242,6 +257,26 @@ extension BulkLoader {
     func validate() throws(GraphStoreError) {
         guard (1...GraphStore.threadsMax).contains(threads) else { throw GraphStore.badThreads(threads) }
         try options.validate()
+    }
+
+    /// Sees to it that the types to be filled anew are in the schema.
+    ///
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``.
+    private func checkReplaces(in schema: Schema) throws(GraphStoreError) {
+        for name in replaces where schema.edgeType(name) == nil {
+            throw .unknownEdgeType(name, known: schema.edgeTypes.map(\.name))
+        }
+    }
+
+    /// Sees to it that there are edges of each type that is to be filled anew.
+    ///
+    /// - Throws: ``GraphStoreError/badRequest(_:)``.
+    private func checkReplaces(by pipeline: LoadPipeline) throws(GraphStoreError) {
+        for state in pipeline.types where replaces.contains(state.type.name) && state.edgeCount == 0 {
+            throw .badRequest(
+                "the edges of '\(state.type.name)' are to be replaced, and no edge of it was read; nothing was changed: name "
+                    + "a file that has some")
+        }
     }
 
     func makePipeline(_ schema: Schema, beside path: String, expectedRows: Int) -> LoadPipeline {

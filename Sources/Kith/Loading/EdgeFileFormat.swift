@@ -10,6 +10,8 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         .matrixMarket,
         .metis,
         .konect,
+        .graphml,
+        .dot,
     ]
 
     let format: any EdgeFormat
@@ -24,7 +26,7 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
         self = named
     }
 
-    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`, `mtx`, `metis`, `konect`.
+    /// What it is called: `tsv`, `csv`, `edges`, `jsonl`, `adjacency`, `mtx`, `metis`, `konect`, `graphml`, `dot`.
     public var rawValue: String { format.name }
 
     /// The format a file's name tells, `.gz` and `.zst` aside; nil when it tells none. A load goes by how such a file begins
@@ -70,9 +72,12 @@ extension EdgeFileFormat {
     /// The formats that can hold whatever edges have, if their keys are such that they fit.
     static let complete = allCases.filter { $0.format.contents.isSuperset(of: [.types, .values]) }
 
-    /// The formats that can hold weights and times, the complete ones first.
+    /// The formats of rows that can hold weights and times, the complete ones first.
     static let withValues =
-        complete + allCases.filter { $0.format.contents.contains(.values) && !complete.contains($0) }
+        complete
+        + allCases.filter {
+            $0.format.contents.contains(.values) && !$0.format.contents.contains(.wholeGraph) && !complete.contains($0)
+        }
 }
 
 extension [EdgeFileFormat] {

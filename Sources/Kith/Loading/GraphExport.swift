@@ -1,6 +1,7 @@
 import Glibc
 
-/// Writes a graph as the files that ``BulkLoader`` reads: what is exported and loaded again is the same graph.
+/// Writes a graph as the files that ``BulkLoader`` reads, and some for other programs: what is exported and loaded again is the
+/// same graph.
 ///
 /// ```swift
 /// let file = try store.read { snapshot in
@@ -15,6 +16,9 @@ import Glibc
 /// | `tsv` | keys with tabs or line ends, or with blanks at an end; sources and nodes called `from` or `key` |
 /// | `edges` | keys with tabs, line ends or blanks, and sources that start with `#` or `%`; edges of several types |
 /// | `adjacency` | keys with tabs or line ends, or with blanks at an end, sources that start with `#` or `%`, targets with commas; weights other than 1, times; edges of several types |
+/// | `graphml` | keys with characters that XML does not have, a key of two kinds; edges of several types |
+/// | `dot` | keys that start with `%`, or have a backslash before a quote, a line end or their end; a key of two kinds; edges of several types |
+/// | `mtx` | keys that are no numbers from 1 on; times; nodes; edges of several types |
 ///
 /// Edges come in the order of the store; those of a symmetric type stand there once. Weights that fade are written as they
 /// are stored, as of the time beside them. All but JSON lines start with the names of the columns, edge lists and adjacency
@@ -105,10 +109,10 @@ extension GraphExport {
             } else {
                 snapshot.tables.edges.filter { snapshot.counters.edges[$0.index] > 0 }
             }
-        let hasValues = format.format.contents.contains(.values)
+        let contents = format.format.contents
         let columns = RowColumns(
-            hasWeight: hasValues && tables.contains { $0.type.columns.contains(.weight) },
-            hasTime: hasValues && tables.contains { $0.type.columns.contains(.time) },
+            hasWeight: contents.contains(.weights) && tables.contains { $0.type.columns.contains(.weight) },
+            hasTime: contents.contains(.times) && tables.contains { $0.type.columns.contains(.time) },
             hasType: type == nil || header == .neo4j)
         let names = try names(of: columns, in: tables)
         if type == nil { try refuseSeveralTypes() }
@@ -125,6 +129,13 @@ extension GraphExport {
         let writer = try format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
         var rows = unsafe RowWriter(writer, to: write) { [onProgress] rows in
             onProgress(Progress(part: .edges(type), rows: rows, rowsTotal: total))
+        }
+        if contents.contains(.wholeGraph) {
+            for edges in tables {
+                guard let sources = texts[edges.source.index], let targets = texts[edges.target.index] else { continue }
+                try begin(
+                    ExportedGraph(edges, sources, targets, count: total, in: snapshot), of: edges, in: snapshot, &rows)
+            }
         }
         rows.appendHeader(names)
         var cancellation = snapshot.cancellation
@@ -157,12 +168,15 @@ extension GraphExport {
         to write: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Int {
         let keys = try KeyTexts(of: try snapshot.tables.dictionary(kind), in: snapshot, format.format)
-        for id in keys.suspects.sorted() { try keys.check(id, format, in: .first) }
+        for id in keys.suspects.keys.sorted() { try keys.check(id, format, in: .first) }
         let total = try snapshot.nodeCount(of: kind)
         let columns = RowColumns(hasWeight: false, hasTime: false, hasType: false)
         let writer = try format.format.makeWriter(of: columns, isSafe: isSafeForSpreadsheets)
         var rows = unsafe RowWriter(writer, to: write) {
             [onProgress] rows in onProgress(Progress(part: .nodes(kind), rows: rows, rowsTotal: total))
+        }
+        if format.format.contents.contains(.wholeGraph) {
+            try rows.begin(ExportedGraph(keys, of: kind, count: total))
         }
         rows.appendHeader(header == .neo4j ? [":ID(\(kind))", ":LABEL"] : ["key"])
         var cancellation = snapshot.cancellation
@@ -173,6 +187,18 @@ extension GraphExport {
         }
         try rows.finish()
         return rows.count
+    }
+
+    /// Begins a file that is the graph of one type of edges.
+    private func begin(
+        _ graph: ExportedGraph, of edges: EdgeTables, in snapshot: borrowing Snapshot, _ rows: inout RowWriter
+    ) throws {
+        let contents = format.format.contents
+        if contents.contains(.oneNamespace) { try graph.refuseSharedKeys(of: edges, format, in: snapshot) }
+        try rows.begin(graph)
+        guard contents.contains(.nodesBeforeEdges) else { return }
+        try rows.appendEnds(graph.sources)
+        try rows.appendEnds(graph.targets)
     }
 
     /// The names of the columns of edges.
@@ -209,8 +235,10 @@ extension GraphExport {
     private func refuseLosses(
         of edges: EdgeTables, _ sources: KeyTexts, _ targets: KeyTexts, in snapshot: borrowing Snapshot
     ) throws {
-        let losesValues = !format.format.contents.contains(.values) && edges.type.columns != []
-        guard losesValues || !sources.suspects.isEmpty || !targets.suspects.isEmpty else { return }
+        let contents = format.format.contents
+        let losesWeights = !contents.contains(.weights) && edges.type.columns.contains(.weight)
+        let losesTimes = !contents.contains(.times) && edges.type.columns.contains(.time)
+        guard losesWeights || losesTimes || !sources.suspects.isEmpty || !targets.suspects.isEmpty else { return }
         var cancellation = snapshot.cancellation
         var reader = edges.out.neighbors(in: snapshot.transaction)
         try reader.forEachEdge { node, neighbor, value in
@@ -218,8 +246,8 @@ extension GraphExport {
             if edges.type.isSymmetric, neighbor < node { return }
             try sources.check(node, format, in: .first)
             try targets.check(neighbor, format, in: .listed)
-            let hasTime = edges.type.hasToSay(time: value.time)
-            guard losesValues, hasTime || edges.type.columns.contains(.weight) && value.weight != 1 else { return }
+            let hasTime = losesTimes && edges.type.hasToSay(time: value.time)
+            guard hasTime || losesWeights && value.weight != 1 else { return }
             throw LoadError.cannotExport(
                 reason: "edges of '\(edges.type.name)' have \(hasTime ? "times" : "weights"), which \(format.plural) "
                     + "cannot hold; \(EdgeFileFormat.withValues.advice)")

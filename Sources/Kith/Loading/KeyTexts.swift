@@ -12,8 +12,8 @@ struct KeyTexts {
 
     private(set) var bytes: [UInt8] = []
     private var ends: [Int] = []
-    /// The keys that the format cannot hold in one place or another.
-    private(set) var suspects: Set<UInt32> = []
+    /// The keys that the format cannot hold in one place or another, as they are.
+    private(set) var suspects: [UInt32: String] = [:]
 
     init(of dictionary: NodeDictionary, in snapshot: borrowing Snapshot, _ format: some EdgeFormat) throws {
         var cancellation = snapshot.cancellation
@@ -21,7 +21,7 @@ struct KeyTexts {
             try cancellation.pass()
             if let key = try dictionary.key(of: id, in: snapshot.transaction) {
                 let text = key.description
-                if key.isString, format.flaw(ofKey: text, in: [.first, .listed]) != nil { suspects.insert(id) }
+                if format.flaw(ofKey: text, in: [.first, .listed]) != nil { suspects[id] = text }
                 bytes.append(contentsOf: format.text(ofKey: text).utf8)
             }
             ends.append(bytes.count)
@@ -32,9 +32,7 @@ struct KeyTexts {
     ///
     /// - Throws: ``LoadError/cannotExport(reason:)`` with what it has, and the formats that can hold it.
     func check(_ id: UInt32, _ format: EdgeFileFormat, in place: Places) throws(LoadError) {
-        guard suspects.contains(id) else { return }
-        let text = String(decoding: bytes[range(id)], as: UTF8.self)
-        guard let flaw = format.format.flaw(ofKey: text, in: place) else { return }
+        guard let text = suspects[id], let flaw = format.format.flaw(ofKey: text, in: place) else { return }
         let able = EdgeFileFormat.complete.filter { $0.format.flaw(ofKey: text, in: place) == nil }
         throw .cannotExport(
             reason: "the key '\(text)' has \(flaw), which \(format.plural) cannot hold; \(able.advice)")

@@ -29,6 +29,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case badIndex(column: Int, String, max: Int)
     /// What stands behind the ends of an edge is no dictionary of Python.
     case badDictionary(String)
+    /// The line is no JSON object that says a change.
+    case badChange(String)
+    /// The row asks for a change that cannot be, say for an edge of a type that the schema does not have.
+    case refused(code: String, reason: String)
     /// A quoted field does not end.
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
@@ -53,6 +57,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badJSON: "bad-json"
         case .badIndex: "bad-index"
         case .badDictionary: "bad-dictionary"
+        case .badChange: "bad-change"
+        case .refused(let code, _): code
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
         case .recordTooLong: "record-too-long"
@@ -96,6 +102,10 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
             "column \(column): the head of the file allows the numbers from 1 to \(max), found '\(text)'"
         case .badDictionary(let reason):
             "the data of an edge is a dictionary such as {'weight': 3.0, 'time': 1700000000}: \(reason)"
+        case .badChange(let reason):
+            "a change is an object such as {\"add\": \"follows\", \"from\": \"a\", \"to\": \"b\"} or "
+                + "{\"remove\": {\"kind\": \"user\", \"key\": \"a\"}}: \(reason)"
+        case .refused(_, let reason): reason
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
         case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
@@ -122,6 +132,11 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
     case badFile(path: String, line: Int, reason: String)
     /// A file holds something else than rows, or rows in a way that is not read.
     case otherFormat(path: String, reason: String)
+    /// A row of a file of changes is none, and the changes were to stop at the first such. The lines up to `linesDone` are
+    /// committed, 0 when nothing was changed.
+    case badChange(RejectedRow, linesDone: Int)
+    /// A folder is none that an export wrote, or is of another schema than the store.
+    case badFolder(path: String, reason: String)
     /// The file of rejected rows, or a temporary file, cannot be written.
     case cannotWrite(path: String, reason: String)
     /// The disk is full.
@@ -150,6 +165,11 @@ public enum LoadError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badHeader(let path, let reason): "\(path):1: \(reason)"
         case .badFile(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .otherFormat(let path, let reason): "'\(path)' cannot be read as rows: \(reason)"
+        case .badChange(let row, 0):
+            "\(row.path):\(row.line): \(row.error); nothing was changed: mend the row, or pass `--on-error skip`"
+        case .badChange(let row, let linesDone):
+            "\(row.path):\(row.line): \(row.error); mend the row, and apply what stands behind line \(linesDone)"
+        case .badFolder(let path, let reason): "the folder '\(path)' cannot be loaded: \(reason)"
         case .cannotWrite(let path, let reason): "'\(path)' cannot be written: \(reason)"
         case .diskFull(let folder):
             "the disk of '\(folder)' is full; nothing was loaded: make room, or give the load more memory"

@@ -15,6 +15,8 @@ extension BulkLoader {
         public internal(set) var selfLoops = 0
         /// How many bytes were written to temporary files.
         public internal(set) var spilledBytes = 0
+        /// How many edges the types of ``BulkLoader/replaces`` had before, which are gone.
+        public internal(set) var replaced: [EdgeType.Name: Int] = [:]
         /// How many edges have a time of which more was understood than it says: a unit, a zone, a fraction that was
         /// dropped.
         public internal(set) var times: [Timestamp.Reading: Int] = [:]

@@ -27,6 +27,22 @@
         self.onWritten = onWritten
     }
 
+    /// Begins a file that is a whole graph.
+    mutating func begin(_ graph: ExportedGraph) throws { try writer.begin(graph, to: &bytes) }
+
+    /// Appends the nodes that edges will join, which are not counted.
+    mutating func appendEnds(_ nodes: ExportedGraph.Nodes) throws {
+        var batch = NodeBatch(keys: nodes.keys, label: nil)
+        try nodes.forEach { id in
+            batch.ids.append(id)
+            guard batch.ids.count == RowWriter.batchRows else { return }
+            writer.append(batch, to: &bytes)
+            batch.ids.removeAll(keepingCapacity: true)
+            if bytes.count > RowWriter.pieceBytes { try flush() }
+        }
+        writer.append(batch, to: &bytes)
+    }
+
     /// Appends the names of the columns.
     mutating func appendHeader(_ names: [String]) { writer.appendHeader(names, to: &bytes) }
 

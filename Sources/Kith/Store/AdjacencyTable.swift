@@ -69,6 +69,11 @@ extension AdjacencyTable {
         try transaction.put(block, forKey: key, in: database, mode: mode)
     }
 
+    /// Takes every block out. O(pages of the table).
+    func removeAll(in transaction: inout WriteTransaction) throws {
+        try transaction.removeAll(in: database)
+    }
+
     /// Takes a block out.
     func removeBlock(_ key: UInt64, in transaction: inout WriteTransaction) throws {
         try transaction.remove(key, in: database)

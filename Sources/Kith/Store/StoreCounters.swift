@@ -47,6 +47,13 @@ struct StoreCounters: Equatable, Sendable {
         }
     }
 
+    /// Notes that a type has no edges any more.
+    mutating func removeEdges(of type: EdgeTables) {
+        edges[type.index] = 0
+        lists[2 * type.index] = 0
+        lists[2 * type.index + 1] = 0
+    }
+
     /// The size of the counters in a file of a version, without a checksum.
     static func byteCount(of version: FormatVersion, for schema: Schema) -> Int {
         (version >= .four ? RequiredFeatures.byteCount : 0)

@@ -14,9 +14,10 @@ struct Export: ParsableCommand {
 
             The rows are those of 'kith load': tsv, csv, jsonl, edges (columns between tabs, names in a # comment) or \
             adjacency (a source, a tab, its targets between commas); --header neo4j gives csv and tsv the header of \
-            neo4j-admin. --edges :TYPE writes the edges of all types into one file, each with its type. What a format cannot \
+            neo4j-admin. graphml (Gephi, yEd, NetworkX, igraph), dot (Graphviz) and mtx (a sparse matrix, for SciPy and \
+            MATLAB) are for other programs. --edges :TYPE writes the edges of all types into one file, each with its type. What a format cannot \
             hold is refused before anything is written: tabs and line ends in keys by tsv, blanks too by edges, commas, \
-            weights and times by adjacency; csv and jsonl hold everything.
+            weights and times by adjacency; keys that are no numbers from 1 on, and times, by mtx. csv and jsonl hold everything.
 
             --safe-csv is for spreadsheets: text that would be taken for a formula gets a ' before it, so what is loaded again \
             is another graph where keys begin with = + - @, a tab or a line end.
@@ -28,6 +29,7 @@ struct Export: ParsableCommand {
               kith export people.kith --edges follows > follows.tsv
               kith export people.kith --edges follows --output follows.csv.gz
               kith export people.kith --edges friends --file-format edges --output friends.txt
+              kith export people.kith --edges follows --output follows.graphml
               kith export people.kith --folder dump --file-format csv --header neo4j --gzip
             """)
 
@@ -41,12 +43,14 @@ struct Export: ParsableCommand {
     @Option(help: "Write everything into this folder, which is made.", completion: .directory) var folder: String?
     @Option(
         help: """
-            How the rows of files are written. As the name of --output ends unless given; tsv when that tells no format, \
-            csv with --header neo4j.
+            How the rows of files are written. As the name of --output ends unless given, which ends as those of a format \
+            do; where it has no ending, and on standard output, tsv, or csv with --header neo4j.
             """)
     var fileFormat: EdgeFileFormat?
     @Option(help: "How the columns of csv and tsv are called.") var header: GraphExport.Header = .plain
-    @Option(help: ArgumentHelp("Where to write instead of to standard output.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Where to write instead of to standard output, which is - too.", valueName: "file"),
+        completion: .file())
     var output: String?
     @Flag(help: "Compress the files of --folder.") var gzip = false
     @OptionGroup var file: FileModeOption
@@ -60,7 +64,8 @@ struct Export: ParsableCommand {
         guard file.mode == nil || output != nil || folder != nil else {
             throw ValidationError("--mode goes with --output or --folder")
         }
-        guard !printing.isSafeCSV || format == .csv else {
+        // A format that cannot be told is told of when it is used.
+        guard !printing.isSafeCSV || (try? format) == .csv else {
             throw ValidationError("--safe-csv goes with rows of CSV; say --file-format csv")
         }
         guard output?.hasSuffix(".zst") != true else {
@@ -74,7 +79,7 @@ struct Export: ParsableCommand {
 
     func run() throws {
         let graph = try store.openToRead()
-        let path = folder ?? output
+        let format = try format
         let interruption = try Interruption(patienceSeconds: 1)
         let line = printing.progressLine
         defer { line.clear() }
@@ -88,17 +93,20 @@ struct Export: ParsableCommand {
             try graph.read(isCancelled: isCancelled) { snapshot in
                 if let folder {
                     files = try export.writeAll(of: snapshot, toFolder: folder, compressing: gzip)
-                } else if let output {
-                    files = [try export.write(part, of: snapshot, toFile: output)]
+                } else if let path {
+                    files = [try export.write(part, of: snapshot, toFile: path)]
                 } else {
-                    try print(export, of: snapshot)
+                    try print(export, of: snapshot, isJSON: format == .jsonl)
                 }
             }
         }
-        if let path { Accomplishment.current.note("'\(path)' is written") }
+        if let written = folder ?? path { Accomplishment.current.note("'\(written)' is written") }
         line.clear()
-        if path != nil { try report(files).print(as: printing.asked ?? .table) }
+        if folder != nil || path != nil { try report(files).print(as: printing.asked ?? .table) }
     }
+
+    /// The file that is written, unless it is a folder or standard output.
+    private var path: String? { output == "-" ? nil : output }
 
     /// The one thing that is written, unless all is.
     private var part: GraphExport.Part {
@@ -107,21 +115,35 @@ struct Export: ParsableCommand {
     }
 
     /// How rows are written: on standard output as results are asked to be.
+    ///
+    /// - Throws: ``UsageError`` when the name of the output ends as that of no format, and none is said.
     private var format: EdgeFileFormat {
-        if folder == nil, output == nil {
-            switch printing.asked {
-            case .csv: return .csv
-            case .json, .jsonl: return .jsonl
-            case .table, .safeCSV, nil: break
+        get throws {
+            if folder == nil, path == nil {
+                switch printing.asked {
+                case .csv: return .csv
+                case .json, .jsonl: return .jsonl
+                case .table, .safeCSV, nil: break
+                }
             }
+            let usual: EdgeFileFormat = header == .neo4j || printing.isSafeCSV ? .csv : .tsv
+            if let fileFormat { return fileFormat }
+            guard let output = path else { return usual }
+            if let named = EdgeFileFormat(ofFileNamed: output) { return named }
+            let name = output.split(separator: "/").last ?? ""
+            // A name without an ending says nothing, as that of a stream does: /dev/stdout.
+            guard (name.hasSuffix(".gz") ? name.dropLast(3) : name).contains(".") else { return usual }
+            let endings = EdgeFileFormat.allCases.map { ".\($0.fileNameExtension)" }.joined(separator: ", ")
+            throw UsageError(
+                description:
+                    "the output '\(output)' ends as files of no format do: give it one of the endings \(endings), or "
+                    + "say --file-format")
         }
-        let usual: EdgeFileFormat = header == .neo4j || printing.isSafeCSV ? .csv : .tsv
-        return fileFormat ?? output.flatMap { EdgeFileFormat(ofFileNamed: $0) } ?? usual
     }
 
     /// Writes the rows to standard output.
-    private func print(_ export: GraphExport, of snapshot: borrowing Snapshot) throws {
-        let rows = try PrintedRows(isArray: printing.asked == .json, isJSON: format == .jsonl)
+    private func print(_ export: GraphExport, of snapshot: borrowing Snapshot, isJSON: Bool) throws {
+        let rows = try PrintedRows(isArray: printing.asked == .json, isJSON: isJSON)
         switch part {
         case .edges(let type): unsafe try export.edges(of: type, in: snapshot) { unsafe try rows.write($0) }
         case .nodes(let kind): unsafe try export.nodes(of: kind, in: snapshot) { unsafe try rows.write($0) }

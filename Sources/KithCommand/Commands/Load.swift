@@ -25,12 +25,20 @@ struct Load: ParsableCommand {
             All files of one call are one load. --edges :TYPE=FILE takes each row's edge type from its column :TYPE. \
             Of the rows with the same edge the last wins, or all are summed up, as the edge type says.
 
+            --folder FOLDER loads what 'kith export --folder' wrote, with its schema; into a store that is there only when its \
+            schema is the same. A file of the folder that is not of the export is an error.
+
+            --replace TYPE fills a type anew, in one commit: readers see the old edges or the new, never none; nodes stay. \
+            It is refused when no file has an edge of the type.
+
             STORE is made when it is missing. Nothing is loaded when a row is bad, unless --on-error skip is given; \
             Ctrl-C leaves the store as it was.
 
             Examples:
               kith load people.kith --edges follows=follows.tsv.gz --edges interests=likes.csv
               kith load people.kith --edges friends=- --input-format edges < friends.txt
+              kith load copy.kith --folder dump
+              kith load people.kith --replace follows --edges follows=all-follows.csv
               kith load people.kith --edges follows=dump.tsv --on-error skip --rejects bad.jsonl
               kith load people.kith --edges follows=f.csv,columns=_:from:to,header=yes --dry-run
             """)
@@ -51,6 +59,11 @@ struct Load: ParsableCommand {
         help: ArgumentHelp("A node kind and a file of keys of its nodes: KIND=FILE.", valueName: "kind=file"),
         completion: .nodeKindAndFile)
     var nodes: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A folder that 'kith export --folder' wrote: its edges, its nodes and its schema.", valueName: "folder"),
+        completion: .directory)
+    var folder: String?
     @Option(help: "How rows are written.")
     var inputFormat: EdgeFileFormat?
     @OptionGroup var dialect: DialectOptions
@@ -66,6 +79,13 @@ struct Load: ParsableCommand {
     @Option(
         help: ArgumentHelp("Where skipped rows are written, as JSON lines.", valueName: "file"), completion: .file())
     var rejects: String?
+    @Option(
+        help: ArgumentHelp(
+            """
+            Fill this edge type anew: the edges it has go in the commit in which those of the files come. May be given \
+            again.
+            """, valueName: "type"))
+    var replace: [EdgeType.Name] = []
     @Option(
         help: ArgumentHelp(
             "The time of rows without one. Unless given, rows of types that accumulate get the present, others none.",
@@ -92,8 +112,13 @@ struct Load: ParsableCommand {
         }
         if let maxRejects, maxRejects < 0 { throw ValidationError("--max-rejects is 0 or more") }
         guard file.mode == nil || rejects != nil else { throw ValidationError("--mode goes with --rejects") }
-        guard !edges.isEmpty || !nodes.isEmpty else {
-            throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE")
+        guard !edges.isEmpty || !nodes.isEmpty || folder != nil else {
+            throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE; or --folder FOLDER")
+        }
+        guard folder == nil || edges.isEmpty && nodes.isEmpty && schema == nil && inputFormat == nil else {
+            throw ValidationError(
+                "--folder names all files with their formats and the schema; leave out --edges, --nodes, --schema and "
+                    + "--input-format")
         }
         let files = try edgeArguments() + nodeArguments()
         for file in files {
@@ -103,23 +128,21 @@ struct Load: ParsableCommand {
         if files.filter({ $0.path == "-" }).count > 1 {
             throw ValidationError("standard input can be read once; name one file as -")
         }
+        for type in replace
+        where try folder == nil && !edgeArguments().contains(where: { [type.text, ":TYPE"].contains($0.name) }) {
+            throw ValidationError("--replace \(type) goes with a file of its edges: --edges \(type)=FILE")
+        }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256") }
     }
 
     func run() throws {
         let start = ContinuousClock.now
-        let edgeFiles = try edgeArguments().map { file in
-            BulkLoader.EdgeFile(
-                type: file.name == ":TYPE" ? nil : EdgeType.Name(file.name), path: file.path,
-                format: try file.format(inputFormat), dialect: try file.dialect(dialect))
-        }
-        let nodeFiles = try nodeArguments().map { file in
-            BulkLoader.NodeFile(
-                kind: NodeKind(file.name), path: file.path, format: try file.format(inputFormat),
-                dialect: try file.dialect(dialect))
-        }
+        let exported = try folder.map { try ExportFolder(at: $0) }
+        let edgeFiles = try exported?.edges ?? edgeArguments().map(edgeFile)
+        let nodeFiles = try exported?.nodes ?? nodeArguments().map(nodeFile)
         let path = store.store
-        let inputs = (edgeFiles.map(\.path) + nodeFiles.map(\.path)) + (schema.map { [$0] } ?? [])
+        let schemaPath = schema ?? exported.map { $0.path + "/schema.json" }
+        let inputs = edgeFiles.map(\.path) + nodeFiles.map(\.path) + (schemaPath.map { [$0] } ?? [])
         let protected = ProtectedFiles(store: path, inputs: inputs)
         try StorePath.checkStreams(protected)
         let rejected = try rejects.map { try RejectFile(path: $0, access: file.access(to: path), protected: protected) }
@@ -129,14 +152,14 @@ struct Load: ParsableCommand {
             schema: try schema.map { try readSchema($0, for: path) } ?? .social,
             options: .init(verification: store.verification, busyTimeout: wait.timeout),
             onError: onError == .stop ? .stop : .skip, maximumRejects: maxRejects,
-            time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
+            time: try at.map { try parseTime($0) }, replaces: Set(replace), memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
         loader.codings = [ZstdCoding(), GraphMLCoding()]
         if let threads { loader.threads = threads }
         defer { line.clear() }
         if dryRun {
-            let estimate = try loader.dryRun(edgeFiles, nodes: nodeFiles)
+            let estimate = try exported.map { try loader.dryRun($0) } ?? loader.dryRun(edgeFiles, nodes: nodeFiles)
             line.clear()
             try rejected?.close()
             Load.warn(of: estimate.report)
@@ -152,7 +175,9 @@ struct Load: ParsableCommand {
         }
         let report: BulkLoader.Report
         do {
-            report = try loader.load(edgeFiles, nodes: nodeFiles, into: path)
+            report =
+                try exported.map { try loader.load($0, into: path) }
+                ?? loader.load(edgeFiles, nodes: nodeFiles, into: path)
         } catch let error as GraphStoreError {
             // The rows that were left out are left out for good.
             if case .doneExcept = error {
@@ -173,6 +198,18 @@ struct Load: ParsableCommand {
             for line in LoadedFiles.lines(report.files, rowsShown: 1) { Terminal.say(line.printable + "\n") }
         }
         try print(report, seconds: start.duration(to: .now) / .seconds(1))
+    }
+
+    private func edgeFile(_ file: FileArgument) throws -> BulkLoader.EdgeFile {
+        .init(
+            type: file.name == ":TYPE" ? nil : EdgeType.Name(file.name), path: file.path,
+            format: try file.format(inputFormat), dialect: try file.dialect(dialect))
+    }
+
+    private func nodeFile(_ file: FileArgument) throws -> BulkLoader.NodeFile {
+        .init(
+            kind: NodeKind(file.name), path: file.path, format: try file.format(inputFormat),
+            dialect: try file.dialect(dialect))
     }
 
     private func edgeArguments() throws -> [FileArgument] {
@@ -212,6 +249,7 @@ struct Load: ParsableCommand {
         let edges = report.edges.sorted { $0.key.text < $1.key.text }
         let nodes = report.nodes.sorted { $0.key.name < $1.key.name }
         let reasons = report.rejected.sorted { $0.key < $1.key }
+        let replaced = report.replaced.sorted { $0.key.text < $1.key.text }
         let times = Timestamp.Reading.allCases.filter { report.times[$0] != nil }
         let members: [(String, JSON)] = [
             ("edges", .object(edges.map { ($0.key.text, .integer($0.value)) })),
@@ -220,12 +258,14 @@ struct Load: ParsableCommand {
             ("rejected", .integer(report.rejected.values.reduce(0, +))),
             ("reasons", .object(reasons.map { ($0.key, .integer($0.value)) })),
             ("duplicates", .integer(report.duplicates)), ("selfLoops", .integer(report.selfLoops)),
+            ("replaced", .object(replaced.map { ($0.key.text, .integer($0.value)) })),
             ("spilledBytes", .integer(report.spilledBytes)),
             ("times", .object(times.map { ($0.rawValue, .integer(report.times[$0] ?? 0)) })),
             ("files", LoadedFiles.json(report.files)),
         ]
         var rows: [[JSON]] = edges.map { [.string("edges \($0.key)"), .integer($0.value)] }
         rows += nodes.map { [.string("nodes \($0.key)"), .integer($0.value)] }
+        rows += replaced.map { [.string("edges \($0.key) replaced"), .integer($0.value)] }
         rows += [[.string("rows"), .integer(report.rows)]]
         rows += reasons.map { [.string("rejected \($0.key)"), .integer($0.value)] }
         rows += [
@@ -284,27 +324,5 @@ struct ByteCount: ExpressibleByArgument {
             return nil
         }
         bytes = Int(min(number * Double(1 << (shift ?? 0)), 1e18))
-    }
-}
-
-/// The file of rows that were left out, a JSON object a line. Used by the loading thread alone.
-private final class RejectFile: @unchecked Sendable {
-    private var writer: LineWriter?
-
-    init(path: String, access: OutputFile.Access, protected: ProtectedFiles) throws {
-        writer = try LineWriter(path: path, access: access, protected: protected)
-    }
-
-    func write(_ row: RejectedRow) throws {
-        let line = JSON.object([
-            ("file", .string(row.path)), ("line", .integer(row.line)),
-            ("column", row.error.column.map { .integer($0) } ?? .null), ("code", .string(row.error.code)),
-            ("reason", .string("\(row.error)")), ("text", .string(row.text)),
-        ])
-        try writer?.write(line.text)
-    }
-
-    func close() throws {
-        try writer.take()?.finish()
     }
 }

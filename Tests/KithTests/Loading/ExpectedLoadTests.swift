@@ -45,7 +45,9 @@ struct ExpectedLoadTests {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).count
         var expected = ExpectedLoad()
         expected.add(
-            .init(path: path, format: nil, dialect: FileDialect(), codings: [], rows: .edges(undirected: .once), subject: .edges(type)),
+            .init(
+                path: path, format: nil, dialect: FileDialect(), codings: [], rows: .edges(undirected: .once),
+                subject: .edges(type)),
             bytes: bytes, schema: .social)
         let rows = form.name == "e.adj" ? 120_000 : 30_000
         // Rows that are alike are packed better where there are more of them.
@@ -66,7 +68,8 @@ struct ExpectedLoadTests {
         for name in ["none", "e.gz", "e.tsv", "e.tsv"] {
             expected.add(
                 .init(
-                    path: folder.file(name), format: nil, dialect: FileDialect(), codings: [], rows: .edges(undirected: .once),
+                    path: folder.file(name), format: nil, dialect: FileDialect(), codings: [],
+                    rows: .edges(undirected: .once),
                     subject: .edges(0)), bytes: 8, schema: .social)
         }
         #expect(expected.rows == 4)

@@ -24,13 +24,14 @@ protocol EdgeFormat: Sendable {
 
     /// Finds out how a file is laid out.
     ///
-    /// - Throws: ``LoadError/badHeader(path:reason:)``, ``LoadError/badFile(path:line:reason:)``.
+    /// - Throws: ``LoadError/badHeader(path:reason:)``, for every file where the format is only written;
+    ///   ``LoadError/badFile(path:line:reason:)``.
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader
 
     /// Writes rows with these columns.
     ///
     /// - Parameter isSafe: whether a spreadsheet may open the file: see ``SpreadsheetText``.
-    /// - Throws: ``LoadError/cannotExport(reason:)`` when such files are only read.
+    /// - Throws: ``LoadError/cannotExport(reason:)``, always where the format is only read.
     func makeWriter(of columns: RowColumns, isSafe: Bool) throws -> any RecordWriter
 
     /// A key as rows have it.
@@ -54,14 +55,24 @@ extension EdgeFormat {
 /// What the rows of a format can say besides the two ends of an edge.
 struct EdgeFormatContents: OptionSet, Sendable {
     let rawValue: UInt8
+    /// Weights.
+    static let weights = EdgeFormatContents(rawValue: 1)
+    /// Times.
+    static let times = EdgeFormatContents(rawValue: 8)
     /// Weights and times.
-    static let values = EdgeFormatContents(rawValue: 1)
+    static let values: EdgeFormatContents = [.weights, .times]
     /// The type of each edge.
     static let types = EdgeFormatContents(rawValue: 2)
     /// The names of the columns, in a row above the others.
     static let headerRow = EdgeFormatContents(rawValue: 4)
     /// Columns, of which a ``FileDialect`` may say something.
-    static let columns = EdgeFormatContents(rawValue: 8)
+    static let columns = EdgeFormatContents(rawValue: 128)
+    /// A file is one graph, and begins with what it holds: see ``RecordWriter/begin(_:to:)``.
+    static let wholeGraph = EdgeFormatContents(rawValue: 16)
+    /// Of such a file: the nodes that edges join stand before the edges.
+    static let nodesBeforeEdges = EdgeFormatContents(rawValue: 32)
+    /// Of such a file: a node is known by its key alone, whatever its kind.
+    static let oneNamespace = EdgeFormatContents(rawValue: 64)
 }
 
 /// The start of a file, from which its layout is found out.
@@ -116,6 +127,10 @@ extension RecordReader {
 
 /// How rows of one file are written. What it gathers belongs to one file.
 protocol RecordWriter {
+    /// Begins a file of a format whose files are whole graphs.
+    ///
+    /// - Throws: ``LoadError/cannotExport(reason:)`` when there is no way to write it.
+    mutating func begin(_ graph: ExportedGraph, to bytes: inout [UInt8]) throws
     /// Appends the names of the columns: as a row, or as a comment where the format has some.
     func appendHeader(_ names: [String], to bytes: inout [UInt8])
     mutating func append(_ edges: EdgeBatch, to bytes: inout [UInt8])
@@ -125,6 +140,7 @@ protocol RecordWriter {
 }
 
 extension RecordWriter {
+    func begin(_ graph: ExportedGraph, to bytes: inout [UInt8]) {}
     func finish(_ bytes: inout [UInt8]) {}
 }
 

@@ -13,13 +13,12 @@ extension EdgeFileFormat {
 /// ```
 /// Boisvert, Pozo and Remington, *The Matrix Market exchange formats*, NISTIR 5935, 1996. The numbers are the keys. In a
 /// `symmetric` matrix an entry stands for its mirror image as well: it is one edge of a symmetric type, and two of any other.
-/// SciPy's `mmwrite` writes so whatever happens to be symmetric.
+/// SciPy's `mmwrite` writes so whatever happens to be symmetric. What is written is told by ``MatrixMarketWriter``.
 struct MatrixMarketFormat: EdgeFormat {
     let name = "mtx"
     let plural = "Matrix Market files"
     let fileNameExtensions = ["mtx"]
-    /// Nothing is written in it.
-    let contents: EdgeFormatContents = []
+    let contents: EdgeFormatContents = [.weights, .wholeGraph]
 
     private static let mark = "%%matrixmarket"
 
@@ -69,6 +68,15 @@ struct MatrixMarketFormat: EdgeFormat {
         return MatrixMarketReader(
             field: field, isSymmetric: words[4] == "symmetric", size: (rowCount, columnCount), entryCount: entryCount,
             sizeLine: line, hasWeight: columns.hasWeight)
+    }
+
+    func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { MatrixMarketWriter(columns: columns) }
+
+    func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
+        guard let number = Int(key), number > 0, String(number) == key else {
+            return "something else than a number of a row, from 1 to \(Int.max)"
+        }
+        return nil
     }
 }
 
