@@ -40,6 +40,7 @@ struct BadRowOptions: ParsableArguments {
         let interruption = try Interruption()
         let accomplishment = Accomplishment.current
         var changes = changes
+        changes.codings = InputCodings.all
         changes.onError = onError == .stop ? .stop : .skip
         changes.onReject = { try rejected?.write($0) }
         changes.onProgress = { line.show(word, done: $0.lines, of: nil, unit: "lines") }

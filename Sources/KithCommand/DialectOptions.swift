@@ -29,7 +29,10 @@ struct DialectOptions: ParsableArguments {
             valueName: "format"))
     var timeFormat: String?
 
-    func validate() throws { _ = try FileDialect(said) }
+    func validate() throws { _ = try dialect() }
+
+    /// What was said.
+    func dialect() throws -> FileDialect { try FileDialect(said) }
 
     /// What was said, by the names of the options.
     var said: [String: String] {

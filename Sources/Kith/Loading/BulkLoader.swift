@@ -315,7 +315,7 @@ extension BulkLoader {
     }
 
     /// What becomes of edges without a direction: of a type, or of the type that each names when nil.
-    private static func undirectedEdges(of type: EdgeType?) -> UndirectedEdges {
+    static func undirectedEdges(of type: EdgeType?) -> UndirectedEdges {
         guard let type else { return .refused }
         return type.isSymmetric || type.source != type.target ? .once : .bothWays
     }

@@ -60,6 +60,10 @@ public struct ChangeFile: Sendable {
     public var contents: Contents
     /// How rows of edges or nodes are written; by the file's name when nil. Changes are JSON lines.
     public var format: EdgeFileFormat?
+    /// What is known of the layout of rows of edges or nodes; the rest is found out.
+    public var dialect = FileDialect()
+    /// What the file may be wrapped in, beside gzip.
+    package var codings: [any ByteCoding] = []
     /// How many rows are changed in one commit; all of them when nil. What is committed stays, whatever becomes of the rest.
     public var rowsPerCommit: Int?
     /// What to do about bad rows.

@@ -28,6 +28,7 @@ final class ChangeReader {
     /// How many lines the blocks so far have.
     private(set) var lineCount = 0
     private(set) var isAtEnd = false
+    private var tally = RecordTally()
 
     private static let chunkBytes = 1 << 16
 
@@ -53,8 +54,12 @@ final class ChangeReader {
             }
             subject = .nodes(kind)
         }
+        let type: EdgeType?? = if case .edges(let type) = subject { type.map { schema.edgeTypes[$0] } } else { nil }
         source = try EdgeFileSource(
-            opening: file.path, format: subject == nil ? .jsonl : file.format, chunkBytes: ChangeReader.chunkBytes)
+            opening: file.path, format: subject == nil ? .jsonl : file.format, dialect: file.dialect,
+            codings: file.codings,
+            holding: type.map { .edges(undirected: BulkLoader.undirectedEdges(of: $0)) } ?? .nodes,
+            chunkBytes: ChangeReader.chunkBytes)
     }
 
     /// The next row; nil when there is none.
@@ -84,14 +89,19 @@ final class ChangeReader {
         // The keys of a block and no more: the file may name any number of them.
         let keys = schema.nodeKinds.map { _ in KeyInterner() }
         let parsed = ParsedRows(schema: schema, interners: keys, defaultTime: { _ in 0 })
-        guard try source.next(into: chunk, shape: subject.map { parsed.shape(of: $0) } ?? .nodes),
+        guard
+            try source.next(
+                into: chunk, shape: subject.map { parsed.shape(of: $0) } ?? .nodes,
+                kinds: subject.flatMap { parsed.kinds(of: $0) }),
             let reader = source.reader
         else {
             isAtEnd = true
+            _ = try source.reader?.finish(tally, of: file.path)
             return
         }
         if let subject {
             parsed.read(chunk, by: reader, as: subject)
+            tally += parsed.tally
             try noteRows(of: parsed, keys)
         } else {
             noteChanges()
@@ -108,7 +118,7 @@ final class ChangeReader {
             let record = unsafe FieldTokenizer.wholeLines.scan(text, start) { line = unsafe Array($0.bytes) }
             lineCount += record.lines
             start = record.next
-            if record.kind == .nothing { continue }
+            if !record.isRow { continue }
             let change = Result { () throws(RowError) in
                 try record.check()
                 return try Change(json: line)

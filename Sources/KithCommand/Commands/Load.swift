@@ -155,7 +155,7 @@ struct Load: ParsableCommand {
             time: try at.map { try parseTime($0) }, replaces: Set(replace), memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
-        loader.codings = [ZstdCoding(), GraphMLCoding()]
+        loader.codings = InputCodings.all
         if let threads { loader.threads = threads }
         defer { line.clear() }
         if dryRun {

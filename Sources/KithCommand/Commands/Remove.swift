@@ -36,6 +36,7 @@ struct Remove: ParsableCommand {
         completion: .file())
     var from: String?
     @Option(help: "How rows of --from are written; as its name ends unless given.") var inputFormat: EdgeFileFormat?
+    @OptionGroup var dialect: DialectOptions
     @OptionGroup var badRows: BadRowOptions
     @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
@@ -48,8 +49,9 @@ struct Remove: ParsableCommand {
             }
             return
         }
-        guard inputFormat == nil, !badRows.isGiven else {
-            throw ValidationError("--input-format, --on-error and --rejects go with --from FILE")
+        guard inputFormat == nil, dialect.said.isEmpty, !badRows.isGiven else {
+            throw ValidationError(
+                "--input-format, --columns and the like, --on-error and --rejects go with --from FILE")
         }
         guard what.count == (node ? 2 : 3) else {
             throw ValidationError(node ? "--node takes KIND KEY" : "an edge is TYPE FROM TO; a node is --node KIND KEY")
@@ -72,9 +74,9 @@ struct Remove: ParsableCommand {
     private func removeAll(listedIn path: String) throws {
         let contents: ChangeFile.Contents =
             node ? .removedNodes(of: NodeKind(what[0])) : .removedEdges(of: what.first.map { EdgeType.Name($0) })
-        let report = try badRows.apply(
-            ChangeFile(path: path, contents: contents, format: inputFormat), to: store, wait, output, word: "removing"
-        ) { [node] report in
+        var file = ChangeFile(path: path, contents: contents, format: inputFormat)
+        file.dialect = try dialect.dialect()
+        let report = try badRows.apply(file, to: store, wait, output, word: "removing") { [node] report in
             node ? "\(report.nodesRemoved) nodes are removed" : "\(report.removed) edges are removed"
         }
         let reasons = report.rejected.sorted { $0.key < $1.key }

@@ -35,11 +35,12 @@ extension EdgeFileSource {
     /// All of the text of a file of edges.
     static func text(of path: String, codings: [any ByteCoding] = [], chunkBytes: Int = 1 << 16) throws -> [UInt8] {
         let source = try EdgeFileSource(
-            opening: path, format: .edges, codings: codings, holding: .edges(undirected: .once), chunkBytes: chunkBytes)
+            opening: path, format: .edges, dialect: FileDialect(), codings: codings, holding: .edges(undirected: .once),
+            chunkBytes: chunkBytes)
         let chunk = TextChunk(capacity: chunkBytes)
         var text: [UInt8] = []
         let shape = RowShape.edges(RowColumns(hasWeight: false, hasTime: false, hasType: false))
-        while try source.next(into: chunk, shape: shape) { text += chunk.text }
+        while try source.next(into: chunk, shape: shape, kinds: nil) { text += chunk.text }
         return text
     }
 }

@@ -13,7 +13,7 @@ struct DOTFormat: EdgeFormat {
     let fileNameExtensions = ["dot", "gv"]
     let contents: EdgeFormatContents = [.values, .wholeGraph, .oneNamespace]
 
-    private static let quote = FieldTokenizer.quote
+    private static let quote = FieldTokenizer.doubleQuote
     private static let backslash = UInt8(ascii: "\\")
     private static let keywords: Set<String> = ["node", "edge", "graph", "digraph", "subgraph", "strict"]
 

@@ -10,11 +10,11 @@ extension ForeignText {
         if named == .jsonl { return true }
         guard let first = rest.first else { return false }
         rest = afterBlanks(rest.dropFirst())
-        if first == UInt8(ascii: "{") { return rest.first == FieldTokenizer.quote }
+        if first == UInt8(ascii: "{") { return rest.first == FieldTokenizer.doubleQuote }
         guard named == nil, first == UInt8(ascii: "[") else { return false }
-        let isText = rest.first == FieldTokenizer.quote
+        let isText = rest.first == FieldTokenizer.doubleQuote
         let element = rest.dropFirst(isText ? 1 : 0).prefix { byte in
-            isText ? byte != FieldTokenizer.quote && !LineEnds.isLineEnd(byte) : byte &- UInt8(ascii: "0") <= 9
+            isText ? byte != FieldTokenizer.doubleQuote && !LineEnds.isLineEnd(byte) : byte &- UInt8(ascii: "0") <= 9
         }
         guard isText || !element.isEmpty else { return false }
         return afterBlanks(rest[element.endIndex...].dropFirst(isText ? 1 : 0)).first == AdjacencyReader.comma
@@ -45,7 +45,8 @@ extension ForeignText {
         }
         // Lines end in no object of JSON lines; one that is cut off after its brace is followed by no member of it.
         let inside = bytes.dropFirst().prefix { ForeignText.isBlank($0) }
-        guard inside.contains(where: LineEnds.isLineEnd), bytes[inside.endIndex...].first == FieldTokenizer.quote else {
+        guard inside.contains(where: LineEnds.isLineEnd), bytes[inside.endIndex...].first == FieldTokenizer.doubleQuote
+        else {
             return nil
         }
         return ForeignFormat(kind: "JSON with objects in several lines", advice: "write one a line: jq -c . FILE")
@@ -70,10 +71,10 @@ extension ForeignText {
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1
                 if depth == 0 { return members }
-            case FieldTokenizer.quote:
+            case FieldTokenizer.doubleQuote:
                 let start = index + 1
                 index = start
-                while index < bytes.endIndex, bytes[index] != FieldTokenizer.quote {
+                while index < bytes.endIndex, bytes[index] != FieldTokenizer.doubleQuote {
                     index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
                 }
                 guard index < bytes.endIndex else { return members }
