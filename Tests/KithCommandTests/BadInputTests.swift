@@ -184,7 +184,7 @@ struct BadInputTests {
             (65, "cut short", ["add", "cut.kith", "follows", "a", "b"]), (65, "cut short", ["check", "cut.kith"]),
             (65, "cut short", ["load", "cut.kith", "--edges", "follows=e.tsv"]),
             (65, "not a Kith store", ["stats", "text.kith"]), (65, "it is no LMDB file", ["stats", "e.tsv"]),
-            (66, "'d' cannot be read: Is a directory", ["recommend", "s.kith", "--users", "d"]),
+            (66, "'d' cannot be read: it is a directory", ["recommend", "s.kith", "--users", "d"]),
             (
                 65, "at the top it is not valid JSON; `kith schema STORE --format json`",
                 ["create", "x.kith", "--schema", "e.tsv"]

@@ -67,7 +67,7 @@ struct TerminalTests {
     @Test(
         "shows progress on a line that is gone at the end, and elsewhere none unless asked",
         arguments: [
-            ["load", "new.kith", "--edges", "follows=large.tsv"], ["check", "large.kith"],
+            ["check", "large.kith"],
             ["backup", "large.kith", "copy.kith"], ["compact", "large.kith"], ["compact", "large.kith", "--reorder"],
             ["export", "large.kith", "--folder", "dump"],
             ["recommend", "large.kith", "--users", "users", "--limit", "1", "--output", "all.jsonl"],
@@ -81,6 +81,20 @@ struct TerminalTests {
         #expect(!command.lines.isEmpty)
         for line in command.lines { #expect(line.count < 50, "\(line)") }
         #expect(!(try String(contentsOfFile: folder.file("out"), encoding: .utf8)).contains("\u{1B}"))
+    }
+
+    @Test("shows of a load how each file was understood, in two lines where its progress was")
+    func understood() throws {
+        let folder = try LargeStore.copied()
+        let arguments = ["load", "new.kith", "--edges", "follows=large.tsv"]
+        let command = try CommandAtTerminal(in: folder, arguments, columns: 200, output: "out")
+        #expect(try command.end() == 0, "\(command.transcript)")
+        #expect(command.transcript.hasPrefix("\r\u{1B}[K"))
+        let shown = try #require(command.transcript.components(separatedBy: "\r\u{1B}[K").last)
+        let lines = shown.split(whereSeparator: \.isNewline)
+        #expect(lines.count == 2, "\(shown)")
+        #expect(lines.first?.hasPrefix("large.tsv: tsv; delimiter tab; ") == true, "\(shown)")
+        #expect(lines.last?.contains(" rows; the first: ") == true, "\(shown)")
     }
 
     @Test("and without one shows progress when it is asked to, as a line or as JSON")

@@ -56,16 +56,18 @@ struct ZstdTests {
         }
     }
 
-    @Test("with any bit of its second frame changed is damaged")
+    @Test(
+        "with any bit of its second frame changed is damaged, or gives the same text where the bit says nothing of it")
     func flipped() throws {
         let start = Self.first.count
         for place in start..<start + Self.second.count {
             for bit in 0..<8 {
                 var bytes = Self.first + Self.second
                 bytes[place] ^= 1 << bit
-                // A bit of the frame's head that means nothing.
-                if place == start + 4, bit == 4 { continue }
-                #expect(throws: RowError.self, "bit \(bit) of byte \(place - start)") { try text(bytes) }
+                let read = Result { try text(bytes) }
+                // Of the frame's head some bits tell how it is to be decoded, and no other text comes of it.
+                let isSame = place == start + 4 && (try? read.get()) == "1 2\n3 4\n"
+                #expect(isSame || read.isUnreadable, "bit \(bit) of byte \(place - start)")
             }
         }
     }
@@ -98,6 +100,14 @@ struct ZstdTests {
         try Data(Self.frame("1,2\n") + Self.second.dropLast()).write(to: url)
         let damaged = try kith(in: folder, "load", "t.kith", "--edges", "follows=e.csv.zst", "--on-error", "skip")
         #expect(damaged.code == 65 && damaged.errors.contains("it is cut off"))
-        #expect(try folder.names() == ["e.csv.zst", "s.kith", "s.kith-lock"])
+        #expect(try folder.names().filter { !$0.hasSuffix("-lock") } == ["e.csv.zst", "s.kith"])
+    }
+}
+
+extension Result {
+    /// Whether it is the error of a damaged file.
+    fileprivate var isUnreadable: Bool {
+        guard case .failure(let error) = self, case .unreadable? = error as? RowError else { return false }
+        return true
     }
 }

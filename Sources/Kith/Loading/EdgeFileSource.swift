@@ -35,6 +35,8 @@ import Glibc
     private(set) var remarks: [String] = []
     /// What it was unwrapped of, from the outside in; known from the first chunk on.
     private(set) var unwrapped: [String] = []
+    /// Whether its text was made from a document, so that the lines of the text are not those of the file.
+    private(set) var isDocument = false
     /// How many bytes of the file were read: compressed ones, if it is compressed.
     var bytesRead: Int { bytes.fileBytesRead }
 
@@ -101,6 +103,7 @@ import Glibc
     /// Reads the start of the file, unwraps it, and finds out how it is laid out.
     private func readHead(_ shape: RowShape, _ kinds: RowKinds?) throws -> any RecordReader {
         let ownFormat = try readText()
+        isDocument = ownFormat != nil
         let named = ownFormat ?? EdgeFileFormat(ofFileNamed: path)
         unsafe try ForeignFormat.refuse(path, beginningWith: head.text, given: format, named: named)
         var head = FileHead(text: head, isWhole: isFileAtEnd, path: path)

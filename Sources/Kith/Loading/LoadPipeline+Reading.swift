@@ -39,6 +39,8 @@ extension LoadPipeline {
             var remarks: [String] = []
             /// What the file was unwrapped of.
             var unwrapped: [String] = []
+            /// Whether its lines are those of a text that was made from it.
+            var isDocument = false
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
@@ -61,7 +63,7 @@ extension LoadPipeline {
                             return Taken(
                                 number: number, file: file, bytes: bytesBefore + source.bytesRead,
                                 reader: .success(reader), format: source.foundFormat, remarks: source.remarks,
-                                unwrapped: source.unwrapped)
+                                unwrapped: source.unwrapped, isDocument: source.isDocument)
                         }
                         bytesBefore += source.bytesRead
                     } catch {
@@ -118,6 +120,7 @@ extension LoadPipeline {
                         report.files[taken.file].layout = reader.layout
                         report.files[taken.file].add(
                             parsed, goodRows: blocks.reduce(parsed.nodeRowCount) { $0 + $1.rowCount })
+                        if taken.isDocument { report.files[taken.file].blankLines = 0 }
                         lines.reader = reader
                         lines.tally += parsed.tally
                         lines.leftOut.formUnion(parsed.leftOut)
