@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import Kith
 import Testing
 
 /// How the command behaves at a terminal, and that it behaves differently elsewhere.
@@ -81,6 +82,19 @@ struct TerminalTests {
         #expect(!command.lines.isEmpty)
         for line in command.lines { #expect(line.count < 50, "\(line)") }
         #expect(!(try String(contentsOfFile: folder.file("out"), encoding: .utf8)).contains("\u{1B}"))
+    }
+
+    @Test("is told whom a verb waits for, when that takes long")
+    func waiting() throws {
+        let folder = try store()
+        let held = try GraphStore(opening: folder.file("s.kith"))
+        let command = try held.write { graph in
+            try graph.addNode("held")
+            let command = try CommandAtTerminal(in: folder, ["add", "s.kith", "follows", "1", "held"])
+            try command.wait(for: "kith: waiting for process \(getpid()) (")
+            return command
+        }
+        #expect(try command.end() == 0, "\(command.transcript)")
     }
 
     @Test("and without one shows progress when it is asked to, as a line or as JSON")
