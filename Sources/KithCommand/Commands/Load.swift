@@ -111,9 +111,16 @@ struct Load: ParsableCommand {
         let rejected = try rejects.map { try RejectFile(path: $0, access: file.access(to: path), protected: protected) }
         let line = output.progressLine
         let interruption = try Interruption()
+        var options = GraphStore.Options(verification: store.verification, busyTimeout: wait.timeout)
+        if let tell = WaitOption.teller(path) {
+            options.onLongWait = { process in
+                line.clear()
+                tell(process)
+            }
+        }
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0, for: path) } ?? .social,
-            options: .init(verification: store.verification, busyTimeout: wait.timeout),
+            options: options,
             onError: onError == .stop ? .stop : .skip,
             time: try at.map { try parseTime($0) }, memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
@@ -193,7 +200,7 @@ struct Load: ParsableCommand {
             ("rejected", .integer(report.rejected.values.reduce(0, +))),
             ("reasons", .object(reasons.map { ($0.key, .integer($0.value)) })),
             ("duplicates", .integer(report.duplicates)), ("selfLoops", .integer(report.selfLoops)),
-            ("spilledBytes", .integer(report.spilledBytes)),
+            ("spilledBytes", .integer(report.spilledBytes)), ("redoneLists", .integer(report.redoneLists)),
             ("times", .object(times.map { ($0.rawValue, .integer(report.times[$0] ?? 0)) })),
         ]
         var rows: [[JSON]] = edges.map { [.string("edges \($0.key)"), .integer($0.value)] }
@@ -204,6 +211,9 @@ struct Load: ParsableCommand {
             [.string("duplicates"), .integer(report.duplicates)], [.string("self-loops"), .integer(report.selfLoops)],
             [.string("bytes in temporary files"), .integer(report.spilledBytes)],
         ]
+        if report.redoneLists > 0 {
+            rows.append([.string("lists merged again, others wrote meanwhile"), .integer(report.redoneLists)])
+        }
         rows += times.map { [.string("times \($0.explanation)"), .integer(report.times[$0] ?? 0)] }
         return (members, rows)
     }
