@@ -41,9 +41,9 @@ public struct NeighborList: Sendable {
 }
 
 extension NeighborList {
-    /// Where `neighbor` is, or would be: how many neighbours are below it. O(log count).
-    public func insertionIndex(of neighbor: UInt32) -> Int {
-        var low = 0
+    /// Where `neighbor` is, or would be: how many neighbours are below it, at least `start`. O(log count).
+    public func insertionIndex(of neighbor: UInt32, from start: Int = 0) -> Int {
+        var low = start
         var high = neighbors.count
         while low < high {
             let middle = (low + high) / 2
@@ -75,6 +75,14 @@ extension NeighborList {
         neighbors.append(neighbor)
         if columns.contains(.weight) { weights.append(weight) }
         if columns.contains(.time) { times.append(time) }
+    }
+
+    /// Appends a part of another list of the same columns, whose neighbours follow those there are. O(range).
+    public mutating func append(_ range: Range<Int>, of other: NeighborList) {
+        precondition(columns == other.columns, "lists of other columns")
+        neighbors.append(contentsOf: other.neighbors[range])
+        if columns.contains(.weight) { weights.append(contentsOf: other.weights[range]) }
+        if columns.contains(.time) { times.append(contentsOf: other.times[range]) }
     }
 
     /// Gives the edge at `index` another value. O(1).

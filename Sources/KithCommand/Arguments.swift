@@ -100,7 +100,9 @@ struct StoreArgument: ParsableArguments {
         // Inside a shell that is the store that is open, with another patience.
         if waiting.timeout == nil, let kept = try openInShell() { return try kept.toWrite() }
         return try GraphStore(
-            opening: store, options: .init(verification: verification, busyTimeout: waiting.timeout))
+            opening: store,
+            options: .init(
+                verification: verification, busyTimeout: waiting.timeout, onLongWait: WaitOption.teller(store)))
     }
 
     /// The store that a shell keeps open.
@@ -131,6 +133,18 @@ struct WaitOption: ParsableArguments {
 
     /// For how long to wait; without end when nil.
     var timeout: Duration? { seconds.map { .seconds($0) } }
+
+    /// Says at a terminal whom a verb waits for.
+    static func teller(_ store: String) -> (@Sendable (String?) -> Void)? {
+        guard Terminal.isTerminal(STDERR_FILENO) else { return nil }
+        // The thread that tells does not know the verb.
+        let verb = RunningVerb.current
+        return { process in
+            let writer = (process ?? "another writer").printable
+            let line = "kith: waiting for \(writer), which writes to '\(store.printable)'\n"
+            if let verb { verb.say(line) } else { Terminal.write(line) }
+        }
+    }
 
     func validate() throws {
         guard let seconds else { return }

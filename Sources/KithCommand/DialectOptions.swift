@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Kith
 
 /// What is said of how files are laid out, for all files of a command; `TYPE=FILE,columns=...` says it of one.
@@ -86,6 +87,13 @@ struct FileArgument {
             )
         }
         path = parts.joined(separator: ",")
+        if let part = parts.dropFirst().last, let equals = part.firstIndex(of: "="),
+            !FileManager.default.fileExists(atPath: path), FileManager.default.fileExists(atPath: String(parts[0]))
+        {
+            throw ValidationError(
+                "nothing is called '\(part[..<equals])' in '\(argument)'; of one file may be said "
+                    + FileArgument.names.joined(separator: ", "))
+        }
         self.said = said
     }
 

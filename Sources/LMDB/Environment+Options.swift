@@ -48,6 +48,8 @@ extension Environment {
         public var longReadSeconds: Double? = 60
         /// Told of each read transaction of this process that is open for longer, once, when a writer meets it.
         public var onLongRead: (@Sendable (LongRead) -> Void)?
+        /// Told, once and by a thread of its own, when a write has waited for another for a second, and for which process.
+        public var onLongWait: (@Sendable (WritingProcess?) -> Void)?
 
         /// The defaults.
         public init() {}

@@ -105,9 +105,12 @@ import Synchronization
     private let writer = Atomic<UInt>(0)
     /// Whose turn it is to write.
     private let gate: WriterGate
+    private let onLongWait: (@Sendable (WritingProcess?) -> Void)?
 
     /// At most so many ended read transactions keep their place in the reader table.
     private static let idleReadersMax = 64
+    /// After how long a wait for the writer's turn is told of.
+    private static let longWaitSeconds = 1.0
     /// How often writers look for dead readers.
     private static let clearingSeconds = 30.0
 
@@ -125,6 +128,7 @@ import Synchronization
         resizeWaitSeconds = options.resizeWaitSeconds
         longReadSeconds = options.longReadSeconds
         onLongRead = options.onLongRead
+        onLongWait = options.onLongWait
         process = getpid()
     }
 
@@ -194,7 +198,7 @@ extension Environment {
     ///
     /// - Parameter patience: for how long to wait for them; without end when nil. For a writer of another program than this
     ///   one it waits without end.
-    /// - Throws: ``LMDBError/forked``, ``LMDBError/writeInsideWrite``, ``LMDBError/writerBusy``,
+    /// - Throws: ``LMDBError/forked``, ``LMDBError/writeInsideWrite``, ``LMDBError/writerBusy(_:)``,
     ///   ``LMDBError/mapResized``, ``LMDBError/poisoned``.
     public func beginWrite(waiting patience: Duration? = nil) throws(LMDBError) -> WriteTransaction {
         unsafe WriteTransaction(try beginWriting(waiting: patience), of: self, isNested: false)
@@ -207,7 +211,7 @@ extension Environment {
         // As LMDB would say, which is asked after the gate.
         if access == .readOnly { throw .system(EACCES) }
         lookAfterReaders()
-        try gate.enter(waiting: patience)
+        try enterGate(waiting: patience)
         var transaction: OpaquePointer?
         let code: Int32
         do throws(LMDBError) {
@@ -222,6 +226,29 @@ extension Environment {
         writer.store(UInt(pthread_self()), ordering: .releasing)
         return unsafe transaction
     }
+
+    /// Takes the writer's turn; tells who has it when that takes long.
+    private func enterGate(waiting patience: Duration?) throws(LMDBError) {
+        guard let onLongWait else { return try gate.enter(waiting: patience) }
+        do throws(LMDBError) {
+            return try gate.enter(waiting: .zero)
+        } catch .writerBusy {
+            // The thread below is for those alone who wait.
+        }
+        let isOver = Monitor(false)
+        let teller = try? Worker { [gate] in
+            let isLong = isOver.wait(seconds: Environment.longWaitSeconds, until: { $0 }) { !$1 }
+            if isLong { onLongWait(gate.holder) }
+        }
+        defer {
+            isOver.change { $0 = true }
+            teller?.join()
+        }
+        try gate.enter(waiting: patience)
+    }
+
+    /// The process that writes now; nil when none does, when it is this one, or when it is not found.
+    public var writingProcess: WritingProcess? { gate.holder }
 
     /// Refuses a thread that has a write transaction: LMDB would wait for itself.
     func checkNoWriter() throws(LMDBError) {

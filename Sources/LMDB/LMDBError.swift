@@ -84,8 +84,9 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
     case forked
     /// The thread has a write transaction already.
     case writeInsideWrite
-    /// Another writer, of this process or another, was at work for as long as this one would wait.
-    case writerBusy
+    /// Another writer, of this process or another, was at work for as long as this one would wait; which process that is,
+    /// when it is another and is found.
+    case writerBusy(WritingProcess?)
     /// The map could not be made anew after another process let the file grow; the environment must be opened anew.
     case poisoned
     /// The file is open in this process for reading only, and was to be opened for writing.
@@ -183,8 +184,8 @@ public enum LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case .poisoned:
             "another process let the file grow, and the memory map could not follow; close the store and open it again"
         case .writeInsideWrite: "this thread is in a write already, and a second could never begin; write once"
-        case .writerBusy:
-            "somebody else writes, and did for as long as this waits; try again, or wait longer (`--wait`)"
+        case .writerBusy(let process):
+            "\(process?.description ?? "somebody else") writes, and did for as long as this waits; try again, or wait longer (`--wait`)"
         case .openReadOnly(let path):
             "'\(path)' is open in this process for reading only; close that before opening it for writing"
         }

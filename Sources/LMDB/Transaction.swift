@@ -71,7 +71,7 @@ extension ReadTransaction {
     /// Whether it stands inside another.
     private let isNested: Bool
     /// How many bytes of keys and values were put, those of nested transactions that were committed included.
-    public private(set) var bytesPut = 0
+    public internal(set) var bytesPut = 0
 
     init(_ handle: OpaquePointer, of environment: Environment, isNested: Bool) {
         unsafe self.handle = unsafe handle
@@ -86,7 +86,7 @@ extension ReadTransaction {
         if !isNested { environment.didEndWrite() }
     }
 
-    private var environment: Environment { unsafe retained.takeUnretainedValue() }
+    var environment: Environment { unsafe retained.takeUnretainedValue() }
 }
 
 @available(*, unavailable)

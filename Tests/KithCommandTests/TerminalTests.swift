@@ -1,5 +1,6 @@
 import Foundation
 import GraphTesting
+import Kith
 import Testing
 
 /// How the command behaves at a terminal, and that it behaves differently elsewhere.
@@ -95,6 +96,19 @@ struct TerminalTests {
         #expect(lines.count == 2, "\(shown)")
         #expect(lines.first?.hasPrefix("large.tsv: tsv; delimiter tab; ") == true, "\(shown)")
         #expect(lines.last?.contains(" rows; the first: ") == true, "\(shown)")
+    }
+
+    @Test("is told whom a verb waits for, when that takes long")
+    func waiting() throws {
+        let folder = try store()
+        let held = try GraphStore(opening: folder.file("s.kith"))
+        let command = try held.write { graph in
+            try graph.addNode("held")
+            let command = try CommandAtTerminal(in: folder, ["add", "s.kith", "follows", "1", "held"])
+            try command.wait(for: "kith: waiting for process \(getpid()) (")
+            return command
+        }
+        #expect(try command.end() == 0, "\(command.transcript)")
     }
 
     @Test("and without one shows progress when it is asked to, as a line or as JSON")

@@ -116,6 +116,9 @@ public struct BulkLoader: Sendable {
 
     var pieces: Pieces?
 
+    /// Called when all is prepared that a load into a store that is there writes, for tests that write before it.
+    var onPrepared: @Sendable () throws -> Void = {}
+
     /// The identity of a store that is made, for tests that compare bytes; a new one when nil.
     var identity: StoreMeta.Identity?
 
@@ -226,10 +229,14 @@ extension BulkLoader {
             try read(pipeline)
             try pipeline.merge()
             try checkReplaces(by: pipeline)
+            let order = pipeline.order()
+            // Others write meanwhile; the snapshot ends before the turn is waited for.
+            let prepared = try store.read(isCancelled: isCancelled) { try pipeline.prepare(order, on: $0) }
+            try onPrepared()
             // Counted before the commit: behind it nothing may fail.
             let report = try store.write { graph in
                 let replaced = try graph.removeEdges(of: replaces)
-                var report = try pipeline.add(to: &graph)
+                var report = try pipeline.add(prepared, to: &graph, replacing: replaces)
                 report.replaced = replaced
                 report.note(graph.counters, of: pipeline)
                 return report

@@ -81,7 +81,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .tooFewColumns(let found, let expected):
-            "a row of this file needs \(expected) columns, and this one has \(found)"
+            "a row of this file needs \(expected) columns, and this one has \(found); if another delimiter is between them, or "
+                + "it is a comment, see `--delimiter`, `--comment` and `--input-format`"
         case .tooManyColumns(let found, let expectedMax):
             "the rows of this file have at most \(expectedMax) columns, and this one has \(found); put a field with a "
                 + "delimiter in it in quotes, or say by a header or by `--columns` what the columns are"

@@ -18,6 +18,17 @@ extension LoadPipeline {
         let records: PartitionedRecords
     }
 
+    /// A part of a table, whose lists are made at once.
+    struct ListJob {
+        let table: Table
+        let part: Int
+    }
+
+    /// All parts of tables, in the order of the store.
+    func jobs(_ tables: [Table]) -> [ListJob] {
+        tables.flatMap { table in (0..<table.records.partCount).map { ListJob(table: table, part: $0) } }
+    }
+
     /// Which kinds' nodes come in the order in which the store numbers them: most pointed at first.
     func order() -> [NodeOrder] {
         schema.nodeKinds.indices.map { kind in
@@ -33,7 +44,9 @@ extension LoadPipeline {
     var edgeCounts: [Int] { types.map(\.edgeCount) }
 
     /// Gives every record its final ids and deals it out to the tables it goes to.
-    func number(_ numbering: [Numbering]) throws -> [Table] {
+    ///
+    /// - Parameter keepsMerged: whether it can be done again, by another numbering.
+    func number(_ numbering: [Numbering], keepingMerged keepsMerged: Bool) throws -> [Table] {
         var tables: [Table] = []
         let numbered = types.indices.filter { types[$0].edgeCount > 0 }
         for (place, index) in numbered.enumerated() {
@@ -44,8 +57,10 @@ extension LoadPipeline {
                 for id in 0..<degrees.count { column[id] = degrees[id] }
                 return ranges(column, numbering[state.source])
             }
-            types[index].inDegrees = Column(count: 0)
-            types[index].outDegrees = nil
+            if !keepsMerged {
+                types[index].inDegrees = Column(count: 0)
+                types[index].outDegrees = nil
+            }
             let sources = numbering[state.source].ids
             let targets = numbering[state.target].ids
             let inRecords = PartitionedRecords(partCount: inward.count, beside: storePath, memory: memory)
@@ -82,8 +97,7 @@ extension LoadPipeline {
                 try records.finish()
                 noteSpilled(records.spilledBytes)
             }
-            noteSpilled(state.merged.spilledBytes)
-            state.merged.removeAll()
+            if !keepsMerged { state.merged.removeAll() }
             if let outRecords { tables.append(Table(type: index, direction: .out, records: outRecords)) }
             tables.append(Table(type: index, direction: outRecords == nil ? .out : .in, records: inRecords))
         }
@@ -138,9 +152,9 @@ extension LoadPipeline {
 }
 
 extension LoadPipeline {
-    /// Sorts the records of the tables and hands the lists over in order: table by table, nodes ascending.
-    func forEachLists(of tables: [Table], _ body: (SortedLists) throws -> Void) throws {
-        let jobs = tables.flatMap { table in (0..<table.records.partCount).map { (table, $0) } }
+    /// Sorts the records of the jobs and hands the lists over in order, with the number of their job: table by table, nodes
+    /// ascending.
+    func forEachLists(of jobs: [ListJob], _ body: (SortedLists, Int) throws -> Void) throws {
         guard !jobs.isEmpty else { return }
         let ordered = ReorderBuffer<SortedLists>(aheadMax: threads + 2)
         let next = WorkIndex()
@@ -149,7 +163,7 @@ extension LoadPipeline {
             while let number = next.take(below: jobs.count), ordered.mayMake(number) {
                 do {
                     try checkCancelled()
-                    ordered.put(try lists(of: jobs[number].0, part: jobs[number].1, radix), number)
+                    ordered.put(try lists(of: jobs[number].table, part: jobs[number].part, radix), number)
                 } catch {
                     ordered.stop()
                     throw error
@@ -159,7 +173,7 @@ extension LoadPipeline {
         do {
             for number in jobs.indices {
                 guard let lists = ordered.take() else { break }
-                try body(lists)
+                try body(lists, number)
                 tell(.writing, Double(number) / Double(jobs.count))
             }
         } catch {

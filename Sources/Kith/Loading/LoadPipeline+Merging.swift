@@ -32,7 +32,7 @@ extension LoadPipeline {
         for index in types.indices {
             let state = types[index]
             try state.merged.finish()
-            report.spilledBytes += state.records.spilledBytes
+            noteSpilled(state.records.spilledBytes + state.merged.spilledBytes)
             state.records.removeAll()
             // A symmetric edge was counted from both ends, a loop once.
             let mirrors = state.type.isSymmetric ? (state.edgeCount - state.selfLoops) / 2 : 0

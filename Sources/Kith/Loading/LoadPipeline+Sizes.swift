@@ -25,10 +25,10 @@ extension LoadPipeline {
             count(keyPages)
             count(idPages)
         }
-        let tables = try number(numbering)
+        let tables = try number(numbering, keepingMerged: false)
         var block = BlockBuffer()
         var fillings = tables.map { _ in PageFilling() }
-        try forEachLists(of: tables) { lists in
+        try forEachLists(of: jobs(tables)) { lists, _ in
             let table = tables.firstIndex { $0.type == lists.table && $0.direction == lists.direction } ?? 0
             for index in lists.nodes.indices {
                 unsafe try lists.forEachPart(of: index) { list, count, offset in

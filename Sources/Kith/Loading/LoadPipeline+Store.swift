@@ -1,6 +1,4 @@
-import Adjacency
-
-/// Where the lists of a load go: a new store, or one that is there.
+/// Where the lists of a load go when the store is new.
 extension LoadPipeline {
     /// Fills a new store.
     func write(to builder: inout StoreBuilder) throws -> BulkLoader.Report {
@@ -17,7 +15,8 @@ extension LoadPipeline {
             }
         }
         for (index, count) in edgeCounts.enumerated() { builder.setEdgeCount(count, of: builder.tables.edges[index]) }
-        try forEachLists(of: number(numbering)) { lists in
+        let tables = try number(numbering, keepingMerged: false)
+        try forEachLists(of: jobs(tables)) { lists, _ in
             let edges = builder.tables.edges[lists.table]
             for index in lists.nodes.indices {
                 unsafe try lists.forEachPart(of: index) { list, count, offset in
@@ -53,68 +52,10 @@ extension LoadPipeline {
             try encoder.withEncoded(provisional) { key in try byKey(numbering.ids[Int(provisional)], key) }
         }
     }
-
-    /// Adds to a store that is there.
-    func add(to graph: inout GraphTransaction) throws -> BulkLoader.Report {
-        let dictionaries = graph.tables.dictionaries
-        var numbering: [Numbering] = []
-        var cancellation = CancellationPoint(isCancelled)
-        for (kind, order) in order().enumerated() {
-            let dictionary = dictionaries[kind]
-            let ids = Column<UInt32>(count: order.byID.count)
-            let isKnown = Column<Bool>(repeating: false, count: order.byID.count)
-            let encoder = KeyEncoder(interners[kind])
-            // In the order of keys, so that neighbouring lookups are on the same pages.
-            let new = Column<UInt32>(count: order.byKey.count)
-            var newCount = 0
-            for place in 0..<order.byKey.count {
-                try cancellation.pass()
-                let provisional = order.byKey[place]
-                if let id = try graph.existingID(of: encoder.key(provisional), in: dictionary) {
-                    ids[Int(provisional)] = id
-                    isKnown[Int(provisional)] = true
-                } else {
-                    new[newCount] = provisional
-                    newCount += 1
-                }
-            }
-            for place in 0..<order.byID.count where !isKnown[Int(order.byID[place])] {
-                try cancellation.pass()
-                let provisional = order.byID[place]
-                ids[Int(provisional)] = try graph.appendNode(encoder.key(provisional), to: dictionary)
-            }
-            try graph.noteIDs(newCount, in: dictionary) { index in (try encoder.key(new[index]), ids[Int(new[index])]) }
-            numbering.append(
-                Numbering(byKey: order.byKey, byID: order.byID, ids: ids, idEnd: try graph.nextID(of: dictionary)))
-        }
-        let tables = try number(numbering)
-        var added = Array(repeating: 0, count: types.count)
-        try forEachLists(of: tables) { lists in
-            let edges = graph.tables.edges[lists.table]
-            for index in lists.nodes.indices {
-                let node = lists.nodes[index]
-                let isSymmetric = edges.type.isSymmetric
-                var merge = try graph.beginMerge(of: lists.degree(index), into: node, of: edges, lists.direction)
-                unsafe try lists.forEachPart(of: index) { list, count, _ in
-                    added[lists.table] += unsafe try graph.merge(
-                        list, count: count, by: &merge
-                    ) { neighbor in isSymmetric ? neighbor >= node : lists.direction == .out }
-                    return count
-                }
-                try graph.end(merge)
-            }
-        }
-        var report = report
-        for index in types.indices {
-            graph.addEdgeCount(added[index], of: graph.tables.edges[index])
-            report.duplicates += types[index].edgeCount - added[index]
-        }
-        return report
-    }
 }
 
 /// The keys of an interner as the store writes them.
-private struct KeyEncoder {
+struct KeyEncoder {
     private let keys: KeyInterner
     private let bytes = Column<UInt8>(count: NodeKey.encodedBytesMax)
 

@@ -17,6 +17,9 @@ extension BulkLoader {
         public internal(set) var spilledBytes = 0
         /// How many edges the types of ``BulkLoader/replaces`` had before, which are gone.
         public internal(set) var replaced: [EdgeType.Name: Int] = [:]
+        /// Lists of neighbours that a load into a store that is there merged again while it wrote, because somebody had changed
+        /// the store since they were prepared.
+        public internal(set) var redoneLists = 0
         /// How many edges have a time of which more was understood than it says: a unit, a zone, a fraction that was
         /// dropped.
         public internal(set) var times: [Timestamp.Reading: Int] = [:]

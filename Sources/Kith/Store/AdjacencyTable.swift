@@ -3,7 +3,7 @@ import LMDB
 
 /// The neighbour lists of one edge type in one direction: how they lie in the file.
 ///
-/// Read by a ``NeighborReader``; written by `AdjacencyTable+Editing`, ``ListMerge`` and ``StoreBuilder``.
+/// Read by a ``NeighborReader``; written by `AdjacencyTable+Editing`, ``PreparedLists`` and ``StoreBuilder``.
 ///
 /// A node's list is one block, or several in a row when it is long. A block's key is `node << 32 | first neighbour`, and
 /// 0 in place of the first neighbour for a node's first block: so a node's degree and the start of its list are one
@@ -72,6 +72,13 @@ extension AdjacencyTable {
     /// Takes every block out. O(pages of the table).
     func removeAll(in transaction: inout WriteTransaction) throws {
         try transaction.removeAll(in: database)
+    }
+
+    /// Changes many blocks, best in ascending order of keys.
+    func edit<Result>(
+        in transaction: inout WriteTransaction, _ body: (inout TableEditor<UInt64>) throws -> Result
+    ) throws -> Result {
+        try transaction.edit(database, body)
     }
 
     /// Takes a block out.

@@ -5,6 +5,18 @@ struct DictionaryFill<Block: DictionaryBlock> {
     /// What that block takes.
     private(set) var extent = Block.Extent()
 
+    /// Begins with no entries.
+    init() {}
+
+    /// Begins with the entries of a block, its check byte proved.
+    ///
+    /// - Throws: ``DictionaryBlockError``.
+    init(_ block: RawSpan) throws(DictionaryBlockError) {
+        try Block.validateCheck(block)
+        try Block.decode(block, into: &entries)
+        extent = Block.Extent(0..<entries.count, of: entries)
+    }
+
     /// Takes the next entry in. When it does not fit the block in the making, `flush` writes that first.
     ///
     /// - Throws: ``NodeKeyError/damaged`` when `encoded` is no key, and what `flush` throws.

@@ -15,6 +15,11 @@ struct EdgeValue: Equatable, Sendable {
         self.init(weight: stored.weight, time: stored.time)
     }
 
+    /// Whether both are stored as the same bits.
+    func isSame(as other: EdgeValue) -> Bool {
+        weight.bitPattern == other.weight.bitPattern && time == other.time
+    }
+
     /// The weight at `moment`: halved for every half-life since its time, unchanged before it.
     static func faded(_ value: EdgeValue, to moment: UInt32, _ halfLifeSeconds: Double?) -> Double {
         faded(Double(value.weight), of: value.time, to: moment, halfLifeSeconds)

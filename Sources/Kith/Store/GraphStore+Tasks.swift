@@ -83,8 +83,8 @@ extension GraphStore {
     private func giveUp<Value>(_ task: WaitingTask<Value>) {
         guard let busyTimeout = options.busyTimeout else { return }
         let seconds = min(max(0, busyTimeout / .seconds(1)), 1e9)
-        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [path] in
-            task.giveUp(StoreFile.translate(.writerBusy, at: path))
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [path, environment] in
+            task.giveUp(StoreFile.translate(.writerBusy(environment.writingProcess), at: path))
         }
     }
 

@@ -79,6 +79,9 @@ public final class GraphStore: Sendable {
         /// Told, by a thread that writes, of a snapshot of this process that has been open for longer, once, and for how
         /// many seconds: while it is open the file can only grow.
         public var onLongRead: (@Sendable (_ seconds: Double) -> Void)?
+        /// Told, once and by a thread of its own, when a write has waited for others for a second: which process writes, as
+        /// `process 4711 (kith load people.kith --edges follows=f.tsv)`; nil when it is this one, or is not found.
+        public var onLongWait: (@Sendable (_ process: String?) -> Void)?
         /// The most memory, in bytes, that all requests together keep decoded lists in for PageRanks over whole graphs; 4
         /// bytes an edge and direction, 12 where edges have weights. A graph that needs more is read from the file in every
         /// sweep, at about half the speed.
@@ -103,6 +106,7 @@ public final class GraphStore: Sendable {
             readsAsWriter: Bool = false, allowsNetworkFilesystem: Bool = false, busyTimeout: Duration? = nil,
             longReadSeconds: Double = 60,
             onLongRead: (@Sendable (_ seconds: Double) -> Void)? = nil,
+            onLongWait: (@Sendable (_ process: String?) -> Void)? = nil,
             decodedBytesMax: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory / 8),
             clock: @escaping @Sendable () -> Timestamp = { Timestamp.ofSystemClock },
             logger: Logger? = nil, metrics: (any MetricsFactory)? = nil
@@ -120,6 +124,7 @@ public final class GraphStore: Sendable {
             self.busyTimeout = busyTimeout
             self.longReadSeconds = longReadSeconds
             self.onLongRead = onLongRead
+            self.onLongWait = onLongWait
             self.decodedBytesMax = decodedBytesMax
             self.clock = clock
             self.logger = logger

@@ -156,7 +156,7 @@ extension GraphTransaction {
 
     /// The id of a new node of a kind, which is counted.
     mutating func takeID(in dictionary: NodeDictionary) throws -> UInt32 {
-        let next = try nextID(of: dictionary)
+        let next = try dictionary.nextID(counters)
         // The greatest id is never given: limits of half-open ranges of ids are ids too.
         guard next < UInt32.max else { throw GraphStoreError.kindIsFull(dictionary.kind) }
         counters.kinds[dictionary.index].nextID += 1

@@ -18,11 +18,52 @@ extension NodeDictionary {
         try insertID(key, id: id, in: &transaction, scratch: &scratch)
     }
 
-    /// Gives a new node the next id, one way: ``insertIDs(_:in:scratch:node:)`` of the same transaction gives the other.
-    func append(
-        _ key: NodeKey, id: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch
+    /// Gives `count` new nodes the ids from `firstID` on, which are above all there are, one way:
+    /// ``insertIDs(_:in:scratch:node:)`` of the same transaction gives the other.
+    ///
+    /// - Parameter withKey: lends the encoded key of a number below `count`.
+    /// - Complexity: O(count + bytes of the last block).
+    func appendKeys(
+        _ count: Int, from firstID: UInt32, in transaction: inout WriteTransaction, scratch: inout DictionaryScratch,
+        withKey: (Int, (RawSpan) throws -> Void) throws -> Void
     ) throws {
-        try insertKey(key, id: id, in: &transaction, scratch: &scratch)
+        if count == 0 { return }
+        var fill = try lastKeys(below: firstID, in: transaction)
+        for index in 0..<count {
+            try withKey(index) { key in
+                try fill.append(firstID + UInt32(index), key) { extent, entries in
+                    try put(extent, of: entries, in: &transaction, block: &scratch.block)
+                }
+            }
+        }
+        try put(fill.extent, of: fill.entries, in: &transaction, block: &scratch.block)
+    }
+
+    /// The last block of `id>key`, to be filled.
+    private func lastKeys(
+        below firstID: UInt32, in transaction: borrowing WriteTransaction
+    ) throws -> DictionaryFill<KeyBlock> {
+        var cursor = transaction.cursor(in: keys)
+        guard let last = try cursor.last() else { return DictionaryFill() }
+        let fill: DictionaryFill<KeyBlock>
+        do {
+            fill = try DictionaryFill(last.value)
+        } catch {
+            throw damagedKeys(last.key, error)
+        }
+        guard let lastID = fill.entries.ids.last, fill.entries.ids[0] == last.key, lastID < firstID else {
+            throw damagedKeys(firstID, "the next id is in use")
+        }
+        return fill
+    }
+
+    /// Puts a block of `id>key`.
+    private func put(
+        _ extent: KeyBlock.Extent, of entries: DictionaryEntries, in transaction: inout WriteTransaction,
+        block: inout DictionaryBlockWriter
+    ) throws {
+        KeyBlock.encode(extent, from: 0, of: entries, into: &block)
+        unsafe try transaction.put(block.bytes.span.bytes, forKey: entries.ids[0], in: keys)
     }
 
     /// Gives new nodes, in ascending order of keys, their ids: those that go into one block are put there at once.

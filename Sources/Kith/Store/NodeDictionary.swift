@@ -36,6 +36,11 @@ extension NodeDictionary {
     /// The id of `key`, or nil when the kind has no such node. One descent of the tree.
     func id(of key: NodeKey, in transaction: borrowing some Transaction & ~Copyable) throws -> UInt32? {
         var cursor = transaction.cursor(in: ids)
+        return try id(of: key, by: &cursor)
+    }
+
+    /// ``id(of:in:)`` by a cursor of ``ids``.
+    func id(of key: NodeKey, by cursor: inout Cursor<EncodedKey>) throws -> UInt32? {
         guard let block = try cursor.seek(atOrBefore: EncodedKey(key: key))?.value else { return nil }
         do {
             switch key.form {

@@ -101,6 +101,7 @@ enum StoreFile {
                 metadata: ["seconds": "\(read.seconds)"])
             onLongRead?(read.seconds)
         }
+        if let onLongWait = options.onLongWait { environment.onLongWait = { onLongWait($0?.description) } }
         environment.durability =
             switch options.durability {
             case .full: .full

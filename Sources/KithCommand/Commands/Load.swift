@@ -148,10 +148,16 @@ struct Load: ParsableCommand {
         let rejected = try rejects.map { try RejectFile(path: $0, access: file.access(to: path), protected: protected) }
         let line = output.progressLine
         let interruption = try Interruption()
+        var options = GraphStore.Options(verification: store.verification, busyTimeout: wait.timeout)
+        if let tell = WaitOption.teller(path) {
+            options.onLongWait = { process in
+                line.clear()
+                tell(process)
+            }
+        }
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0, for: path) } ?? .social,
-            options: .init(verification: store.verification, busyTimeout: wait.timeout),
-            onError: onError == .stop ? .stop : .skip, maximumRejects: maxRejects,
+            options: options, onError: onError == .stop ? .stop : .skip, maximumRejects: maxRejects,
             time: try at.map { try parseTime($0) }, replaces: Set(replace), memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
@@ -259,7 +265,7 @@ struct Load: ParsableCommand {
             ("reasons", .object(reasons.map { ($0.key, .integer($0.value)) })),
             ("duplicates", .integer(report.duplicates)), ("selfLoops", .integer(report.selfLoops)),
             ("replaced", .object(replaced.map { ($0.key.text, .integer($0.value)) })),
-            ("spilledBytes", .integer(report.spilledBytes)),
+            ("spilledBytes", .integer(report.spilledBytes)), ("redoneLists", .integer(report.redoneLists)),
             ("times", .object(times.map { ($0.rawValue, .integer(report.times[$0] ?? 0)) })),
             ("files", LoadedFiles.json(report.files)),
         ]
@@ -272,6 +278,9 @@ struct Load: ParsableCommand {
             [.string("duplicates"), .integer(report.duplicates)], [.string("self-loops"), .integer(report.selfLoops)],
             [.string("bytes in temporary files"), .integer(report.spilledBytes)],
         ]
+        if report.redoneLists > 0 {
+            rows.append([.string("lists merged again, others wrote meanwhile"), .integer(report.redoneLists)])
+        }
         rows += times.map { [.string("times \($0.explanation)"), .integer(report.times[$0] ?? 0)] }
         return (members, rows)
     }

@@ -12,7 +12,10 @@ struct DialectTests {
             ("1, 2\n2, 3\n3, 1\n", "e.csv"), ("1, 2\n2, 3\n3, 1\n", "e.txt"),
             ("# source, target\n1, 2\n2, 3\n3, 1\n", "e.csv"),
             ("source, target\n1, 2\n2 ,3 \n 3,1\n", "e.csv"), ("1 \t 2\n2\t3 \n 3\t1\n", "e.tsv"),
-            ("1 \t2\n2\t 3\n3\t1 \n", "e.adj"), ("1,\"2\" \n2, \"3\"\n3\t,1\n", "e.csv"),
+            ("1 \t2\n2\t 3\n3\t1 \n", "e.adj"), ("1, 2\n2, 3\n3, 1\n", "e.edges"), ("1; 2\n2; 3\n3; 1\n", "e.edgelist"),
+            ("#src,dst\n1,2\n2,3\n3,1\n", "e.csv"), ("#follower\tfriend\n1\t2\n2\t3\n3\t1\n", "e.tsv"),
+            ("% asym\n1; 2\n2; 3\n# so\n3; 1\n", "e.csv"), ("% me\n1, 2\n2, 3\n3, 1\n", "e.txt"),
+            ("1,\"2\" \n2, \"3\"\n3\t,1\n", "e.csv"),
         ] {
             #expect(try LoadedFile(text, name).edges == ["1 2", "2 3", "3 1"], "\(name): \(text)")
         }

@@ -30,6 +30,7 @@ struct HeaderTests {
             ("Node1;Node2\n10;20\n20;30\n", "10 20"),
             ("col1\tcol2\n10\t20\n20\t30\n", "10 20"),
             ("user,created_at,followed\n10,1262390400,20\n20,,30\n", "10 20 @1262390400"),
+            ("id1,end\n10,20\n20,30\n", "10 20"), ("user,id2\n10,20\n20,30\n", "10 20"),
             ("from,to,category,user_name\n10,20,x,y\n20,30,x,y\n", "10 20"),
         ])
     func names(text: String, first: String) throws {
@@ -82,6 +83,11 @@ struct HeaderTests {
 
     @Test("are no more than the header has, or the first row")
     func tooMany() throws {
+        for text in [
+            "from,to,weight\n1,2,5,\n3,4,6,\n", "from,to\nann,bob,x\nbob,cy,y\n", "from,to\n\"a\",b,c\nd,e,f\n",
+        ] {
+            #expect(throws: LoadError.self) { try LoadedFile(text, "e.csv", as: .interacts) }
+        }
         let below = try LoadedFile("from,to\na,b\na,b,c,d,e\n", "e.csv")
         #expect(below.edges == ["a b"] && below.rejected == ["3: too-many-columns"])
         let second = try LoadedFile("a,b\nb,c,1289241911\n", "e.csv")
@@ -116,6 +122,7 @@ struct HeaderTests {
     @Test("are no names where the rows below go on like the first")
     func numberedKeys() throws {
         #expect(try LoadedFile("user1,user2\nuser2,user3\n", "e.csv").edges == ["user1 user2", "user2 user3"])
+        #expect(try LoadedFile("id1,id2\nid2,id3\n", "e.csv").edges == ["id1 id2", "id2 id3"])
         #expect(try LoadedFile("node1 node2\nnode7 node2\n", "e.txt").edges == ["node1 node2", "node7 node2"])
     }
 

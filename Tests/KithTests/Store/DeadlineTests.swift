@@ -123,7 +123,7 @@ struct DeadlineTests {
         #expect(try store.check().problems == [])
     }
 
-    @Test("that is another process ends with busy, and is over when that process is killed")
+    @Test("that is another process names it, after a second and at the end, and is over when that process is killed")
     func otherProcess() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
@@ -134,14 +134,29 @@ struct DeadlineTests {
         try holder.run()
         defer { holder.waitUntilExit() }
         #expect(try output.fileHandleForReading.read(upToCount: 1) != nil)
+        let process = holder.processIdentifier
+        func isNamed(_ text: String) -> Bool {
+            text.contains("process \(process) (") && text.contains("CrashingWriter \(path) hold)")
+        }
         var options = GraphStore.Options.forTests
         options.busyTimeout = .milliseconds(20)
-        let store = try GraphStore(opening: path, options: options)
-        #expect(throws: GraphStoreError.self) { try store.write { graph in _ = try graph.addNode("late") } }
-        kill(holder.processIdentifier, SIGKILL)
-        holder.waitUntilExit()
+        do {
+            let store = try GraphStore(opening: path, options: options)
+            #expect {
+                try store.write { graph in _ = try graph.addNode("late") }
+            } throws: { error in
+                if case GraphStoreError.busy(_, let reason) = error { isNamed(reason) } else { false }
+            }
+        }
+        let told = Mutex<[String?]>([])
         options.busyTimeout = nil
-        try GraphStore(opening: path, options: options).write { graph in _ = try graph.addNode("now") }
+        options.onLongWait = { name in
+            told.withLock { $0.append(name) }
+            kill(process, SIGKILL)
+        }
+        let store = try GraphStore(opening: path, options: options)
+        try store.write { graph in _ = try graph.addNode("now") }
+        #expect(told.withLock { $0.count } == 1 && told.withLock { $0.allSatisfy { isNamed($0 ?? "") } })
         let found = try store.read { snapshot in try ["now", "late", "held"].map { try snapshot.contains($0) } }
         #expect(found == [true, false, false])
     }

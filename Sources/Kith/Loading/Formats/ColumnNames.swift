@@ -40,7 +40,7 @@ struct ColumnNames {
     private static let sources: Words = [
         [":start_id"],
         [
-            "from", "source", "src", "user", "follower", "subject", "start", "sender", "fromnode", "sourcenode",
+            "from", "source", "src", "user", "follower", "subject", "id1", "start", "sender", "fromnode", "sourcenode",
             "fromuser",
             "sourceuser",
         ],
@@ -53,6 +53,7 @@ struct ColumnNames {
         [":end_id"],
         [
             "to", "target", "dst", "dest", "destination", "followee", "followed", "following", "friend", "object",
+            "id2",
             "item",
             "end", "receiver", "recipient", "tonode", "targetnode", "touser", "targetuser",
         ],

@@ -106,11 +106,13 @@ extension ColumnRoles {
     /// - Parameters:
     ///   - rows: the first rows below it.
     ///   - isHeader: whether it was said to be one.
+    ///   - areQuoted: whether all of these rows begin with a quote, as rows with names do that R writes.
     ///   - said: the columns, where they were said by hand.
     /// - Returns: whether it is.
     /// - Throws: ``LoadError/badHeader(path:reason:)`` when it seems to be one and is not understood.
     mutating func take(
-        header: [String], above rows: [[String]], isHeader: Bool, said: [FileColumn.Role]? = nil
+        header: [String], above rows: [[String]], isHeader: Bool, areQuoted: Bool = false,
+        said: [FileColumn.Role]? = nil
     ) throws(LoadError) -> Bool {
         let names = ColumnNames(header, kinds: kinds)
         if let said {
@@ -149,7 +151,7 @@ extension ColumnRoles {
         try checkKinds(names)
         self.names = header
         countMax = header.count
-        takeRowNames(rows)
+        takeRowNames(rows, areQuoted: areQuoted)
         return true
     }
 
@@ -179,7 +181,12 @@ extension ColumnRoles {
         if names.areTwins { return (0, 1) }
         let source = try column(.source, of: names, header)
         let target = try column(.target, of: names, header)
-        if let source, let target { return (source, target) }
+        if let source, let target {
+            // Words with a number behind them may be keys that go on below.
+            let areNumbered = [source, target].contains { names.names[$0].word.last?.isNumber == true }
+            if isHeader || !areNumbered || !looksLikeRow(header, (source, target), rows) { return (source, target) }
+            return nil
+        }
         if let pair = names.pair(), isHeader || !looksLikeRow(header, pair, rows) {
             guard isHeader || !rows.isEmpty else {
                 throw error(
@@ -251,8 +258,8 @@ extension ColumnRoles {
     }
 
     /// Takes it that rows begin with names where the header is one column short, as R's `write.table` has it.
-    private mutating func takeRowNames(_ rows: [[String]]) {
-        guard !rows.isEmpty, rows.allSatisfy({ $0.count == countMax + 1 }) else { return }
+    private mutating func takeRowNames(_ rows: [[String]], areQuoted: Bool) {
+        guard areQuoted, !rows.isEmpty, rows.allSatisfy({ $0.count == countMax + 1 }) else { return }
         hasRowNames = true
         countMax += 1
         source += 1

@@ -46,7 +46,10 @@ struct DelimitedReader: RecordReader {
             _ = try columns.take(header: words, above: rows.map(\.fields), isHeader: true)
             layout.header = .comment
         } else if let row = rows.first, dialect.header != .none,
-            try columns.take(header: first, above: below, isHeader: dialect.header == .row, said: dialect.columns)
+            try columns.take(
+                header: first, above: below, isHeader: dialect.header == .row,
+                areQuoted: rows.allSatisfy { $0.header.bytes.first == FieldTokenizer.doubleQuote },
+                said: dialect.columns)
         {
             header = row.header
             layout.header = .row

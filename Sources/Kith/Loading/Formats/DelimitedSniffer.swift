@@ -4,7 +4,7 @@
 /// |---|---|
 /// | delimiter | the format's; that of CSV is the one the first row has most of, or what Excel's line `sep=;` says |
 /// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them |
-/// | comments | `#` and `%` in edge lists; `#` in others that begin with `# `, or with a `#` in a line of other columns |
+/// | comments | `#` and `%`, in edge lists; in others where the first line begins with one of them and a blank, or has other columns than the rows, or the names of theirs |
 struct DelimitedSniffer {
     let head: FileHead
     private(set) var tokenizer: FieldTokenizer
@@ -26,7 +26,7 @@ struct DelimitedSniffer {
         tokenizer.quote = quote
         if let said = dialect.comment { tokenizer.comments = FieldTokenizer.Comments(said.bytes) }
         use(dialect.delimiter ?? spreadsheetDelimiter() ?? frequentDelimiter(of: delimiters))
-        if dialect.comment == nil, comments == .none, beginsWithComment() { tokenizer.comments = .hash }
+        if dialect.comment == nil, comments == .none, beginsWithComment() { tokenizer.comments = .usual }
         self.comments = leadingComments()
         if dialect.quote == nil, !quotes, self.comments.isEmpty, isFirstRowInQuotes() {
             tokenizer.quote = FieldTokenizer.doubleQuote
@@ -110,7 +110,7 @@ extension DelimitedSniffer {
         let text = unsafe head.text.text
         // What may be a comment tells nothing, unless there is nothing else.
         if tokenizer.comments == .none {
-            tokenizer.comments = .hash
+            tokenizer.comments = .usual
             if rows(by: tokenizer, false, max: 1).isEmpty { tokenizer.comments = .none }
         }
         var start = start
@@ -134,13 +134,17 @@ extension DelimitedSniffer {
     /// Whether the file begins with a line that is a comment although its format has none.
     private func beginsWithComment() -> Bool {
         let text = unsafe head.text.text
-        guard start < text.count, unsafe text[start] == UInt8(ascii: "#") else { return false }
+        guard start < text.count, unsafe FieldTokenizer.Comments.usual.contains(text[start]) else { return false }
         let behind = start + 1
         guard behind < text.count else { return true }
         if unsafe text[behind] == UInt8(ascii: " ") || LineEnds.isLineEnd(text[behind]) { return true }
         let words = unsafe words(text, behind)
+        // The kinds of edges of several types are not known.
+        let isOfNodes = head.kinds.map { $0.target == nil } ?? false
+        let shape = isOfNodes ? RowShape.nodes : .edges(RowColumns(hasWeight: false, hasTime: false, hasType: false))
+        if ColumnNames(words, kinds: head.kinds).hasNeeded(for: shape) { return true }
         var commented = tokenizer
-        commented.comments = .hash
+        commented.comments = .usual
         let below = rows(by: commented, isDoubled, max: 1)
         return below.first.map { $0.fields.count != words.count } ?? false
     }

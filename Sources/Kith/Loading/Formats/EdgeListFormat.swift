@@ -17,6 +17,10 @@ struct EdgeListFormat: EdgeFormat {
         if NetworkXEdgeReader.isUnmistakable(in: head) {
             return NetworkXEdgeReader(of: head, columns: try columnsOfOneType(shape, head.path))
         }
+        // Commas at the ends of words are no part of keys.
+        if head.dialect.delimiter == nil, CommaSeparatedFormat().isRecognized(by: head) {
+            return try CommaSeparatedFormat().makeReader(of: head, for: shape)
+        }
         return try DelimitedReader(
             DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual), for: shape)
     }
