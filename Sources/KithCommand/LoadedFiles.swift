@@ -72,6 +72,7 @@ enum LoadedFiles {
                 return "'\(file.path)' has no row: all of its \(count(file.comments, "line")) begin as comments do "
                     + "(\(comment.text)); if they are none, say --comment none"
             }
+            if file.rows == 0 { return "'\(file.path)' has no row, and nothing was loaded of it" }
             let byPlace = file.layout.header == .none && file.layout.columns.contains { $0.role == .time }
             if byPlace, let time = earliest(file.firstRows), time.rawValue > 0, time.rawValue < 100_000_000 {
                 return

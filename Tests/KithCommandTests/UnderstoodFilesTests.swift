@@ -44,12 +44,14 @@ struct UnderstoodFilesTests {
 
     @Test("is warned of where it may be other than what was meant")
     func warnings() throws {
-        let folder = try folder(["w.txt": "1 2 2\n1 3 4\n", "h.txt": "#jazz\n#rock\n"])
+        let folder = try folder(["w.txt": "1 2 2\n1 3 4\n", "h.txt": "#jazz\n#rock\n", "none.tsv": ""])
         let times = try kith(in: folder, "load", "s.kith", "--edges", "follows=w.txt")
         #expect(times.code == 0)
         #expect(
             times.errors.contains(
                 "'w.txt' has no header, so its column 3 was taken for times, the first being 1970-01-01T00:00:04Z"))
+        let none = try kith(in: folder, "load", "s.kith", "--edges", "follows=none.tsv")
+        #expect(none.code == 0 && none.errors == "kith: warning: 'none.tsv' has no row, and nothing was loaded of it\n")
         let comments = try kith(in: folder, "load", "s.kith", "--nodes", "topic=h.txt")
         #expect(comments.code == 0 && comments.errors.contains("say --comment none"))
         let read = try kith(in: folder, "load", "s.kith", "--nodes", "topic=h.txt", "--comment", "none")

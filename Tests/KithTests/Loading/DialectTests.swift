@@ -48,7 +48,8 @@ struct DialectTests {
             ("sep=;\nfrom;to\n1;2\n3;4\n", "e.csv", ";", .double), ("sep=\t\n1\t2\n3\t4\n", "e.csv", "tab", .double),
             ("\"Node1\" \"Node2\"\n1 2\n3 4\n", "e.csv", "blanks", .double),
             ("1::2\n3::4\n", "e.dat", "::", .double), ("1 2\n3 4\n", "e.dat", "blanks", .none),
-            ("\"from\"\t\"to\"\n1\t2\n3\t4\n", "e.tsv", "tab", .double), ("1|2\n3|4\n", "e", "|", .double),
+            ("\"from\"\t\"to\"\n1\t2\n3\t4\n", "e.tsv", "tab", .double),
+            ("\"1\"\t2\n\"3\"\t4\n", "e.txt", "blanks", .double), ("1|2\n3|4\n", "e", "|", .double),
         ])
     func sniffed(text: String, name: String, delimiter: String, quote: FileDialect.Quote) throws {
         let loaded = try LoadedFile(text, name)

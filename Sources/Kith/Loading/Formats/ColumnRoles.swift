@@ -3,7 +3,7 @@
 /// | first row | then |
 /// |---|---|
 /// | names a source and a target: see ``ColumnNames`` | it is a header, and weight, time and type are found by name too |
-/// | is below a comment of such names and nothing else | the comment is the header |
+/// | is below a comment of such names, one for each column or nothing else | the comment is the header |
 /// | has words where the next rows have numbers | it looks like a header that is not understood: an error that asks |
 /// | names one end by a word of its own (`from`, `:END_ID`), or two for one role | an error that asks |
 /// | anything else | it is a row: source, target, then the columns of the edge type, weight before time |

@@ -176,14 +176,14 @@ extension DelimitedSniffer {
         unsafe head.headerText?.withUnsafeBufferPointer { text in unsafe text.count > 0 ? words(text, 0) : [] }
     }
 
-    /// Whether the first row has a word, and all of its words are in quotes.
+    /// Whether the first row has something in quotes, and all of its words.
     private func isFirstRowInQuotes() -> Bool {
         var quoted = tokenizer
         quoted.quote = FieldTokenizer.doubleQuote
         guard let row = rows(by: quoted, isDoubled, max: 1).first else { return false }
         let words = row.fields.filter { Double($0) == nil || $0.isEmpty }.count
         let quotes = row.header.bytes.count { $0 == FieldTokenizer.doubleQuote }
-        return words > 0 && quotes >= 2 * words && row.header.bytes.first == FieldTokenizer.doubleQuote
+        return quotes >= max(2, 2 * words) && row.header.bytes.first == FieldTokenizer.doubleQuote
             && quotes <= 2 * row.fields.count
     }
 }
