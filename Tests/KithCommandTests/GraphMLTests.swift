@@ -162,6 +162,18 @@ struct GraphMLTests {
             ], "\(lines)")
     }
 
+    @Test("is read as what it is where its format is given by hand")
+    func given() throws {
+        let folder = try TemporaryFolder()
+        try write(Self.networkX, "g.xml", in: folder)
+        let outcome = try kith(
+            in: folder, "load", "s.kith", "--edges", "interacts=g.xml", "--input-format", "graphml", "--format", "json")
+        #expect(outcome.code == 0, "\(outcome)")
+        try write("1,2\n", "no.graphml", in: folder)
+        let other = try kith(in: folder, "load", "s.kith", "--edges", "follows=no.graphml")
+        #expect(other.code == 65 && other.errors.contains("which begin with <graphml>"), "\(other)")
+    }
+
     @Test("tells of a bad row in its line of the document")
     func lines() throws {
         let folder = try TemporaryFolder()

@@ -67,6 +67,11 @@ struct UnderstoodFilesTests {
             (["--edges", "follows=f.csv", "--comment", "abc"], "--comment is one or two of"),
             (["--edges", "follows=f.csv", "--skip", "-1"], "--skip"),
             (["--edges", "follows=f.csv", "--time-format", "sometime"], "--time-format is seconds"),
+            (["--edges", "follows=f.csv", "--time-format", "%Q"], "--time-format is seconds"),
+            (
+                ["--folder", "dump", "--header", "no"],
+                "leave out --edges, --nodes, --schema, --input-format, --columns"
+            ),
             (["--edges", "follows=f.csv,columns=from,to"], "columns of one file have colons between them"),
             (["--edges", "follows=f.csv,header=no,header=yes"], "'header' is said twice"),
             (["--edges", "follows=f.csv,format=xls"], "a format is one of tsv, csv"),
@@ -77,6 +82,24 @@ struct UnderstoodFilesTests {
         let folder = try folder(["f.csv": "1,2\n"])
         let outcome = try kith(in: folder, arguments: ["load", "s.kith"] + arguments)
         #expect(outcome.code == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+
+    @Test("and a file of the header is an input, which no output takes the place of")
+    func headerIsInput() throws {
+        let folder = try folder(["h.csv": ":START_ID,:END_ID\n", "e.csv": "1,2\n3\n"])
+        let outcome = try kith(
+            in: folder, "load", "s.kith", "--edges", "follows=e.csv,header-file=h.csv", "--on-error", "skip",
+            "--rejects",
+            "h.csv")
+        #expect(outcome.code == 64, "\(outcome)")
+        #expect(try String(contentsOfFile: folder.file("h.csv"), encoding: .utf8) == ":START_ID,:END_ID\n")
+    }
+
+    @Test("escapes what a terminal would obey")
+    func escaped() throws {
+        let folder = try folder(["e.tsv": "a\u{1B}[2J\tb\n"])
+        let outcome = try kith(in: folder, "load", "s.kith", "--edges", "follows=e.tsv", "--dry-run")
+        #expect(outcome.code == 0 && !outcome.output.contains("\u{1B}") && outcome.output.contains("a\\u{1B}[2J"))
     }
 
     @Test("is said of one file behind its name, which may have commas in it")

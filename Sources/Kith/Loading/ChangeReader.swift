@@ -93,10 +93,10 @@ final class ChangeReader {
             try source.next(
                 into: chunk, shape: subject.map { parsed.shape(of: $0) } ?? .nodes,
                 kinds: subject.flatMap { parsed.kinds(of: $0) }),
-            let reader = source.reader
+            let reader = source.recognition?.reader
         else {
             isAtEnd = true
-            _ = try source.reader?.finish(tally, of: file.path)
+            _ = try source.recognition?.reader.finish(tally, of: file.path)
             return
         }
         if let subject {
@@ -156,19 +156,7 @@ extension EdgeRows {
         _ sourceKeys: KeyInterner, _ targetKeys: KeyInterner, _ visit: (NodeKey, NodeKey) -> Void
     ) throws(NodeKeyError) {
         for row in 0..<count {
-            let flags = Flags(rawValue: flags[row])
-            visit(
-                try key(sources[row], flags.contains(.sourceIsID), flags.contains(.sourceIsText), sourceKeys),
-                try key(targets[row], flags.contains(.targetIsID), flags.contains(.targetIsText), targetKeys))
+            visit(try sourceKey(row, of: sourceKeys), try targetKey(row, of: targetKeys))
         }
-    }
-
-    private func key(
-        _ word: UInt64, _ isID: Bool, _ isText: Bool, _ keys: KeyInterner
-    ) throws(NodeKeyError) -> NodeKey {
-        if isID { return try keys.key(UInt32(word)) }
-        guard isText, let text else { return NodeKey(word) }
-        return unsafe try NodeKey(
-            utf8: UnsafeRawBufferPointer(start: text.start + Int(word >> 16), count: Int(word & 0xFFFF)))
     }
 }

@@ -28,17 +28,25 @@ import Glibc
     private var offset = 0
     /// How many records were handed on, where the reader counts them.
     private var recordCount = 0
-    /// How the file is laid out, known from the first chunk on, and in what format.
-    private(set) var reader: (any RecordReader)?
-    private(set) var foundFormat: EdgeFileFormat?
-    /// What is to be said of how it is read, known with ``reader``.
-    private(set) var remarks: [String] = []
-    /// What it was unwrapped of, from the outside in; known from the first chunk on.
-    private(set) var unwrapped: [String] = []
-    /// Whether its text was made from a document, so that the lines of the text are not those of the file.
-    private(set) var isDocument = false
+    /// What the file was found to be; known from the first chunk on.
+    private(set) var recognition: Recognition?
+    /// What it was unwrapped of, from the outside in.
+    private var unwrapped: [String] = []
     /// How many bytes of the file were read: compressed ones, if it is compressed.
     var bytesRead: Int { bytes.fileBytesRead }
+
+    /// What a file was found to be.
+    struct Recognition: Sendable {
+        let format: EdgeFileFormat
+        /// How it is laid out.
+        let reader: any RecordReader
+        /// What it was unwrapped of, from the outside in.
+        let unwrapped: [String]
+        /// Whether its text was made from a document, so that the lines of the text are not those of the file.
+        let isDocument: Bool
+        /// What is to be said of how it is read.
+        let remarks: [String]
+    }
 
     /// Opens `path`, or standard input for `-`.
     ///
@@ -72,8 +80,9 @@ import Glibc
         chunk.set(rest)
         chunk.offset = offset
         rest = []
-        let reader = try reader ?? readHead(shape, kinds)
-        self.reader = reader
+        let recognition = try recognition ?? readHead(shape, kinds)
+        self.recognition = recognition
+        let reader = recognition.reader
         while true {
             try fill(chunk)
             if chunk.count == 0 { return false }
@@ -101,30 +110,29 @@ import Glibc
     private var isAtEnd: Bool { isFileAtEnd && headUsed == head.count }
 
     /// Reads the start of the file, unwraps it, and finds out how it is laid out.
-    private func readHead(_ shape: RowShape, _ kinds: RowKinds?) throws -> any RecordReader {
+    private func readHead(_ shape: RowShape, _ kinds: RowKinds?) throws -> Recognition {
         let ownFormat = try readText()
-        isDocument = ownFormat != nil
         let named = ownFormat ?? EdgeFileFormat(ofFileNamed: path)
         unsafe try ForeignFormat.refuse(path, beginningWith: head.text, given: format, named: named)
         var head = FileHead(text: head, isWhole: isFileAtEnd, path: path)
         head.dialect = dialect
         head.kinds = kinds
         head.headerText = try dialect.headerFile.map { try EdgeFileSource.firstLine(of: $0) }
-        let format = format ?? ownFormat ?? EdgeFileFormat(ofFileWith: head, named: named)
-        foundFormat = format
+        let found = ownFormat ?? format ?? EdgeFileFormat(ofFileWith: head, named: named)
         let said = dialect.saidOfColumns
-        guard said.isEmpty || format.format.contents.contains(.columns) else {
+        guard said.isEmpty || found.format.contents.contains(.columns) else {
             throw LoadError.badHeader(
                 path: path,
-                reason: "\(format.plural) have no columns, and \(said.joined(separator: ", ")) are said of them")
+                reason: "\(found.plural) have no columns, and \(said.joined(separator: ", ")) are said of them")
         }
-        let reader = try format.format.makeReader(of: head, for: shape)
-        if let named, self.format == nil, named != format {
-            remarks.append(
-                "by its name it is one of the \(named.plural), by what stands in it one of the \(format.plural)")
+        let reader = try found.format.makeReader(of: head, for: shape)
+        var remarks = reader.remarks
+        if let named, format == nil, named != found {
+            remarks.insert(
+                "by its name it is one of the \(named.plural), by what stands in it one of the \(found.plural)", at: 0)
         }
-        remarks += reader.remarks
-        return reader
+        return Recognition(
+            format: found, reader: reader, unwrapped: unwrapped, isDocument: ownFormat != nil, remarks: remarks)
     }
 
     /// Reads the start of the text, behind the byte order mark and the lines that are passed over.
@@ -134,20 +142,27 @@ import Glibc
         try read(into: head)
         let format = try unwrap()
         if head.count >= 3, head.memory[0] == 0xEF, head.memory[1] == 0xBB, head.memory[2] == 0xBF { dropFromHead(3) }
-        for _ in 0..<dialect.skippedLines {
-            while true {
-                let end = unsafe LineEnds.find(head.text, 0)
-                guard unsafe LineEnds.isOpen(head.text, end), !isFileAtEnd else {
-                    dropFromHead(unsafe LineEnds.next(head.text, end))
-                    break
-                }
-                // All of it is the start of the line.
-                dropFromHead(end)
-                try read(into: head)
-            }
-        }
+        try skipLines(dialect.skippedLines)
         try read(into: head)
         return format
+    }
+
+    /// Passes over lines at the start of the text, however many and however long.
+    private func skipLines(_ count: Int) throws {
+        var (left, start) = (count, 0)
+        while left > 0 {
+            let end = unsafe LineEnds.find(head.text, start)
+            if unsafe LineEnds.isOpen(head.text, end), !isFileAtEnd {
+                // The rest of the head is the start of this line; what may be the start of its line end is kept.
+                dropFromHead(end)
+                start = 0
+                try read(into: head)
+            } else {
+                start = unsafe LineEnds.next(head.text, end)
+                left -= 1
+            }
+        }
+        dropFromHead(start)
     }
 
     private func dropFromHead(_ count: Int) {
@@ -183,7 +198,8 @@ import Glibc
     }
 
     private func isWrapped(in coding: any ByteCoding) -> Bool {
-        unsafe (coding.format == nil || format == nil) && coding.isRecognized(by: UnsafeRawBufferPointer(head.text))
+        unsafe (coding.format == nil || format == nil || format == coding.documentFormat)
+            && coding.isRecognized(by: UnsafeRawBufferPointer(head.text))
     }
 
     /// Takes what comes next until the chunk's memory is full, or the file ends.

@@ -68,23 +68,26 @@
         count += 1
     }
 
-    /// An end of a row.
-    enum End {
-        case integer(UInt64)
-        case text(String)
-        /// A provisional id.
-        case id(UInt32)
+    /// The key of a row's source. The text that strings are in must be there still.
+    ///
+    /// - Parameter keys: those of the kind, for provisional ids.
+    func sourceKey(_ row: Int, of keys: KeyInterner) throws(NodeKeyError) -> NodeKey {
+        try key(sources[row], flags[row], id: .sourceIsID, text: .sourceIsText, keys)
     }
 
-    func source(_ index: Int) -> End { end(sources[index], id: .sourceIsID, text: .sourceIsText, index) }
-    func target(_ index: Int) -> End { end(targets[index], id: .targetIsID, text: .targetIsText, index) }
+    /// The key of a row's target, likewise.
+    func targetKey(_ row: Int, of keys: KeyInterner) throws(NodeKeyError) -> NodeKey {
+        try key(targets[row], flags[row], id: .targetIsID, text: .targetIsText, keys)
+    }
 
-    private func end(_ word: UInt64, id: Flags, text isText: Flags, _ index: Int) -> End {
-        let flags = Flags(rawValue: flags[index])
-        if flags.contains(id) { return .id(UInt32(word)) }
-        guard flags.contains(isText), let text else { return .integer(word) }
-        let bytes = unsafe UnsafeBufferPointer(start: text.start + Int(word >> 16), count: Int(word & 0xFFFF))
-        return .text(unsafe String(decoding: bytes, as: UTF8.self))
+    private func key(
+        _ word: UInt64, _ flags: UInt8, id: Flags, text isText: Flags, _ keys: KeyInterner
+    ) throws(NodeKeyError) -> NodeKey {
+        let flags = Flags(rawValue: flags)
+        if flags.contains(id) { return try keys.key(UInt32(word)) }
+        guard flags.contains(isText), let text else { return NodeKey(word) }
+        return unsafe try NodeKey(
+            utf8: UnsafeRawBufferPointer(start: text.start + Int(word >> 16), count: Int(word & 0xFFFF)))
     }
 
     /// Says that `more` rows were written behind the others: integers, with the default value. See ``IntegerRows``.

@@ -44,7 +44,7 @@ struct ExpectedLoad {
                 holding: file.rows, chunkBytes: ExpectedLoad.sampleBytes),
             (try? source.next(
                 into: chunk, shape: parsed.shape(of: file.subject), kinds: parsed.kinds(of: file.subject))) == true,
-            let reader = source.reader, source.bytesRead > 0
+            let reader = source.recognition?.reader, source.bytesRead > 0
         else { return }
         parsed.read(chunk, by: reader, as: file.subject)
         let share = Double(source.bytesRead) / Double(max(bytes, 1))

@@ -36,10 +36,14 @@ public struct FileReport: Sendable, Hashable {
     public internal(set) var blankLines = 0
     /// How many rows say again what the header says, and are no edges.
     public internal(set) var repeatedHeaders = 0
-    /// What else is to be said of how it was read: what of it was left out, what a row stands for, what its head says otherwise.
+    /// Sentences about the reading of the file: members, weights or times that the edge type has no place for; rows that stand
+    /// for two edges; numbers in the head of the file that its rows contradict.
     public internal(set) var remarks: [String] = []
     /// The first good rows, at most ``rowsShown``.
     public internal(set) var firstRows: [Row] = []
+
+    /// Whether the lines that are counted are those of the file.
+    private var hasOwnLines = true
 
     /// How many rows are shown.
     public static let rowsShown = 5
@@ -54,12 +58,21 @@ extension FileReport {
     /// The columns that nothing was read of.
     public var columnsLeftOut: [FileColumn] { layout.columns.filter { $0.role == .skipped } }
 
+    /// Notes what the file was found to be.
+    mutating func note(_ recognition: EdgeFileSource.Recognition) {
+        format = recognition.format
+        unwrapped = recognition.unwrapped
+        layout = recognition.reader.layout
+        hasOwnLines = !recognition.isDocument
+        remarks += recognition.remarks
+    }
+
     /// Adds what one block of the file has.
     mutating func add(_ parsed: ParsedRows, goodRows: Int) {
         rows += goodRows + parsed.rejected.count
         rejected += parsed.rejected.count
         comments += parsed.commentCount
-        blankLines += parsed.blankLineCount
+        if hasOwnLines { blankLines += parsed.blankLineCount }
         repeatedHeaders += parsed.repeatedHeaderCount
         if firstRows.count < FileReport.rowsShown {
             firstRows += parsed.firstRows.prefix(FileReport.rowsShown - firstRows.count)

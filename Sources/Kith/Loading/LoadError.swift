@@ -17,6 +17,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case weightOutOfRange(column: Int, String)
     /// The time is none.
     case badTime(column: Int, TimestampError)
+    /// The time is none in the format that times of the file were said to have.
+    case badTimeInFormat(column: Int, TimestampError, TimeFormat)
     /// Source and target are the same, which the edge type does not allow.
     case selfLoop
     /// What an account sets is near a setting that is known, and is none.
@@ -50,7 +52,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .loneDelimiter: "lone-delimiter"
         case .badKey: "bad-key"
         case .badWeight, .weightOutOfRange: "bad-weight"
-        case .badTime: "bad-time"
+        case .badTime, .badTimeInFormat: "bad-time"
         case .selfLoop: "self-loop"
         case .unknownSetting: "unknown-setting"
         case .unknownEdgeType: "unknown-edge-type"
@@ -70,7 +72,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     public var column: Int? {
         switch self {
         case .loneDelimiter(let column), .badKey(let column, _), .badWeight(let column, _),
-            .weightOutOfRange(let column, _), .badTime(let column, _), .unknownEdgeType(let column, _),
+            .weightOutOfRange(let column, _), .badTime(let column, _), .badTimeInFormat(let column, _, _),
+            .unknownEdgeType(let column, _),
             .badIndex(let column, _, _):
             column
         default: nil
@@ -94,6 +97,12 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
             "column \(column): a weight is 0, or at least \(Float.leastNonzeroMagnitude) and at most \(Float.greatestFiniteMagnitude) "
                 + "either side of 0, found '\(text)'; scale the weights"
         case .badTime(let column, let error): "column \(column): \(error)"
+        case .badTimeInFormat(let column, let error, let format):
+            switch error.reason {
+            case .unknownForm:
+                "column \(column): times of this file are said to be '\(format.text)', found '\(error.text)'"
+            default: "column \(column): \(error)"
+            }
         case .selfLoop: "the edge joins a node to itself, which its type does not allow"
         case .unknownSetting(let text):
             "an account has no setting '\(text)'; there are \(Setting.all.map(\.description).joined(separator: ", "))"

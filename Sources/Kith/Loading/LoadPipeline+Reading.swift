@@ -31,16 +31,8 @@ extension LoadPipeline {
             let number: Int
             let file: Int
             let bytes: Int
-            /// How the file is read, or why it cannot be read on.
-            let reader: Result<any RecordReader, any Error>
-            /// The file's format; nil when it is not known yet.
-            let format: EdgeFileFormat?
-            /// What is to be said of that.
-            var remarks: [String] = []
-            /// What the file was unwrapped of.
-            var unwrapped: [String] = []
-            /// Whether its lines are those of a text that was made from it.
-            var isDocument = false
+            /// What the file is, or why it cannot be read on.
+            let recognition: Result<EdgeFileSource.Recognition, any Error>
         }
 
         /// The next chunk, of this file or the next; nil when all are read.
@@ -57,19 +49,18 @@ extension LoadPipeline {
                         let subject = inputs[file].subject
                         if try source.next(
                             into: chunk, shape: parsed.shape(of: subject), kinds: parsed.kinds(of: subject)),
-                            let reader = source.reader
+                            let recognition = source.recognition
                         {
                             defer { number += 1 }
                             return Taken(
                                 number: number, file: file, bytes: bytesBefore + source.bytesRead,
-                                reader: .success(reader), format: source.foundFormat, remarks: source.remarks,
-                                unwrapped: source.unwrapped, isDocument: source.isDocument)
+                                recognition: .success(recognition))
                         }
                         bytesBefore += source.bytesRead
                     } catch {
                         isOver = true
                         return Taken(
-                            number: number, file: file, bytes: bytesBefore, reader: .failure(error), format: nil)
+                            number: number, file: file, bytes: bytesBefore, recognition: .failure(error))
                     }
                     source = nil
                     file += 1
@@ -95,8 +86,8 @@ extension LoadPipeline {
             do {
                 while let taken = reading.next(into: chunk, parsed) {
                     let input = inputs[taken.file]
-                    switch taken.reader {
-                    case .success(let reader): parsed.read(chunk, by: reader, as: input.subject)
+                    switch taken.recognition {
+                    case .success(let recognition): parsed.read(chunk, by: recognition.reader, as: input.subject)
                     case .failure: parsed.removeAll()
                     }
                     let blocks = makeRecords(of: parsed.edges)
@@ -105,23 +96,20 @@ extension LoadPipeline {
                         if lines.file != taken.file || lines.reader == nil {
                             try finish(lines, of: inputs[lines.file].path)
                             lines.begin(taken.file, skipped: input.dialect.skippedLines)
-                            report.files[taken.file].remarks += taken.remarks
+                            if case .success(let recognition) = taken.recognition {
+                                lines.reader = recognition.reader
+                                report.files[taken.file].note(recognition)
+                            }
                         }
                         try reject(parsed.rejected, input.path, lines, rejects)
-                        if case .failure(let error) = taken.reader {
+                        if case .failure(let error) = taken.recognition {
                             guard let error = error as? RowError else { throw error }
                             throw LoadError.badRow(
                                 RejectedRow(path: input.path, line: lines.count + 1, error: error, text: ""))
                         }
                         lines.count += parsed.lineCount
-                        let reader = try taken.reader.get()
-                        report.files[taken.file].format = taken.format
-                        report.files[taken.file].unwrapped = taken.unwrapped
-                        report.files[taken.file].layout = reader.layout
                         report.files[taken.file].add(
                             parsed, goodRows: blocks.reduce(parsed.nodeRowCount) { $0 + $1.rowCount })
-                        if taken.isDocument { report.files[taken.file].blankLines = 0 }
-                        lines.reader = reader
                         lines.tally += parsed.tally
                         lines.leftOut.formUnion(parsed.leftOut)
                         try handIn(blocks, nodeRows: parsed.nodeRowCount)

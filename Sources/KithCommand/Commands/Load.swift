@@ -43,10 +43,6 @@ struct Load: ParsableCommand {
               kith load people.kith --edges follows=f.csv,columns=_:from:to,header=yes --dry-run
             """)
 
-    enum OnError: String, ExpressibleByArgument, CaseIterable {
-        case stop, skip
-    }
-
     @OptionGroup var store: StoreArgument
     @Option(
         parsing: .upToNextOption,
@@ -72,13 +68,9 @@ struct Load: ParsableCommand {
             "The schema of a store that is made, a JSON file; the social schema unless given.", valueName: "file"),
         completion: .file())
     var schema: String?
-    @Option(help: "What a bad row does: stop the load, or be skipped.")
-    var onError: OnError = .stop
+    @OptionGroup var badRows: BadRowOptions
     @Option(help: ArgumentHelp("How many bad rows are skipped before the load stops after all.", valueName: "n"))
     var maxRejects: Int?
-    @Option(
-        help: ArgumentHelp("Where skipped rows are written, as JSON lines.", valueName: "file"), completion: .file())
-    var rejects: String?
     @Option(
         help: ArgumentHelp(
             """
@@ -99,26 +91,24 @@ struct Load: ParsableCommand {
     var memory: ByteCount?
     @Flag(help: "Read and check everything, say what would be loaded and what it would take, and write no store.")
     var dryRun = false
-    @OptionGroup var file: FileModeOption
     @OptionGroup var wait: WaitOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard rejects == nil || onError == .skip else {
-            throw ValidationError("--rejects goes with --on-error skip: else the first bad row ends the load")
-        }
-        guard maxRejects == nil || onError == .skip else {
-            throw ValidationError("--max-rejects goes with --on-error skip: else the first bad row ends the load")
+        guard maxRejects == nil || badRows.onError == .skip else {
+            throw ValidationError("--max-rejects goes with --on-error skip: else the first bad row stops all")
         }
         if let maxRejects, maxRejects < 0 { throw ValidationError("--max-rejects is 0 or more") }
-        guard file.mode == nil || rejects != nil else { throw ValidationError("--mode goes with --rejects") }
         guard !edges.isEmpty || !nodes.isEmpty || folder != nil else {
             throw ValidationError("name at least one file: --edges TYPE=FILE or --nodes KIND=FILE; or --folder FOLDER")
         }
-        guard folder == nil || edges.isEmpty && nodes.isEmpty && schema == nil && inputFormat == nil else {
+        guard
+            folder == nil
+                || edges.isEmpty && nodes.isEmpty && schema == nil && inputFormat == nil && dialect.said.isEmpty
+        else {
             throw ValidationError(
-                "--folder names all files with their formats and the schema; leave out --edges, --nodes, --schema and "
-                    + "--input-format")
+                "--folder names all files with their formats and the schema; leave out --edges, --nodes, --schema, "
+                    + "--input-format, --columns and the like")
         }
         let files = try edgeArguments() + nodeArguments()
         for file in files {
@@ -142,10 +132,11 @@ struct Load: ParsableCommand {
         let nodeFiles = try exported?.nodes ?? nodeArguments().map(nodeFile)
         let path = store.store
         let schemaPath = schema ?? exported.map { $0.path + "/schema.json" }
-        let inputs = edgeFiles.map(\.path) + nodeFiles.map(\.path) + (schemaPath.map { [$0] } ?? [])
+        let headers = (edgeFiles.map(\.dialect) + nodeFiles.map(\.dialect)).compactMap(\.headerFile)
+        let inputs = edgeFiles.map(\.path) + nodeFiles.map(\.path) + headers + (schemaPath.map { [$0] } ?? [])
         let protected = ProtectedFiles(store: path, inputs: inputs)
         try StorePath.checkStreams(protected)
-        let rejected = try rejects.map { try RejectFile(path: $0, access: file.access(to: path), protected: protected) }
+        let rejected = try badRows.rejectFile(of: store, protected)
         let line = output.progressLine
         let interruption = try Interruption()
         var options = GraphStore.Options(verification: store.verification, busyTimeout: wait.timeout)
@@ -157,7 +148,7 @@ struct Load: ParsableCommand {
         }
         var loader = BulkLoader(
             schema: try schema.map { try readSchema($0, for: path) } ?? .social,
-            options: options, onError: onError == .stop ? .stop : .skip, maximumRejects: maxRejects,
+            options: options, onError: badRows.policy, maximumRejects: maxRejects,
             time: try at.map { try parseTime($0) }, replaces: Set(replace), memoryBytes: memory?.bytes,
             onReject: { try rejected?.write($0) }, onProgress: { line.show($0) },
             isCancelled: interruption.wasRequested)
@@ -172,7 +163,7 @@ struct Load: ParsableCommand {
             if output.format == .table {
                 var writer = try LineWriter.standardOutput()
                 for line in LoadedFiles.lines(estimate.report.files, rowsShown: FileReport.rowsShown) {
-                    try writer.write(line)
+                    try writer.write(line.printable)
                 }
                 try writer.finish()
             }

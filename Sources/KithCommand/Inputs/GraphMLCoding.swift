@@ -14,6 +14,7 @@ import Kith
 struct GraphMLCoding: ByteCoding {
     let name = "GraphML"
     let format: EdgeFileFormat? = .csv
+    let documentFormat: EdgeFileFormat? = .graphml
 
     /// By a document's first letter and the tag of its first element. Whether that is the first, the decoder sees.
     func isRecognized(by head: UnsafeRawBufferPointer) -> Bool {

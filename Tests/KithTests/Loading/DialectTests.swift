@@ -45,7 +45,8 @@ struct DialectTests {
         "is found out from the first rows",
         arguments: [
             ("1,2\n3,4\n", "e.txt", ",", FileDialect.Quote.double), ("1;2\n3;4\n", "e.csv", ";", .double),
-            ("sep=;\nfrom;to\n1;2\n3;4\n", "e.csv", ";", .double), ("sep=\t\n1\t2\n3\t4\n", "e.csv", "tab", .double),
+            ("sep=;\nfrom;to\n1;2\n3;4\n", "e.csv", ";", .double), ("sep=;\n1;2\n3;4\n", "e", ";", .double),
+            ("sep=\t\n1\t2\n3\t4\n", "e.csv", "tab", .double),
             ("\"Node1\" \"Node2\"\n1 2\n3 4\n", "e.csv", "blanks", .double),
             ("1::2\n3::4\n", "e.dat", "::", .double), ("1 2\n3 4\n", "e.dat", "blanks", .none),
             ("\"from\"\t\"to\"\n1\t2\n3\t4\n", "e.tsv", "tab", .double),
@@ -133,6 +134,22 @@ struct DialectTests {
         #expect(loaded.edges == [seconds == 0 ? "ann bob" : "ann bob @\(seconds)"])
     }
 
+    @Test("may be said although the file says its delimiter, and no letter is one")
+    func spreadsheetLine() throws {
+        let said = FileDialect(delimiter: .semicolon)
+        #expect(try LoadedFile("sep=;\n1;2\n", "e.csv", dialect: said).edges == ["1 2"])
+        #expect(try LoadedFile("sep=x,2\n1,2\n", "e.csv").edges == ["1 2", "sep=x 2"])
+        #expect(try LoadedFile("sep=x\n1,2\n", "e.csv").rejected == ["1: too-few-columns"])
+    }
+
+    @Test("counts comments and blank lines in formats of other programs")
+    func linesOfOthers() throws {
+        let konect = try LoadedFile("% asym unweighted\n% 2 3 3\n1 2\n\n2 3\n", "out.x")
+        #expect(konect.edges == ["1 2", "2 3"] && konect.file.comments == 2 && konect.file.blankLines == 1)
+        let networkX = try LoadedFile("#a\n1 2 {}\n\n2 3 {}\n", "e.edgelist")
+        #expect(networkX.edges == ["1 2", "2 3"] && networkX.file.comments == 1 && networkX.file.blankLines == 1)
+    }
+
     @Test("has no times that are none in the format that was said")
     func badTimes() throws {
         for (text, format) in [
@@ -147,7 +164,13 @@ struct DialectTests {
             )
             #expect(loaded.rejected == ["3: bad-time"], "\(text)")
         }
-        #expect(TimeFormat("sometime") == nil)
+        #expect(TimeFormat("sometime") == nil && TimeFormat("%Q") == nil)
+        let month = FileDialect(timeFormat: TimeFormat("%Y-%m"))
+        #expect(try LoadedFile("a\tb\t2024-05\n", "e.tsv", dialect: month).edges == ["a b @1714521600"])
+        let error = #expect(throws: LoadError.self) {
+            try LoadedFile("a\tb\t2024\n", "e.tsv", dialect: month)
+        }
+        #expect("\(try #require(error))".contains("times of this file are said to be '%Y-%m', found '2024'"))
     }
 }
 

@@ -12,14 +12,21 @@ package protocol ByteCoding: Sendable {
 
     /// How the rows of the text are written, where the coding says so itself; nil where the text is what was wrapped.
     ///
-    /// Such a document is text itself, and is read as rows where a format was given by hand.
+    /// Such a document is text itself, and is read as rows where another format than ``documentFormat`` was given by hand.
     var format: EdgeFileFormat? { get }
+
+    /// What the format of such a document is called; nil where the text is what was wrapped.
+    var documentFormat: EdgeFileFormat? { get }
 
     /// Whether a file that begins with these bytes is wrapped so. There are at least 64 KiB of them, or all of the file.
     func isRecognized(by head: UnsafeRawBufferPointer) -> Bool
 
     /// What unwraps one such file.
     func makeDecoder(ofFile path: String, holding rows: DecodedRows) throws -> any ByteDecoder
+}
+
+extension ByteCoding {
+    package var documentFormat: EdgeFileFormat? { nil }
 }
 
 /// What the rows of a file are taken for.

@@ -21,8 +21,44 @@ public enum TimeFormat: Sendable, Hashable {
         case "milliseconds": self = .milliseconds
         case "microseconds": self = .microseconds
         case "nanoseconds": self = .nanoseconds
-        case _ where text.contains("%") && !text.utf8.contains(0): self = .pattern(text)
+        case _ where TimeFormat.isPattern(text): self = .pattern(text)
         default: return nil
+        }
+    }
+
+    /// Whether strptime(3) reads what strftime(3) writes by a text: all of its directives are known then.
+    private static func isPattern(_ text: String) -> Bool {
+        guard text.contains("%"), !text.utf8.contains(0) else { return false }
+        var moment = unsafe tm()
+        var seconds = time_t(1_714_550_400)
+        unsafe gmtime_r(&seconds, &moment)
+        var written = [CChar](repeating: 0, count: 1_024)
+        let count = unsafe strftime(&written, written.count, text, &moment)
+        let bytes = written[..<count].map { UInt8(bitPattern: $0) }
+        return unsafe read(String(decoding: bytes, as: UTF8.self), by: text) != nil
+    }
+
+    /// The parts of a text that is read to its end; nil when it is not. A day that is not named is the first.
+    private static func read(_ text: String, by pattern: String) -> tm? {
+        var parts = unsafe tm()
+        unsafe parts.tm_mday = 1
+        let isWhole = unsafe text.withCString { text in
+            unsafe pattern.withCString { pattern in
+                guard let end = unsafe strptime(text, pattern, &parts) else { return false }
+                return unsafe end.pointee == 0
+            }
+        }
+        return isWhole && !text.utf8.contains(0) ? unsafe parts : nil
+    }
+
+    /// How it is said: a unit, or the pattern.
+    var text: String {
+        switch self {
+        case .seconds: "seconds"
+        case .milliseconds: "milliseconds"
+        case .microseconds: "microseconds"
+        case .nanoseconds: "nanoseconds"
+        case .pattern(let pattern): pattern
         }
     }
 
@@ -40,14 +76,7 @@ public enum TimeFormat: Sendable, Hashable {
     /// The moment of a text. Fractions of a second are dropped.
     func parse(_ text: String) throws(TimestampError.Reason) -> (time: Timestamp, readings: Readings) {
         guard case .pattern(let pattern) = self else { return try parseNumber(text) }
-        var parts = unsafe tm()
-        let isWhole = unsafe text.withCString { text in
-            unsafe pattern.withCString { pattern in
-                guard let end = unsafe strptime(text, pattern, &parts) else { return false }
-                return unsafe end.pointee == 0
-            }
-        }
-        guard isWhole, !text.utf8.contains(0) else { throw .unknownForm }
+        guard let parts = unsafe TimeFormat.read(text, by: pattern) else { throw .unknownForm }
         return (unsafe try TimeFormat.moment(parts), pattern.contains("%z") ? [] : .withoutZone)
     }
 

@@ -41,8 +41,7 @@ struct ColumnNames {
         [":start_id"],
         [
             "from", "source", "src", "user", "follower", "subject", "id1", "start", "sender", "fromnode", "sourcenode",
-            "fromuser",
-            "sourceuser",
+            "fromuser", "sourceuser",
         ],
         [
             "person", "member", "account", "customer", "actor", "reader", "listener", "viewer", "buyer", "followername",
@@ -54,14 +53,12 @@ struct ColumnNames {
         [
             "to", "target", "dst", "dest", "destination", "followee", "followed", "following", "friend", "object",
             "id2",
-            "item",
-            "end", "receiver", "recipient", "tonode", "targetnode", "touser", "targetuser",
+            "item", "end", "receiver", "recipient", "tonode", "targetnode", "touser", "targetuser",
         ],
         [
             "topic", "tag", "hashtag", "interest", "product", "movie", "film", "track", "song", "artist", "album",
             "business", "venue", "poi", "book", "article", "post", "video", "channel", "group", "page", "category",
-            "genre",
-            "game", "repo", "followeename",
+            "genre", "game", "repo", "followeename",
         ],
     ]
     private static let weights: Words = [

@@ -20,7 +20,8 @@ struct CommentedLines: Sendable {
         let index: Int
     }
 
-    /// Reads a block: `read` is given each line that is no comment, and its fields: none for a blank line. What it throws turns
+    /// Reads a block: `read` is given each line that is no comment, and its fields: none for a blank line, which it counts where the
+    /// format makes nothing of it. What it throws turns
     /// the line down, which is counted in ``ParsedRows/tally``; so is a line that is too long to be read, as a record.
     @inline(__always)
     func forEachLine(
@@ -44,6 +45,8 @@ struct CommentedLines: Sendable {
                     unsafe rows.reject(error, line: line, text: text[start..<end])
                 }
                 index += 1
+            } else {
+                rows.note(.comment)
             }
             line += record.lines
             start = record.next

@@ -25,7 +25,9 @@ struct DelimitedSniffer {
         let quote: UInt8? = dialect.quote.map { $0.byte } ?? (quotes ? FieldTokenizer.doubleQuote : nil)
         tokenizer.quote = quote
         if let said = dialect.comment { tokenizer.comments = FieldTokenizer.Comments(said.bytes) }
-        use(dialect.delimiter ?? spreadsheetDelimiter() ?? frequentDelimiter(of: delimiters))
+        // Excel writes it above CSV alone.
+        let hint = delimiters.count > 1 ? spreadsheetDelimiter() : nil
+        use(dialect.delimiter ?? hint ?? frequentDelimiter(of: delimiters))
         if dialect.comment == nil, comments == .none, beginsWithComment() { tokenizer.comments = .usual }
         self.comments = leadingComments()
         if dialect.quote == nil, !quotes, self.comments.isEmpty, isFirstRowInQuotes() {
@@ -74,9 +76,11 @@ extension DelimitedSniffer {
         let text = unsafe head.text.text
         let end = unsafe LineEnds.find(text, 0)
         let line = unsafe Array(text[..<end])
-        guard line.count == 5, line.starts(with: "sep=".utf8) else { return nil }
+        guard line.count == 5, line.starts(with: "sep=".utf8),
+            let delimiter = FileDialect.Delimiter(String(decoding: line[4...], as: UTF8.self))
+        else { return nil }
         start = unsafe LineEnds.next(text, end)
-        return line[4] == FieldTokenizer.tab ? .tab : FileDialect.Delimiter(byte: line[4], isDoubled: false)
+        return delimiter
     }
 
     /// The delimiter that the first row has most of. Where it has none of one character, it may be a doubled one, or blanks.
@@ -103,7 +107,7 @@ extension DelimitedSniffer {
         }
     }
 
-    /// How many delimiters the first row has, or the names in a file of their own.
+    /// How many delimiters the first row has.
     private func delimiterCount(_ delimiter: FileDialect.Delimiter) -> Int {
         var tokenizer = tokenizer
         tokenizer.delimiter = delimiter.byte

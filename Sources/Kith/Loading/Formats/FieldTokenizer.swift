@@ -156,13 +156,8 @@ struct FieldTokenizer: Sendable {
             guard index < count, unsafe !LineEnds.isLineEnd(base[index]) else { break }
             index &+= 1
         }
-        if index - start > EdgeFileSource.recordBytesMax { kind = .tooLong }
-        var record = unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
-        if isQuoted {
-            record.lines += unsafe LineEnds.count(UnsafeBufferPointer(rebasing: text[start..<index]))
-            record.hasDoubledQuotes = hasDoubledQuotes
-        }
-        return record
+        let quotes = (isQuoted, hasDoubledQuotes)
+        return unsafe FieldTokenizer.record(text, start..<index, kind, quotes: quotes)
     }
 
     @inline(__always)
@@ -210,11 +205,22 @@ struct FieldTokenizer: Sendable {
             if kind == .blankLine { kind = .row }
             unsafe onField(Field(base + first, count: index &- first))
         }
-        if index - start > EdgeFileSource.recordBytesMax { kind = .tooLong }
-        var record = unsafe Record(kind: kind, end: index, next: LineEnds.next(text, index))
-        if isQuoted {
-            record.lines += unsafe LineEnds.count(UnsafeBufferPointer(rebasing: text[start..<index]))
-            record.hasDoubledQuotes = hasDoubledQuotes
+        let quotes = (isQuoted, hasDoubledQuotes)
+        return unsafe FieldTokenizer.record(text, start..<index, kind, quotes: quotes)
+    }
+
+    /// The record between two places.
+    @inline(__always)
+    private static func record(
+        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ kind: Record.Kind,
+        quotes: (are: Bool, areDoubled: Bool)
+    ) -> Record {
+        let isTooLong = range.count > EdgeFileSource.recordBytesMax
+        var record = unsafe Record(
+            kind: isTooLong ? .tooLong : kind, end: range.upperBound, next: LineEnds.next(text, range.upperBound))
+        if quotes.are {
+            record.lines += unsafe LineEnds.count(UnsafeBufferPointer(rebasing: text[range]))
+            record.hasDoubledQuotes = quotes.areDoubled
         }
         return record
     }

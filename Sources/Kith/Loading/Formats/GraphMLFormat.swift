@@ -13,7 +13,11 @@ struct GraphMLFormat: EdgeFormat {
     let contents: EdgeFormatContents = [.values, .wholeGraph, .oneNamespace, .nodesBeforeEdges]
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        throw LoadError.badHeader(path: head.path, reason: "\(plural) are written and not loaded")
+        throw LoadError.badHeader(
+            path: head.path,
+            reason:
+                "the file is none of the \(plural), which begin with <graphml>, or only the command reads it: `kith load`"
+        )
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { GraphMLWriter(columns: columns) }

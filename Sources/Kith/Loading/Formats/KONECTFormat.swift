@@ -91,7 +91,7 @@ struct KONECTReader: RecordReader {
         let isMirrored = isUndirected && !rows.types[type].isSymmetric
         lines.forEachLine(of: block, into: rows) { _, fields throws(RowError) in
             let count = fields.count
-            if count == 0 { return }
+            if count == 0 { return rows.note(.blankLine) }
             rows.tally.records += 1
             guard count >= 2 else { throw .tooFewColumns(found: count, expected: 2) }
             guard count <= 4 else { throw .tooManyColumns(found: count, expectedMax: 4) }

@@ -105,7 +105,8 @@ struct METISReader: RecordReader {
             // The head is record 0, so that the others have the numbers of their nodes.
             let node = block.recordsBefore + line.index
             // Behind the last node there may be blank lines.
-            if node == 0 || node > nodeCount && fields.isEmpty { return }
+            if node == 0 { return }
+            if node > nodeCount, fields.isEmpty { return rows.note(.blankLine) }
             rows.tally.records += 1
             if node > nodeCount { return }
             neighbors.removeAll(keepingCapacity: true)

@@ -130,7 +130,8 @@ struct MatrixMarketReader: RecordReader {
         guard case .edges(let type?) = subject else { return }
         let isMirrored = isSymmetric && !rows.types[type].isSymmetric
         lines.forEachLine(of: block, into: rows) { line, fields throws(RowError) in
-            if fields.isEmpty || line.offset == sizeLine.offset { return }
+            if fields.isEmpty { return rows.note(.blankLine) }
+            if line.offset == sizeLine.offset { return }
             rows.tally.records += 1
             let needed = field == .pattern ? 2 : 3
             guard fields.count >= needed else { throw .tooFewColumns(found: fields.count, expected: needed) }

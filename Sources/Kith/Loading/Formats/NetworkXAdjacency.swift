@@ -23,7 +23,7 @@ struct NetworkXAdjacencyReader: RecordReader {
         guard case .edges(let type?) = subject else { return }
         var targets: [RowKey] = []
         lines.forEachLine(of: block, into: rows) { _, fields throws(RowError) in
-            if fields.isEmpty { return }
+            if fields.isEmpty { return rows.note(.blankLine) }
             let source = try RowKey(fields[0], column: 1)
             targets.removeAll(keepingCapacity: true)
             for column in 1..<fields.count {

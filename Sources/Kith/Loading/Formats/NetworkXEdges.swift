@@ -42,7 +42,7 @@ struct NetworkXEdgeReader: RecordReader {
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
         guard case .edges(let type?) = subject else { return }
         lines.forEachLine(of: block, into: rows) { _, fields throws(RowError) in
-            if fields.isEmpty || fields[0].isBlank { return }
+            if fields.isEmpty || fields[0].isBlank { return rows.note(.blankLine) }
             let (first, second, data) = try split(fields[0])
             let source = try RowKey(first, column: 1)
             let target = try RowKey(second, column: 2)

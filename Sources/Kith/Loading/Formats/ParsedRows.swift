@@ -259,8 +259,8 @@ extension ParsedRows {
             let edgeType = schema.edgeTypes[type]
             for index in 0..<min(rows.count, FileReport.rowsShown - firstRows.count) {
                 let value = RecordValue.unpack(rows.values?[index] ?? rows.defaultValue)
-                guard let source = key(rows.source(index), in: types[type].sources),
-                    let target = key(rows.target(index), in: types[type].targets)
+                guard let source = try? rows.sourceKey(index, of: types[type].sources),
+                    let target = try? rows.targetKey(index, of: types[type].targets)
                 else { continue }
                 firstRows.append(
                     .edge(
@@ -268,14 +268,6 @@ extension ParsedRows {
                         weight: edgeType.columns.contains(.weight) ? value.weight : nil,
                         time: edgeType.columns.contains(.time) ? Timestamp(rawValue: value.time) : nil))
             }
-        }
-    }
-
-    private func key(_ end: EdgeRows.End, in keys: KeyInterner) -> NodeKey? {
-        switch end {
-        case .integer(let value): NodeKey(value)
-        case .text(let text): try? NodeKey(text)
-        case .id(let id): try? keys.key(id)
         }
     }
 }

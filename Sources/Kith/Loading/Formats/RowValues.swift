@@ -53,7 +53,7 @@ enum RowValues {
                 let read = try format.parse(field.text)
                 return (read.time.rawValue, read.readings)
             } catch {
-                throw .badTime(column: column, TimestampError(field.text, error))
+                throw .badTimeInFormat(column: column, TimestampError(field.text, error), format)
             }
         }
         let bytes = unsafe field.rawBytes
