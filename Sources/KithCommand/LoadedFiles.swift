@@ -3,6 +3,18 @@ import Kith
 
 /// What a load understood of its files, as people and as programs read it.
 enum LoadedFiles {
+    /// Warns of what may be meant otherwise, and tells somebody at a terminal how the files were read.
+    static func tell(_ files: [FileReport], _ output: OutputOptions) {
+        warn(of: files)
+        guard output.format == .table, Terminal.isTerminal(STDERR_FILENO) else { return }
+        for line in lines(files, rowsShown: 1) { Terminal.say(line.printable + "\n") }
+    }
+
+    /// Warns of what may be meant otherwise.
+    static func warn(of files: [FileReport]) {
+        for warning in warnings(files) { Terminal.say("kith: warning: \(warning.printable)\n") }
+    }
+
     /// For each file one line of how it was read, and one of what it has. The second ends with the first rows, as edges.
     static func lines(_ files: [FileReport], rowsShown: Int) -> [String] {
         files.flatMap { file in
@@ -66,13 +78,13 @@ enum LoadedFiles {
     }
 
     /// What is to be warned of: what was read may be other than what was meant.
-    static func warnings(_ files: [FileReport]) -> [String] {
+    private static func warnings(_ files: [FileReport]) -> [String] {
         files.compactMap { file in
             if file.rows == 0, file.comments > 0, let comment = file.layout.comment {
                 return "'\(file.path)' has no row: all of its \(count(file.comments, "line")) begin as comments do "
                     + "(\(comment.text)); if they are none, say --comment none"
             }
-            if file.rows == 0 { return "'\(file.path)' has no row, and nothing was loaded of it" }
+            if file.rows == 0 { return "'\(file.path)' has no row, and nothing was taken from it" }
             let byPlace = file.layout.header == .none && file.layout.columns.contains { $0.role == .time }
             if byPlace, let time = earliest(file.firstRows), time.rawValue > 0, time.rawValue < 100_000_000 {
                 return

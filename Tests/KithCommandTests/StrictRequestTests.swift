@@ -319,6 +319,7 @@ struct StrictRequestTests {
             (["check", "s.kith", "--problems-max=-1"], "0 or more"),
             (["add", "s.kith", "interacts", "alice", "bob", "--weight", "1e39"], "1e+39"),
             (["add", "s.kith", "interacts", "alice", "bob", "--weight", "1e-50"], "1e-50"),
+            (["add", "s.kith", "interacts", "alice", "bob", "--weight", "16777217"], "does not hold 16777217"),
         ] {
             let outcome = try kith(in: folder, arguments: arguments)
             #expect(outcome.code == 64 && outcome.errors.contains(word), "\(arguments): \(outcome)")

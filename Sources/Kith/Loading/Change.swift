@@ -120,8 +120,14 @@ extension Change: Decodable {
     /// The weight of an edge, when it has one that a 32-bit float holds.
     private static func weight(in members: KeyedDecodingContainer<Member>) throws -> Float? {
         let weight = Result { try members.decodeIfPresent(Float.self, forKey: .weight) }
-        if case .success(let weight) = weight, weight != 0 { return weight }
-        // What is beyond a float, or too close to 0 for one, is a number nevertheless.
+        if case .success(let weight?) = weight, weight != 0 {
+            // A count is stored exactly or not at all: see EdgeSum.
+            if let whole = try? members.decode(Int64.self, forKey: .weight), Int64(exactly: weight) != whole {
+                throw RowError.badChange("'weight': a 32-bit float does not hold \(whole); scale the weights")
+            }
+            return weight
+        }
+        // What is beyond a float, or too close to 0 for one, is a number nevertheless. Where there is none, there is no weight.
         guard let number = try? members.decode(Double.self, forKey: .weight), number != 0 else {
             return try weight.get()
         }

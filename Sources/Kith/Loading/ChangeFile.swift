@@ -52,6 +52,8 @@ public struct ChangeFile: Sendable {
         public internal(set) var rejected: [String: Int] = [:]
         /// How many commits were made.
         public internal(set) var commits = 0
+        /// What was understood of a file of rows that are to be removed, when all of it is done; nil for changes.
+        public internal(set) var file: FileReport?
     }
 
     /// Where it is; `-` is standard input. It may be compressed.
@@ -131,6 +133,7 @@ extension GraphStore {
                         try file.reject(row.rejected(error, in: file.path), counting: &report, after: done)
                     }
                 }
+                report.file = reader.isAtEnd ? reader.understood : nil
                 report.lines = reader.isAtEnd ? reader.lineCount : report.lines
                 report.commits += 1
                 return report

@@ -28,6 +28,9 @@ final class ChangeReader {
     /// How many lines the blocks so far have.
     private(set) var lineCount = 0
     private(set) var isAtEnd = false
+    /// What was understood of the rows so far; nil for changes.
+    private(set) var understood: FileReport?
+    private var leftOut = LeftOutNames()
     private var tally = RecordTally()
 
     private static let chunkBytes = 1 << 16
@@ -54,6 +57,7 @@ final class ChangeReader {
             }
             subject = .nodes(kind)
         }
+        understood = subject.map { FileReport(path: file.path, subject: $0, of: schema) }
         let type: EdgeType?? = if case .edges(let type) = subject { type.map { schema.edgeTypes[$0] } } else { nil }
         source = try EdgeFileSource(
             opening: file.path, format: subject == nil ? .jsonl : file.format, dialect: file.dialect,
@@ -96,12 +100,16 @@ final class ChangeReader {
             let reader = source.recognition?.reader
         else {
             isAtEnd = true
-            _ = try source.recognition?.reader.finish(tally, of: file.path)
+            understood?.remarks += try source.recognition?.reader.finish(tally, of: file.path) ?? []
+            if let names = leftOut.remark { understood?.remarks.append(names) }
             return
         }
+        if understood?.format == nil, let recognition = source.recognition { understood?.note(recognition) }
         if let subject {
             parsed.read(chunk, by: reader, as: subject)
             tally += parsed.tally
+            leftOut.formUnion(parsed.leftOut)
+            understood?.add(parsed, goodRows: parsed.edges.reduce(parsed.nodeRowCount) { $0 + $1.count })
             try noteRows(of: parsed, keys)
         } else {
             noteChanges()

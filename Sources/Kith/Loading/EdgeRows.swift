@@ -84,7 +84,7 @@
         _ word: UInt64, _ flags: UInt8, id: Flags, text isText: Flags, _ keys: KeyInterner
     ) throws(NodeKeyError) -> NodeKey {
         let flags = Flags(rawValue: flags)
-        if flags.contains(id) { return try keys.key(UInt32(word)) }
+        if flags.contains(id) { return try keys.keyAmidAdditions(UInt32(word)) }
         guard flags.contains(isText), let text else { return NodeKey(word) }
         return unsafe try NodeKey(
             utf8: UnsafeRawBufferPointer(start: text.start + Int(word >> 16), count: Int(word & 0xFFFF)))

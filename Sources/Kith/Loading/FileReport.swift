@@ -48,9 +48,13 @@ public struct FileReport: Sendable, Hashable {
     /// How many rows are shown.
     public static let rowsShown = 5
 
-    init(path: String, subject: Subject) {
+    init(path: String, subject: RowSubject, of schema: Schema) {
         self.path = path
-        self.subject = subject
+        self.subject =
+            switch subject {
+            case .edges(let type): .edges(type.map { schema.edgeTypes[$0].name })
+            case .nodes(let kind): .nodes(schema.nodeKinds[kind])
+            }
     }
 }
 

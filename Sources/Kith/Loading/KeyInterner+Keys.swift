@@ -11,7 +11,7 @@ extension KeyInterner {
         unsafe KeyInterner.string(at: words[id])
     }
 
-    /// The key of a provisional id.
+    /// The key of a provisional id, when no thread adds keys any more.
     func key(_ provisional: UInt32) throws(NodeKeyError) -> NodeKey {
         let id = Int(provisional)
         return isString(id) ? unsafe try NodeKey(utf8: string(id)) : NodeKey(words[id])

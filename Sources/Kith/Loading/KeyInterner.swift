@@ -120,6 +120,13 @@ import Synchronization
         }
     }
 
+    /// The key of a provisional id while other threads add keys. Any thread.
+    func keyAmidAdditions(_ provisional: UInt32) throws(NodeKeyError) -> NodeKey {
+        lock.lock()
+        defer { lock.unlock() }
+        return try key(provisional)
+    }
+
     /// How much memory it takes to grow: the next table, beside those there are, and the words copied. Any thread.
     var growthBytes: Int {
         lock.withLock {

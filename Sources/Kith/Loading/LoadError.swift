@@ -15,6 +15,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case badWeight(column: Int, String)
     /// The weight is a number, and greater than a `Float` holds.
     case weightOutOfRange(column: Int, String)
+    /// The weight is a whole number that a `Float` does not hold.
+    case weightNotExact(column: Int, String)
     /// The time is none.
     case badTime(column: Int, TimestampError)
     /// The time is none in the format that times of the file were said to have.
@@ -39,6 +41,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
     case textAfterQuote
+    /// A key looks like a field of CSV in quotes, in a file whose quotes are letters.
+    case doubledQuotes(column: Int, String)
     /// A row of more than a mebibyte.
     case recordTooLong
     /// The file cannot be read on, say because its compressed data is damaged.
@@ -51,7 +55,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooManyColumns: "too-many-columns"
         case .loneDelimiter: "lone-delimiter"
         case .badKey: "bad-key"
-        case .badWeight, .weightOutOfRange: "bad-weight"
+        case .badWeight, .weightOutOfRange, .weightNotExact: "bad-weight"
         case .badTime, .badTimeInFormat: "bad-time"
         case .selfLoop: "self-loop"
         case .unknownSetting: "unknown-setting"
@@ -63,6 +67,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(let code, _): code
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
+        case .doubledQuotes: "doubled-quotes"
         case .recordTooLong: "record-too-long"
         case .unreadable: "unreadable"
         }
@@ -72,8 +77,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     public var column: Int? {
         switch self {
         case .loneDelimiter(let column), .badKey(let column, _), .badWeight(let column, _),
-            .weightOutOfRange(let column, _), .badTime(let column, _), .badTimeInFormat(let column, _, _),
-            .unknownEdgeType(let column, _),
+            .weightOutOfRange(let column, _), .weightNotExact(let column, _), .badTime(let column, _),
+            .badTimeInFormat(let column, _, _),
+            .unknownEdgeType(let column, _), .doubledQuotes(let column, _),
             .badIndex(let column, _, _):
             column
         default: nil
@@ -96,6 +102,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .weightOutOfRange(let column, let text):
             "column \(column): a weight is 0, or at least \(Float.leastNonzeroMagnitude) and at most \(Float.greatestFiniteMagnitude) "
                 + "either side of 0, found '\(text)'; scale the weights"
+        case .weightNotExact(let column, let text):
+            "column \(column): a weight is stored as a 32-bit float, which above 16777216 holds only some whole numbers, and not "
+                + "\(text); scale the weights, or write them with a point, \(text).0, to have them rounded"
         case .badTime(let column, let error): "column \(column): \(error)"
         case .badTimeInFormat(let column, let error, let format):
             switch error.reason {
@@ -118,6 +127,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(_, let reason): reason
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
+        case .doubledQuotes(let column, let text):
+            "column \(column): quotes are letters in this file, and \(text) looks like a field of CSV in quotes; say "
+                + "`--quote '\"'` if it is one, or `--quote none`"
         case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
         case .unreadable(let reason): "the file cannot be read on: \(reason)"
         }

@@ -76,7 +76,7 @@ extension LoadPipeline {
     func read(
         _ inputs: [Input], bytesTotal: Int?, rejects: BulkLoader.RejectPolicy
     ) throws {
-        report.files = inputs.map { FileReport(path: $0.path, subject: subject(of: $0)) }
+        report.files = inputs.map { FileReport(path: $0.path, subject: $0.subject, of: schema) }
         let reading = Reading(inputs, chunkBytes: chunkBytes)
         let gate = OrderedGate()
         let lines = Lines()
@@ -126,13 +126,6 @@ extension LoadPipeline {
         try finishReading()
         for (index, file) in report.files.enumerated() where file.rows > 0 && file.rejected == file.rows {
             if let row = lines.firstRejected[index] { throw LoadError.noGoodRow(count: file.rows, row) }
-        }
-    }
-
-    private func subject(of input: Input) -> FileReport.Subject {
-        switch input.subject {
-        case .edges(let type): .edges(type.map { schema.edgeTypes[$0].name })
-        case .nodes(let kind): .nodes(schema.nodeKinds[kind])
         }
     }
 

@@ -54,6 +54,12 @@ struct Add: ParsableCommand {
                     "--weight is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) either "
                     + "side of it, found '\(number)'")
         }
+        guard number.rounded() != number || abs(number) > 0x1p53 || Double(weight) == number else {
+            throw UsageError(
+                description:
+                    "--weight is stored as a 32-bit float, which does not hold \(number): above 16777216 it holds only "
+                    + "some whole numbers; scale the weights")
+        }
         return weight
     }
 }

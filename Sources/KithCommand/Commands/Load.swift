@@ -159,7 +159,8 @@ struct Load: ParsableCommand {
             let estimate = try exported.map { try loader.dryRun($0) } ?? loader.dryRun(edgeFiles, nodes: nodeFiles)
             line.clear()
             try rejected?.close()
-            Load.warn(of: estimate.report)
+            LoadedFiles.warn(of: estimate.report.files)
+            Load.warnOfDates(estimate.report)
             if output.format == .table {
                 var writer = try LineWriter.standardOutput()
                 for line in LoadedFiles.lines(estimate.report.files, rowsShown: FileReport.rowsShown) {
@@ -190,10 +191,8 @@ struct Load: ParsableCommand {
         Accomplishment.current.note("the load is done")
         line.clear()
         try rejected?.close()
-        Load.warn(of: report)
-        if output.format == .table, Terminal.isTerminal(STDERR_FILENO) {
-            for line in LoadedFiles.lines(report.files, rowsShown: 1) { Terminal.say(line.printable + "\n") }
-        }
+        LoadedFiles.tell(report.files, output)
+        Load.warnOfDates(report)
         try print(report, seconds: start.duration(to: .now) / .seconds(1))
     }
 
@@ -290,8 +289,7 @@ struct Load: ParsableCommand {
     }
 
     /// Warns of times that may have been meant otherwise.
-    private static func warn(of report: BulkLoader.Report) {
-        for warning in LoadedFiles.warnings(report.files) { Terminal.say("kith: warning: \(warning.printable)\n") }
+    private static func warnOfDates(_ report: BulkLoader.Report) {
         guard let count = report.times[.likeDate] else { return }
         Terminal.say(
             "kith: warning: \(count) \(count == 1 ? "time" : "times") of eight digits, such as 20240501, looked like a date "

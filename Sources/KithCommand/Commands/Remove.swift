@@ -79,6 +79,8 @@ struct Remove: ParsableCommand {
         let report = try badRows.apply(file, to: store, wait, output, word: "removing") { [node] report in
             node ? "\(report.nodesRemoved) nodes are removed" : "\(report.removed) edges are removed"
         }
+        let files = report.file.map { [$0] } ?? []
+        LoadedFiles.tell(files, output)
         let reasons = report.rejected.sorted { $0.key < $1.key }
         let counts = [
             ("removed", node ? report.nodesRemoved : report.removed),
@@ -86,7 +88,11 @@ struct Remove: ParsableCommand {
             ("rejected", reasons.reduce(0) { $0 + $1.value }),
         ].map { ($0.0, JSON.integer($0.1)) }
         try Report(
-            json: .object(counts + [("reasons", .object(reasons.map { ($0.key, .integer($0.value)) }))]),
+            json: .object(
+                counts + [
+                    ("reasons", .object(reasons.map { ($0.key, .integer($0.value)) })),
+                    ("files", LoadedFiles.json(files)),
+                ]),
             headings: counts.map(\.0), rows: [counts.map(\.1)]
         ).print(as: output.format)
     }

@@ -135,6 +135,10 @@ struct ChangeFileTests {
                 "none that a 32-bit float holds"
             ),
             (
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 16777217}", "bad-change",
+                "a 32-bit float does not hold 16777217"
+            ),
+            (
                 "{\"add\": \"follows\", \"from\": \"a\", \"to\": \"b\", \"time\": \"2024-02-30\"}", "bad-change",
                 "2024-02-30"
             ),

@@ -41,7 +41,7 @@ extension DecodedJSONRow {
     init(strictly line: [UInt8]) throws {
         self = try line.withUnsafeBufferPointer { bytes in
             let line = Field(bytes.baseAddress.unsafelyUnwrapped, count: bytes.count)
-            let row = try JSONRow(line, reading: .ofEdge) { _ in }
+            let row = try JSONRow(line, reading: .ofEdge, aliases: JSONAliases()) { _ in }
             var values = DecodedJSONRow()
             values.source = try row.source?.unescapedKey()
             values.target = try row.target?.unescapedKey()

@@ -17,10 +17,11 @@ struct EdgeFileFuzzTests {
         var edges: [String] = []
     }
 
-    private static let codes: Set<String> = [
+    /// What may be wrong with a row.
+    static let codes: Set<String> = [
         "too-few-columns", "too-many-columns", "bad-key", "bad-weight", "bad-time", "self-loop", "bad-json",
-        "open-quote",
-        "text-after-quote", "record-too-long", "unknown-edge-type", "unreadable", "bad-index", "bad-dictionary",
+        "open-quote", "text-after-quote", "record-too-long", "unknown-edge-type", "unreadable", "bad-index",
+        "bad-dictionary", "lone-delimiter", "doubled-quotes",
     ]
 
     private func load(
@@ -64,26 +65,6 @@ struct EdgeFileFuzzTests {
         return outcome
     }
 
-    private func mutate(_ text: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
-        var text = text
-        for _ in 0..<Int.random(in: 1...12, using: &random) {
-            guard !text.isEmpty else { break }
-            let place = Int.random(in: 0..<text.count, using: &random)
-            let special: [UInt8] = Array("\"\n\r\t, ;|#%{}:\\0".utf8) + [0, 0xFF, 0xC3, 0x80, 0xEF]
-            switch Int.random(in: 0..<6, using: &random) {
-            case 0: text[place] = UInt8.random(in: 0...255, using: &random)
-            case 1: text[place] = special.randomElement(using: &random) ?? 0
-            case 2: text.insert(special.randomElement(using: &random) ?? 0, at: place)
-            case 3: text.remove(at: place)
-            case 4: text.removeSubrange(place..<min(text.count, place + Int.random(in: 0...40, using: &random)))
-            default:
-                let end = min(text.count, place + Int.random(in: 0...60, using: &random))
-                text.insert(contentsOf: text[place..<end], at: Int.random(in: 0...text.count, using: &random))
-            }
-        }
-        return text
-    }
-
     @Test(
         "however a damaged file is cut into chunks, the result is the same", arguments: EdgeFileFormat.general,
         0..<Repetitions.of(3))
@@ -96,7 +77,7 @@ struct EdgeFileFuzzTests {
         let file = EdgeFileText(format: format, type: type).make(120, badShare: 3, &random)
         for _ in 0..<4 {
             let path = folder.file("e")
-            try Data(mutate(file.text, &random)).write(to: URL(fileURLWithPath: path))
+            try Data(MutatedText.of(file.text, &random)).write(to: URL(fileURLWithPath: path))
             try expectSame(path, format, .edges(name), in: folder)
         }
     }
@@ -128,7 +109,7 @@ struct EdgeFileFuzzTests {
                 try store.read { _ = try export.write(part, of: $0, toFile: path) }
                 let text = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
                 for _ in 0..<2 {
-                    try Data(mutate(text, &random)).write(to: URL(fileURLWithPath: path))
+                    try Data(MutatedText.of(text, &random)).write(to: URL(fileURLWithPath: path))
                     try expectSame(path, format, part, in: folder)
                 }
             }

@@ -37,7 +37,11 @@ struct ColumnRoles: Sendable {
 /// Columns by place, or as they were said.
 extension ColumnRoles {
     /// Takes source, target, then what the edge type has, as far as the first row goes.
-    mutating func takePlaces(firstRow: [String]) throws(LoadError) {
+    ///
+    /// - Parameter areNamed: whether the first fields are in quotes and no other is.
+    /// - Returns: what is to be said of it.
+    mutating func takePlaces(_ rows: [[String]], areNamed: Bool) throws(LoadError) -> String? {
+        let firstRow = rows[0]
         guard case .edges(let columns) = shape else {
             countMax = max(1, firstRow.count)
             if firstRow.count > 1 {
@@ -46,7 +50,7 @@ extension ColumnRoles {
                         + "\(ColumnRoles.quoted(firstRow)); name one (\(ColumnNames.examples(of: .key))) in a header, or say "
                         + "which it is by `--columns`, such as columns=key:_")
             }
-            return
+            return nil
         }
         guard !columns.hasType else { throw error("edges of several types need a header with a :TYPE column") }
         var count = 2
@@ -59,6 +63,43 @@ extension ColumnRoles {
             count += 1
         }
         countMax = min(count, max(2, firstRow.count))
+        return try remarkOfNamedRows(rows, areNamed)
+    }
+
+    /// From how many rows on no graph is expected to have sources that count them.
+    private static let countedMax = 10
+    /// Edges have no times before 1973, which a third column of keys often seems to hold.
+    private static let timeMin = 100_000_000.0
+
+    /// What is to be said where no header is above rows whose first column counts them: pandas and R write such names of rows,
+    /// and a path has such sources.
+    ///
+    /// - Throws: ``LoadError/badHeader(path:reason:)`` where that is not likely to be a graph.
+    private func remarkOfNamedRows(_ rows: [[String]], _ areNamed: Bool) throws(LoadError) -> String? {
+        guard rows.count > 2 || areNamed, rows[0].count > 2, rows.allSatisfy({ $0.count == rows[0].count }),
+            ColumnRoles.areCounted(rows)
+        else { return nil }
+        let found = "the first column counts the rows, from \(rows[0][0]) on"
+        let way = "columns=_:from:to"
+        guard !areNamed, rows.count < ColumnRoles.countedMax, rows.allSatisfy({ isValue($0[2]) }) else {
+            throw error(
+                "there is no header and \(found); if those are names of rows, say so by `--columns`, such as \(way); if they "
+                    + "are keys, columns=from:to and what follows")
+        }
+        return "\(found); they are taken for keys; if they are names of rows, say so by `--columns`, such as \(way)"
+    }
+
+    /// Whether a text of the third column may be what that column is by its place.
+    private func isValue(_ text: String) -> Bool {
+        let number = Double(text)
+        guard time == 2 else { return number != nil }
+        return number.map { $0 >= ColumnRoles.timeMin } ?? ((try? Timestamp.parse(text.utf8.span)) != nil)
+    }
+
+    /// Whether the first column counts the rows, from 0 or 1 on, as names of rows do.
+    static func areCounted(_ rows: [[String]]) -> Bool {
+        guard let first = rows.first?.first.flatMap({ Int($0) }), first == 0 || first == 1 else { return false }
+        return rows.enumerated().allSatisfy { $1.first == String(first + $0) }
     }
 
     /// Takes columns as they were said by hand.
@@ -106,7 +147,7 @@ extension ColumnRoles {
     /// - Parameters:
     ///   - rows: the first rows below it.
     ///   - isHeader: whether it was said to be one.
-    ///   - areQuoted: whether all of these rows begin with a quote, as rows with names do that R writes.
+    ///   - areQuoted: whether all of these rows begin with a quote, as rows with names do that R writes in quotes.
     ///   - said: the columns, where they were said by hand.
     /// - Returns: whether it is.
     /// - Throws: ``LoadError/badHeader(path:reason:)`` when it seems to be one and is not understood.
@@ -259,7 +300,8 @@ extension ColumnRoles {
 
     /// Takes it that rows begin with names where the header is one column short, as R's `write.table` has it.
     private mutating func takeRowNames(_ rows: [[String]], areQuoted: Bool) {
-        guard areQuoted, !rows.isEmpty, rows.allSatisfy({ $0.count == countMax + 1 }) else { return }
+        guard !rows.isEmpty, rows.allSatisfy({ $0.count == countMax + 1 }), areQuoted || ColumnRoles.areCounted(rows)
+        else { return }
         hasRowNames = true
         countMax += 1
         source += 1

@@ -9,7 +9,12 @@ struct DelimitedReader: RecordReader {
     /// Where the first row may be.
     private let start: Int
     private let timeFormat: TimeFormat?
+    /// Whether a line that begins as a comment and is no row is one, though none stands above the rows.
+    private let passesComments: Bool
+    /// Whether quotes are letters because nothing says otherwise.
+    private let doubtsQuotes: Bool
     let layout: FileLayout
+    let remarks: [String]
 
     /// Finds out which column is what.
     ///
@@ -21,6 +26,8 @@ struct DelimitedReader: RecordReader {
         isDoubled = sniffer.isDoubled
         start = sniffer.start
         timeFormat = dialect.timeFormat
+        passesComments = sniffer.passesComments
+        doubtsQuotes = tokenizer.quote == nil && tokenizer.delimiter == FieldTokenizer.tab && dialect.quote == nil
         var columns = ColumnRoles(for: shape, path: head.path, kinds: head.kinds)
         var layout = FileLayout()
         layout.delimiter = FileDialect.Delimiter(byte: tokenizer.delimiter, isDoubled: isDoubled)
@@ -29,8 +36,10 @@ struct DelimitedReader: RecordReader {
         layout.comment = FileDialect.Comment(bytes: tokenizer.comments.bytes)
         let rows = sniffer.firstRows()
         let first = rows.first?.fields ?? []
-        let below = rows.dropFirst().map(\.fields)
+        // A header that stands again tells nothing of rows.
+        let below = rows.dropFirst().filter { $0.header.bytes != rows[0].header.bytes }.map(\.fields)
         var header: HeaderRecord?
+        var remark: String?
         if let names = sniffer.namesInHeaderFile() {
             guard dialect.columns == nil else {
                 throw .badHeader(
@@ -48,7 +57,7 @@ struct DelimitedReader: RecordReader {
         } else if let row = rows.first, dialect.header != .none,
             try columns.take(
                 header: first, above: below, isHeader: dialect.header == .row,
-                areQuoted: rows.allSatisfy { $0.header.bytes.first == FieldTokenizer.doubleQuote },
+                areQuoted: rows.allSatisfy(\.isInQuotes),
                 said: dialect.columns)
         {
             header = row.header
@@ -56,13 +65,14 @@ struct DelimitedReader: RecordReader {
         } else if let said = dialect.columns {
             try columns.take(said)
         } else if !rows.isEmpty {
-            try columns.takePlaces(firstRow: first)
+            remark = try columns.takePlaces(rows.map(\.fields), areNamed: rows.allSatisfy(\.hasFirstAloneInQuotes))
         }
         layout.hasRowNames = columns.hasRowNames
         layout.columns = columns.columns(firstRow: header == nil ? first : below.first ?? first)
         self.columns = columns
         self.header = header
         self.layout = layout
+        remarks = remark.map { [$0] } ?? []
     }
 
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int { unsafe tokenizer.lastRecordEnd(text) }
@@ -76,17 +86,20 @@ struct DelimitedReader: RecordReader {
                 guard fields.count > columns.source else {
                     throw .tooFewColumns(found: fields.count, expected: columns.source + 1)
                 }
-                rows.addNode(try RowKey(fields[columns.source], column: columns.source + 1), kind)
+                rows.addNode(try key(fields, columns.source), kind)
             }
         case .edges(let type?):
             tokenizer.forEachRow(
                 of: block, from: start, header: header, integers: integerRows(type, in: rows), into: rows
             ) {
-                fields throws(RowError) in try readEdge(try columnsOf(fields), type, into: rows)
+                fields throws(RowError) in
+                if isComment(fields) { return rows.note(.comment) }
+                try readEdge(try columnsOf(fields), type, into: rows)
             }
         case .edges(nil):
             tokenizer.forEachRow(of: block, from: start, header: header, integers: nil, into: rows) {
                 fields throws(RowError) in
+                if isComment(fields) { return rows.note(.comment) }
                 let fields = try columnsOf(fields)
                 try readEdge(fields, try namedType(fields, rows), into: rows)
             }
@@ -98,6 +111,18 @@ struct DelimitedReader: RecordReader {
         guard columns.source == 0, columns.target == 1, !isDoubled else { return nil }
         return IntegerRows(
             delimiter: tokenizer.delimiter, refusesLoops: rows.types[type].refusesLoops, edges: rows.edges[type])
+    }
+
+    /// Whether these begin as a comment does and are no row: of a key `#tag` there are as many as of others.
+    @inline(__always)
+    private func isComment(_ fields: [Field]) -> Bool {
+        passesComments && fields[0].beginsAsComment && isNoRow(fields)
+    }
+
+    private func isNoRow(_ fields: [Field]) -> Bool {
+        let count = isDoubled ? (fields.count + 1) / 2 : fields.count
+        if count <= max(columns.source, columns.target) { return true }
+        return fields[0].beginsAsRemark && (count > columns.countMax || tokenizer.delimiter == nil)
     }
 
     /// The fields of a row, as many as it may have; without those between doubled delimiters.
@@ -117,6 +142,13 @@ struct DelimitedReader: RecordReader {
         return stride(from: 0, to: fields.count, by: 2).map { fields[$0] }
     }
 
+    @inline(__always)
+    private func key(_ fields: [Field], _ column: Int) throws(RowError) -> RowKey {
+        let field = fields[column]
+        if doubtsQuotes, field.hasDoubledQuotes { throw .doubledQuotes(column: column + 1, field.text) }
+        return try RowKey(field, column: column + 1)
+    }
+
     private func namedType(_ fields: [Field], _ rows: ParsedRows) throws(RowError) -> Int {
         guard let column = columns.type, column < fields.count else {
             throw .tooFewColumns(found: fields.count, expected: (columns.type ?? 0) + 1)
@@ -128,8 +160,8 @@ struct DelimitedReader: RecordReader {
         let count = fields.count
         let needed = max(columns.source, columns.target) + 1
         guard count >= needed else { throw .tooFewColumns(found: count, expected: needed) }
-        let source = try RowKey(fields[columns.source], column: columns.source + 1)
-        let target = try RowKey(fields[columns.target], column: columns.target + 1)
+        let source = try key(fields, columns.source)
+        let target = try key(fields, columns.target)
         let typeColumns = rows.types[type].columns
         var value = rows.defaultValue(type)
         var readings: Readings = []

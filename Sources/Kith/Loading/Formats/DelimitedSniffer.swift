@@ -3,8 +3,8 @@
 /// | what | how it is found out, unless it is said by hand |
 /// |---|---|
 /// | delimiter | the format's; that of CSV is the one the first row has most of, or what Excel's line `sep=;` says |
-/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them |
-/// | comments | `#` and `%`, in edge lists; in others where the first line begins with one of them and a blank, or has other columns than the rows, or the names of theirs |
+/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them, or a field of the first rows has its own written twice |
+/// | comments | `#` and `%`, in edge lists; in others where the first line begins with one of them and a blank, or has other columns than the rows, or the names of theirs; else only lines that begin so and are no rows |
 struct DelimitedSniffer {
     let head: FileHead
     private(set) var tokenizer: FieldTokenizer
@@ -30,7 +30,7 @@ struct DelimitedSniffer {
         use(dialect.delimiter ?? hint ?? frequentDelimiter(of: delimiters))
         if dialect.comment == nil, comments == .none, beginsWithComment() { tokenizer.comments = .usual }
         self.comments = leadingComments()
-        if dialect.quote == nil, !quotes, self.comments.isEmpty, isFirstRowInQuotes() {
+        if dialect.quote == nil, !quotes, self.comments.isEmpty && isFirstRowInQuotes() || hasDoubledQuotes() {
             tokenizer.quote = FieldTokenizer.doubleQuote
         }
     }
@@ -44,10 +44,19 @@ struct DelimitedSniffer {
     struct Row {
         let header: HeaderRecord
         var fields: [String]
+        /// Whether its first field is in quotes.
+        var isInQuotes: Bool { header.bytes.first == FieldTokenizer.doubleQuote }
+        /// Whether no other is.
+        var hasFirstAloneInQuotes: Bool {
+            isInQuotes && fields.count > 1 && header.bytes.count { $0 == FieldTokenizer.doubleQuote } == 2
+        }
     }
 
     /// The first rows that are whole.
     func firstRows() -> [Row] { rows(by: tokenizer, isDoubled) }
+
+    /// Whether lines that begin as comments and are no rows are comments, though none stands above the rows.
+    var passesComments: Bool { head.dialect.comment == nil && tokenizer.comments == .none }
 
     private func rows(by tokenizer: FieldTokenizer, _ isDoubled: Bool, max: Int = rowsMax) -> [Row] {
         let text = unsafe head.text.text
@@ -61,7 +70,13 @@ struct DelimitedSniffer {
             if record.kind == .row {
                 if isDoubled { fields = stride(from: 0, to: fields.count, by: 2).map { fields[$0] } }
                 let bytes = unsafe Array(text[start..<record.end])
-                rows.append(Row(header: HeaderRecord(offset: start, bytes: bytes), fields: fields))
+                let isComment =
+                    passesComments && fields.count == 1
+                    && bytes.first.map { FieldTokenizer.Comments.usual.contains($0) } == true
+                // Files of one column have keys in it.
+                if !isComment || rows.allSatisfy({ $0.fields.count == 1 }) {
+                    rows.append(Row(header: HeaderRecord(offset: start, bytes: bytes), fields: fields))
+                }
             }
             start = record.next
         }
@@ -97,14 +112,29 @@ extension DelimitedSniffer {
     /// Whether the first rows have the same number of columns, more than one, and are no words between blanks.
     var isDelimited: Bool {
         let rows = firstRows()
-        guard let first = rows.first, first.fields.count > 1, rows.allSatisfy({ $0.fields.count == first.fields.count })
-        else { return false }
+        guard let first = rows.first, first.fields.count > 1 else { return false }
+        let below = rows.dropFirst()
+        // A header of R has no word for the names of rows.
+        let areNamed =
+            !below.isEmpty && below.allSatisfy { $0.fields.count == first.fields.count + 1 }
+            && (below.allSatisfy(\.isInQuotes) || ColumnRoles.areCounted(below.map(\.fields)))
+        guard areNamed || below.allSatisfy({ $0.fields.count == first.fields.count }) else { return false }
         return !rows.allSatisfy { row in
+            // Blanks within quotes, or before the hour of a time, are between no words.
+            if tokenizer.quote != nil && tokenizer.delimiter != FieldTokenizer.tab && row.isInQuotes
+                || row.fields.contains(where: isTimeWithBlank)
+            {
+                return false
+            }
             let words = row.header.bytes.split { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab }
             guard tokenizer.delimiter != FieldTokenizer.tab else { return words.count == row.fields.count }
             return words.count > 1
                 && words.allSatisfy { $0.first != tokenizer.delimiter && $0.last != tokenizer.delimiter }
         }
+    }
+
+    private func isTimeWithBlank(_ text: String) -> Bool {
+        text.contains(" ") && (try? Timestamp.parse(text.utf8.span)) != nil
     }
 
     /// How many delimiters the first row has.
@@ -178,6 +208,14 @@ extension DelimitedSniffer {
     /// The names in the file of the header, if there is one.
     func namesInHeaderFile() -> [String]? {
         unsafe head.headerText?.withUnsafeBufferPointer { text in unsafe text.count > 0 ? words(text, 0) : [] }
+    }
+
+    /// Whether fields between tabs are written as CSV has them, in quotes with their own written twice.
+    private func hasDoubledQuotes() -> Bool {
+        guard tokenizer.delimiter == FieldTokenizer.tab else { return false }
+        return firstRows().contains { row in
+            row.fields.contains { KeyTexts.doubledQuotes(in: $0) != nil }
+        }
     }
 
     /// Whether the first row has something in quotes, and all of its words.

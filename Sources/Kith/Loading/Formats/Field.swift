@@ -28,6 +28,31 @@ import Glibc
         unsafe count == word.utf8CodeUnitCount && memcmp(start, word.utf8Start, count) == 0
     }
 
+    /// Whether it begins with what comments usually begin with.
+    @inline(__always)
+    var beginsAsComment: Bool { unsafe count > 0 && FieldTokenizer.Comments.usual.contains(start[0]) }
+
+    /// Whether that stands before a blank, or alone.
+    var beginsAsRemark: Bool { unsafe beginsAsComment && (count == 1 || Field(start + 1, count: 1).isBlank) }
+
+    /// Whether it is a field as CSV has it, in quotes, with its own written twice.
+    @inline(__always)
+    var hasDoubledQuotes: Bool { unsafe count > 3 && start[0] == FieldTokenizer.doubleQuote && areQuotesPaired }
+
+    private var areQuotesPaired: Bool {
+        guard unsafe start[count - 1] == FieldTokenizer.doubleQuote else { return false }
+        var (index, pairs) = (1, 0)
+        while index < count - 1 {
+            if unsafe start[index] == FieldTokenizer.doubleQuote {
+                guard index + 1 < count - 1, unsafe start[index + 1] == FieldTokenizer.doubleQuote else { return false }
+                pairs += 1
+                index += 1
+            }
+            index += 1
+        }
+        return pairs > 0
+    }
+
     /// What it says.
     var text: String {
         guard let doubledQuote else { return unsafe String(decoding: bytes, as: UTF8.self) }

@@ -18,7 +18,9 @@ struct JSONLinesFormat: EdgeFormat {
         return unsafe text.dropFirst().first { !isBlank($0) } == FieldTokenizer.doubleQuote
     }
 
-    func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader { JSONLinesReader() }
+    func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
+        JSONLinesReader(aliases: try JSONAliases(in: head, for: shape))
+    }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { JSONLinesWriter(columns: columns) }
 
@@ -39,6 +41,10 @@ struct JSONLinesFormat: EdgeFormat {
 
 /// Reads an object a line. No line end stands in one: within a text JSON writes `\n`.
 struct JSONLinesReader: RecordReader {
+    let aliases: JSONAliases
+
+    var remarks: [String] { aliases.remarks }
+
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int {
         unsafe FieldTokenizer.wholeLines.lastRecordEnd(text)
     }
@@ -56,7 +62,7 @@ struct JSONLinesReader: RecordReader {
 
     private func readNode(_ line: Field, _ kind: Int, into rows: ParsedRows) throws(RowError) {
         do throws(JSONFault) {
-            let row = try JSONRow(line, reading: .ofNode) { rows.noteLeftOut($0.field) }
+            let row = try JSONRow(line, reading: .ofNode, aliases: aliases) { rows.noteLeftOut($0.field) }
             guard let key = row.key else { throw .missing(.key) }
             if key.value.isPlain {
                 rows.addNode(try key.key(), kind)
@@ -72,7 +78,9 @@ struct JSONLinesReader: RecordReader {
         let row: JSONRow
         let (keys, weightText, typeName): (Keys, Field?, String?)
         do throws(JSONFault) {
-            row = try JSONRow(line, reading: fixedType == nil ? .ofTypedEdge : .ofEdge) { rows.noteLeftOut($0.field) }
+            row = try JSONRow(line, reading: fixedType == nil ? .ofTypedEdge : .ofEdge, aliases: aliases) {
+                rows.noteLeftOut($0.field)
+            }
             guard let source = row.source else { throw .missing(.from) }
             guard let target = row.target else { throw .missing(.to) }
             if fixedType == nil, row.type == nil { throw .missing(.type) }

@@ -20,14 +20,17 @@ struct JSONRow {
     ///
     /// - Parameters:
     ///   - names: the members to read.
+    ///   - aliases: what they may be called too.
     ///   - onOther: is given the names of all others.
     @inline(__always)
-    init(_ object: Field, reading names: Names, onOther: (JSONToken) -> Void) throws(JSONFault) {
+    init(
+        _ object: Field, reading names: Names, aliases: JSONAliases, onOther: (JSONToken) -> Void
+    ) throws(JSONFault) {
         var tokenizer = try JSONTokenizer(object)
         var seen: Names = []
         var rivals: (Name, Name)?
         while let (name, value) = try tokenizer.nextMember() {
-            guard let known = Name(name), names.contains(known) else {
+            guard let known = Name(name) ?? aliases.meaning(of: name), names.contains(known) else {
                 onOther(name)
                 continue
             }
@@ -91,6 +94,18 @@ extension JSONRow {
             case 6 where name.isEqual(to: "source"): self = .source
             case 6 where name.isEqual(to: "target"): self = .target
             default: return nil
+            }
+        }
+
+        /// What the member says.
+        var role: FileColumn.Role {
+            switch self {
+            case .from, .source, .src: .source
+            case .to, .target, .dst: .target
+            case .key, .id: .key
+            case .type: .type
+            case .weight: .weight
+            case .time: .time
             }
         }
 

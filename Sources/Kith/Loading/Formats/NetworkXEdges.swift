@@ -14,10 +14,19 @@ struct NetworkXEdgeReader: RecordReader {
     private static let sampleCount = 20
     private static let delimiters: [UInt8] = [FieldTokenizer.tab, UInt8(ascii: ","), UInt8(ascii: " ")]
 
-    /// Whether a file has such lines and no others.
+    /// Whether a file has such lines and no others: each ends with a dictionary, and two keys are before it. Of keys with
+    /// blanks there seem to be more: such lines are turned down one by one.
     static func isUnmistakable(in head: FileHead) -> Bool {
         let lines = head.firstLines(sampleCount, butFor: "#")
-        return !lines.isEmpty && lines.allSatisfy { delimiter(of: $0.text) != nil }
+        return !lines.isEmpty && lines.allSatisfy { delimiter(of: $0.text) != nil || hasKeysWithBlanks($0) }
+    }
+
+    /// Whether more than two words stand before a dictionary, and there is no other brace.
+    private static func hasKeysWithBlanks(_ line: FileHead.Line) -> Bool {
+        guard let brace = line.text.firstIndex(of: "{"), line.text.last == "}" else { return false }
+        let behind = line.text[brace...].dropFirst().first
+        return line.text[..<brace].last == " " && (behind == "'" || behind == "}")
+            && line.text[..<brace].split(separator: " ").count > 2
     }
 
     /// What stands between the columns of a line that ends with a dictionary; nil when it does not.
@@ -27,7 +36,8 @@ struct NetworkXEdgeReader: RecordReader {
         return delimiters.first { delimiter in
             let parts = bytes.split(separator: delimiter, maxSplits: 2)
             return parts.count == 3 && parts[2].first == UInt8(ascii: "{")
-                && !parts[..<2].contains { $0.contains(UInt8(ascii: "{")) }
+                // A brace that nothing closes is a dictionary's, of which this is the inside.
+                && !parts[..<2].contains { $0.contains(UInt8(ascii: "{")) && !$0.contains(UInt8(ascii: "}")) }
         }
     }
 

@@ -38,6 +38,10 @@ enum RowValues {
         if weight == 0, let number = Double(text), number != 0 {
             throw .weightOutOfRange(column: column, text)
         }
+        // A whole number without a point is a count, and a count is stored exactly or not at all: see EdgeSum.
+        if let whole = Int64(text), Int64(exactly: weight) != whole {
+            throw .weightNotExact(column: column, text)
+        }
         return weight
     }
 

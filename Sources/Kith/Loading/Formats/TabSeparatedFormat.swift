@@ -11,9 +11,17 @@ struct TabSeparatedFormat: EdgeFormat {
     /// The others are the atomic files of RecBole.
     let fileNameExtensions = ["tsv", "inter", "user", "item", "net", "kg", "link"]
     let contents: EdgeFormatContents = [.values, .types, .headerRow, .columns]
+    private let sampleCount = 20
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
-        try DelimitedReader(DelimitedSniffer(of: head, delimiters: [.tab], quotes: false, comments: .none), for: shape)
+        // Programs name files so and write commas or blanks. A file of keys may have no tab in it.
+        if case .edges = shape, head.dialect.delimiter == nil, head.headerText == nil,
+            !head.firstLines(sampleCount).contains(where: { $0.text.contains("\t") })
+        {
+            return try CommaSeparatedFormat().makeReader(of: head, for: shape)
+        }
+        return try DelimitedReader(
+            DelimitedSniffer(of: head, delimiters: [.tab], quotes: false, comments: .none), for: shape)
     }
 
     /// Where rows have the same number of columns between tabs, more than one, and blanks in them.
@@ -24,7 +32,7 @@ struct TabSeparatedFormat: EdgeFormat {
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { DelimitedWriter(columns: columns) }
 
     func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
-        KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerBlank(in: key)
+        KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerBlank(in: key) ?? KeyTexts.doubledQuotes(in: key)
             ?? (places.contains(.first) ? KeyTexts.columnName(in: key) : nil)
     }
 }

@@ -1,0 +1,151 @@
+import Foundation
+import GraphTesting
+import Testing
+
+@testable import Kith
+
+/// What a file's first rows tell, where neither its name nor a header says it all.
+@Suite("Layouts that are found out")
+struct SniffedLayoutTests {
+    private func refusal(_ text: String, _ name: String, as type: EdgeType.Name = .follows) -> String? {
+        do {
+            _ = try LoadedFile(text, name, as: type)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test("a line between rows is a comment if it begins as one and is no row; a key that begins so is a key")
+    func commentsBetweenRows() throws {
+        for (text, name) in [
+            ("ann;bob\r\n# half of them\r\nbob;cy\r\n", "e"), ("ann,bob\n#\nbob,cy\n", "e.csv"),
+            ("from::to\nann::bob\n% half, of, them\nbob::cy\n", "e.dat"), ("ann,bob\n# a, b, c, d\nbob,cy\n", "e.csv"),
+            ("ann bob\n# half\nbob cy\n", "e.csv"), ("ann\tbob\n#half\nbob\tcy\n", "e.tsv"),
+        ] {
+            let loaded = try LoadedFile(text, name)
+            #expect(loaded.edges == ["ann bob", "bob cy"] && loaded.rejected.isEmpty, "\(text)")
+            #expect(loaded.file.comments == 1, "\(text)")
+        }
+        let tags = try LoadedFile("ann,bob\n#tag,bob\n%x,bob\n", "e.csv")
+        #expect(tags.edges == ["#tag bob", "%x bob", "ann bob"] && tags.file.comments == 0)
+        let said = try LoadedFile(
+            "ann,bob\n# half\nbob,cy\n", "e.csv", dialect: FileDialect(comment: FileDialect.Comment.none))
+        #expect(said.edges == ["ann bob", "bob cy"] && said.rejected == ["2: too-few-columns"])
+    }
+
+    @Test("a name that ends with .tsv says nothing of files without a tab")
+    func noTabs() throws {
+        for text in [
+            "from,to\nann,bob\nbob,cy\n", "ann bob\nbob cy\n", "% asym\nann bob\nbob cy\n", "ann;bob\nbob;cy\n",
+        ] {
+            let loaded = try LoadedFile(text, "e.tsv")
+            #expect(loaded.edges == ["ann bob", "bob cy"] && loaded.rejected.isEmpty, "\(text)")
+        }
+        #expect(try LoadedFile("ann lee\nbob\n", "k.tsv", nodes: .user).nodes == ["ann lee", "bob"])
+    }
+
+    @Test("blanks within quotes, and before the hour of a time, do not make words between blanks of it")
+    func blanksInFields() throws {
+        #expect(
+            try LoadedFile("\"ann lee\",\"bob\"\n\"bob\",\"dee x\"\n", "e.txt").edges == ["ann lee bob", "bob dee x"])
+        let times = try LoadedFile("ann,bob,1,2024-05-01 08:00:00\nbob,cy,2,2024-05-01 09:00:00\n", "e", as: .interacts)
+        #expect(times.edges == ["ann bob 1.0 @1714550400", "bob cy 2.0 @1714554000"])
+    }
+
+    @Test("names of rows are found where the header has no word for them, in quotes or counted, whatever the delimiter")
+    func rowNames() throws {
+        for (text, name) in [
+            ("source target\n1 ann bob\n2 bob cy\n", "e.csv"), ("source,target\n1,ann,bob\n2,bob,cy\n", "e.txt"),
+            ("\"source\",\"target\"\n\"1\",\"ann\",\"bob\"\n\"2\",\"bob\",\"cy\"\n", "e.txt"),
+            ("X1,X2\n0,ann,bob\n1,bob,cy\n", "e"), ("from\tto\n1\tann\tbob\n2\tbob\tcy\n", "e.tsv"),
+        ] {
+            let loaded = try LoadedFile(text, name)
+            #expect(loaded.edges == ["ann bob", "bob cy"] && loaded.file.layout.hasRowNames, "\(text)")
+        }
+        // Neither in quotes nor counted: a column too many.
+        #expect(refusal("from,to\n5,ann,bob\n9,bob,cy\n", "e.csv") != nil)
+    }
+
+    @Test("a first column that counts ten rows, or stands before words, without a header, is not guessed at")
+    func countedRows() throws {
+        let many = (0..<10).map { "\($0),\($0 * 7 % 10 + 20),\($0 * 3 % 10 + 40)\n" }.joined()
+        for (text, type) in [
+            (many, EdgeType.Name.interacts), ("0,ann,bob\n1,bob,cy\n2,cy,ann\n", .interacts),
+            ("\"1\",7,9\n\"2\",9,8\n", .interacts), ("1,7,9\n2,9,8\n3,8,4\n", .follows),
+        ] {
+            #expect(refusal(text, "e.csv", as: type)?.contains("counts the rows") == true, "\(text)")
+        }
+        let few = try LoadedFile("1,7,9\n2,9,8\n3,8,4\n", "e.csv", as: .interacts)
+        #expect(few.edges.count == 3 && few.file.remarks.first?.contains("counts the rows, from 1 on") == true)
+        let said = try LoadedFile(
+            many, "e.csv", as: .interacts, dialect: FileDialect(columns: [.skipped, .source, .target]))
+        #expect(said.edges.count == 10 && said.edges.first?.hasPrefix("20 40 ") == true)
+        let times = try LoadedFile("1,7,1600000000\n2,9,1600000001\n3,8,1600000002\n", "e.csv")
+        #expect(times.edges.count == 3)
+    }
+
+    @Test("lines that end with a dictionary are NetworkX's, whatever their keys have; keys with blanks are turned down")
+    func dictionaries() throws {
+        let odd = try LoadedFile("a\"b {a} {'weight': 2.0}\n{a} eve {'weight': 3.0}\n", "e.txt", as: .interacts)
+        #expect(odd.edges.map { $0.split(separator: " @")[0] } == ["a\"b {a} 2.0", "{a} eve 3.0"])
+        let blank = try LoadedFile(
+            "cy eve {'weight': 0.5, 'time': 1226221432}\ndee von x eve {'weight': 1.5, 'time': 1083948720}\n", "e",
+            as: .interacts)
+        #expect(blank.edges == ["cy eve 0.5 @1226221432"] && blank.rejected == ["2: bad-dictionary"])
+    }
+
+    @Test("a header that stands again does not hide that it is one")
+    func repeatedHeader() throws {
+        let loaded = try LoadedFile("start id2\n13 6\n22 13\nstart id2\n", "e.txt")
+        #expect(loaded.edges == ["13 6", "22 13"] && loaded.file.repeatedHeaders == 1)
+    }
+
+    @Test("quotes that are written twice between quotes are CSV's, between tabs too; where that comes late it is asked")
+    func doubledQuotes() throws {
+        let quoted = try LoadedFile("from\tto\nhal\tbob\n\"a\"\"b\"\tbob\n", "e.tsv")
+        #expect(quoted.edges == ["a\"b bob", "hal bob"] && quoted.file.layout.quote == .double)
+        let rows = (0..<40).map { "k\($0)\tbob\n" }.joined()
+        let late = try LoadedFile("from\tto\n" + rows + "\"a\"\"b\"\tbob\nx\t\"y\"\n", "e.tsv")
+        #expect(late.edges.count == 41 && late.edges.contains("x \"y\"") && late.rejected == ["42: doubled-quotes"])
+        let letters = try LoadedFile(
+            "from\tto\n\"a\"\"b\"\tbob\n", "e.tsv", dialect: FileDialect(quote: FileDialect.Quote.none))
+        #expect(letters.edges == ["\"a\"\"b\" bob"])
+    }
+
+    @Test("a key that looks like a field of CSV is exported in no TSV")
+    func exportedQuotes() throws {
+        let folder = try TemporaryFolder()
+        let store = try GraphStore(creating: folder.file("s.kith"))
+        try store.write { try $0.add("\"a\"\"b\"", .follows, "bob") }
+        #expect(throws: LoadError.self) {
+            try store.read { _ = try GraphExport(.tsv).write(.edges(.follows), of: $0, toFile: folder.file("e.tsv")) }
+        }
+        try store.read { _ = try GraphExport(.csv).write(.edges(.follows), of: $0, toFile: folder.file("e.csv")) }
+        #expect(
+            try String(contentsOfFile: folder.file("e.csv"), encoding: .utf8).contains("\"\"\"a\"\"\"\"b\"\"\",bob"))
+    }
+
+    @Test("members of JSON lines may have the names that columns may have")
+    func jsonNames() throws {
+        let line = "{\"user_id\": 1, \"movie\": \"up\", \"rating\": 4.5, \"timestamp\": 1600000000}\n"
+        let loaded = try LoadedFile(line, "e.jsonl", as: .interacts)
+        #expect(loaded.edges == ["1 up 4.5 @1600000000"])
+        #expect(
+            loaded.file.remarks == [
+                "'user_id' is taken for 'from'", "'movie' is taken for 'to'", "'rating' is taken for 'weight'",
+                "'timestamp' is taken for 'time'",
+            ])
+        // What is always known comes first.
+        let known = try LoadedFile(
+            "{\"from\": 1, \"to\": 2, \"user\": 3, \"value\": 5, \"weight\": 2}\n", "e.jsonl", as: .interacts)
+        #expect(known.edges.map { $0.split(separator: " @")[0] } == ["1 2 2.0"])
+        #expect(known.file.remarks == ["left out: user, value"])
+        #expect(
+            refusal("{\"user\": 1, \"follower\": 2, \"to\": 3}\n", "e.jsonl")?.contains("may both be 'from'") == true)
+        #expect(
+            try LoadedFile("{\"login\": \"ann\"}\n{\"login\": \"bob\"}\n", "k.jsonl", nodes: .user).nodes == [
+                "ann", "bob",
+            ])
+    }
+}
