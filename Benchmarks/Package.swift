@@ -30,6 +30,7 @@ let package = Package(
         table("Allocations", ["CAllocations"]),
         table("FriendsOfFriends"),
         table("LinkBench"),
+        table("LiveLoad"),
         table("PageRank"),
         table("Writes"),
         .target(

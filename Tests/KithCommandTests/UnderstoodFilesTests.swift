@@ -51,7 +51,8 @@ struct UnderstoodFilesTests {
             times.errors.contains(
                 "'w.txt' has no header, so its column 3 was taken for times, the first being 1970-01-01T00:00:04Z"))
         let none = try kith(in: folder, "load", "s.kith", "--edges", "follows=none.tsv")
-        #expect(none.code == 0 && none.errors == "kith: warning: 'none.tsv' has no row, and nothing was taken from it\n")
+        #expect(
+            none.code == 0 && none.errors == "kith: warning: 'none.tsv' has no row, and nothing was taken from it\n")
         let comments = try kith(in: folder, "load", "s.kith", "--nodes", "topic=h.txt")
         #expect(comments.code == 0 && comments.errors.contains("say --comment none"))
         let read = try kith(in: folder, "load", "s.kith", "--nodes", "topic=h.txt", "--comment", "none")
