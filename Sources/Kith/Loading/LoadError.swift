@@ -43,6 +43,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case textAfterQuote
     /// A key looks like a field of CSV in quotes, in a file whose quotes are letters.
     case doubledQuotes(column: Int, String)
+    /// The line begins as comments do, and has as many columns as a row.
+    case rowOrComment
     /// A row of more than a mebibyte.
     case recordTooLong
     /// The file cannot be read on, say because its compressed data is damaged.
@@ -68,6 +70,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
         case .doubledQuotes: "doubled-quotes"
+        case .rowOrComment: "row-or-comment"
         case .recordTooLong: "record-too-long"
         case .unreadable: "unreadable"
         }
@@ -130,6 +133,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .doubledQuotes(let column, let text):
             "column \(column): quotes are letters in this file, and \(text) looks like a field of CSV in quotes; say "
                 + "`--quote '\"'` if it is one, or `--quote none`"
+        case .rowOrComment:
+            "the line begins as a comment does, and has as many columns as a row; say `--comment none` if it is a row, or "
+                + "`--comment '#'`, '%' or '#%' if it is a comment"
         case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
         case .unreadable(let reason): "the file cannot be read on: \(reason)"
         }

@@ -19,7 +19,7 @@ struct ArrowFormat: EdgeFormat {
         func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int { tokenizer.lastRecordEnd(text) }
 
         func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
-            tokenizer.forEachRow(of: block, header: nil, integers: nil, into: rows) { fields throws(RowError) in
+            tokenizer.forEachRow(of: block, into: rows) { fields throws(RowError) in
                 switch subject {
                 case .nodes(let kind): rows.addNode(try RowKey(fields[0], column: 1), kind)
                 case .edges(let type):

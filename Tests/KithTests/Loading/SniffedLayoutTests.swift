@@ -34,6 +34,62 @@ struct SniffedLayoutTests {
         #expect(said.edges == ["ann bob", "bob cy"] && said.rejected == ["2: too-few-columns"])
     }
 
+    @Test("a line that begins as a comment and has the columns of a row is neither read nor dropped: it is asked about")
+    func rowsOrComments() throws {
+        for (text, name) in [
+            ("ann bob\n#jazz ann\n%x bob\n", "e.txt"), ("# by me\nann,bob\n#jazz,ann\n%x,bob\n", "e.csv"),
+            ("from to time\nann bob 1600000000\n#jazz ann 1600000000\n%x bob\n", "e"),
+        ] {
+            let loaded = try LoadedFile(text, name)
+            #expect(
+                loaded.edges.count == 1
+                    && loaded.rejected.map { $0.suffix(14) } == ["row-or-comment", "row-or-comment"])
+            let none = try LoadedFile(
+                text.replacing("# by me\n", with: ""), name, dialect: FileDialect(comment: FileDialect.Comment.none))
+            #expect(none.edges.count == 3 && none.file.comments == 0, "\(text)")
+            let said = try LoadedFile(text, name, dialect: FileDialect(comment: FileDialect.Comment("#%")))
+            #expect(said.edges.count == 1 && said.rejected.isEmpty && said.file.comments > 1, "\(text)")
+        }
+        for text in ["%x bob\nann bob\n", "#x\tbob\t3\n", "#x bob 1600000000\nann cy 1600000000\n"] {
+            #expect(refusal(text, "e.txt")?.contains("may be a row") == true, "\(text)")
+        }
+        #expect(try LoadedFile("#made by hand\nann bob\n", "e.txt").edges == ["ann bob"])
+    }
+
+    @Test("columns that may be between blanks or commas, or between two delimiters, are asked about")
+    func twoDelimiters() throws {
+        for (text, name, words) in [
+            ("a b|c\nb d|c\n", "e.txt", "between | or between blanks"),
+            ("two words,0,1\n", "e", "between , or between blanks"),
+            ("x&y;|ann\nb|a;b\n", "e.csv", "as many columns between ; as between |"),
+        ] {
+            #expect(refusal(text, name, as: .interacts)?.contains(words) == true, "\(text)")
+        }
+        // Blanks that would make no edges of it, or not the same number in every row, are within keys.
+        for text in ["ann lee,bob ray\ncy,dee von x\n", "Ann Lee|Bob Ray\nCy Lee|Dee Ray\n"] {
+            #expect(try LoadedFile(text, "e.txt").edges.count == 2, "\(text)")
+        }
+        #expect(try LoadedFile("1,2 3,4\n3,4 5,6\n", "e.txt").edges == ["1,2 3,4", "3,4 5,6"])
+        let tabs = try LoadedFile("a;b;{'weight': 2}\nb;c;{}\n", "e.edges", as: .interacts)
+        #expect(tabs.edges.map { $0.split(separator: " @")[0] } == ["a b 2.0", "b c 1.0"])
+    }
+
+    @Test("a row of columns between blanks that is shorter than its header may lack any of them")
+    func shortRows() throws {
+        let loaded = try LoadedFile("note from to time\nhi ann bob 1600000000\nann cy 1600000000\n", "e.txt")
+        #expect(loaded.edges == ["ann bob @1600000000"] && loaded.rejected == ["3: too-few-columns"])
+        let last = try LoadedFile("from to time\nann bob 1600000000\nann cy\n", "e.txt")
+        #expect(last.edges == ["ann bob @1600000000", "ann cy"])
+    }
+
+    @Test("a header has no numbers where rows have weights and times, and a key is none because it is called id")
+    func headersOrRows() throws {
+        #expect(
+            refusal("to,user,1,1575167440\nann,bob,2,1575167441\n", "e.csv", as: .interacts)?.contains("a number")
+                == true)
+        #expect(try LoadedFile("ID1,ID2\nhal,id\nid,eve\n", "e.csv").edges == ["hal id", "id eve"])
+    }
+
     @Test("a name that ends with .tsv says nothing of files without a tab")
     func noTabs() throws {
         for text in [

@@ -54,14 +54,14 @@ struct AdjacencyReader: RecordReader {
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
         switch subject {
         case .nodes(let kind):
-            lines.forEachRow(of: block, header: nil, integers: nil, into: rows) { fields throws(RowError) in
+            lines.forEachRow(of: block, into: rows) { fields throws(RowError) in
                 rows.addNode(try RowKey(fields[0], column: 1), kind)
             }
         case .edges(let type):
             // No reader is made for edges of several types.
             guard let type else { return }
             var targets: [RowKey] = []
-            lines.forEachRow(of: block, header: nil, integers: nil, into: rows) { fields throws(RowError) in
+            lines.forEachRow(of: block, into: rows) { fields throws(RowError) in
                 guard fields.count == 2 else {
                     throw fields.count < 2
                         ? .tooFewColumns(found: fields.count, expected: 2)

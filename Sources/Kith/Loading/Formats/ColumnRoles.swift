@@ -196,6 +196,18 @@ extension ColumnRoles {
         return true
     }
 
+    /// How few columns a row may have.
+    ///
+    /// - Parameter canBeEmpty: whether a field may be empty. Where it may not, a row that is shorter than others lacks its last
+    ///   columns only if those are all that may be missing: weight and time, behind source and target.
+    func countMin(canBeEmpty: Bool) -> Int {
+        guard case .edges = shape else { return source + 1 }
+        let needed = max(source, target) + 1
+        let valueCount = [weight, time].count { $0 != nil }
+        let areLast = source == (hasRowNames ? 1 : 0) && target == source + 1 && countMax == needed + valueCount
+        return canBeEmpty || areLast ? needed : countMax
+    }
+
     /// Whether a comment's words are names of columns: the needed ones, and either nothing else or one for each column.
     static func areNames(_ words: [String], for shape: RowShape, kinds: RowKinds?, columnCount: Int) -> Bool {
         let names = ColumnNames(words, kinds: kinds)
@@ -225,8 +237,9 @@ extension ColumnRoles {
         if let source, let target {
             // Words with a number behind them may be keys that go on below.
             let areNumbered = [source, target].contains { names.names[$0].word.last?.isNumber == true }
-            if isHeader || !areNumbered || !looksLikeRow(header, (source, target), rows) { return (source, target) }
-            return nil
+            guard isHeader || !areNumbered || !looksLikeRow(header, (source, target), rows) else { return nil }
+            if !isHeader { try refuseNumbers(in: header) }
+            return (source, target)
         }
         if let pair = names.pair(), isHeader || !looksLikeRow(header, pair, rows) {
             guard isHeader || !rows.isEmpty else {
@@ -247,12 +260,23 @@ extension ColumnRoles {
                 + "name it, or say which column is what by `--columns`, such as columns=\(ColumnRoles.example(shape))")
     }
 
+    /// Stops where what seems to be a header has a number where rows have weights or times: keys may be called `from` and `to`.
+    private func refuseNumbers(in header: [String]) throws(LoadError) {
+        guard case .edges(let columns) = shape, columns.hasWeight || columns.hasTime, header.count > 2,
+            header.dropFirst(2).prefix(2).contains(where: { Double($0) != nil })
+        else { return }
+        throw error(
+            "the first row is \(ColumnRoles.quoted(header)), which has names of columns and a number; say `--header yes` or "
+                + "`--header no`")
+    }
+
     /// Whether a row below has a key of the form that the row above has: a word with a number behind it.
     private func looksLikeRow(_ header: [String], _ ends: (source: Int, target: Int), _ rows: [[String]]) -> Bool {
         func stem(_ text: String) -> String { String(text.lowercased().reversed().drop { $0.isNumber }.reversed()) }
         return rows.contains { row in
             [ends.source, ends.target].contains { column in
-                column < row.count && !stem(row[column]).isEmpty && stem(row[column]) == stem(header[column])
+                column < row.count && row[column].last?.isNumber == true && !stem(row[column]).isEmpty
+                    && stem(row[column]) == stem(header[column])
             }
         }
     }

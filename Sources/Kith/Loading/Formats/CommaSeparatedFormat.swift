@@ -14,19 +14,33 @@ struct CommaSeparatedFormat: EdgeFormat {
     /// What MovieLens and its followers have between columns.
     private static let doubledColon = FileDialect.Delimiter(byte: UInt8(ascii: ":"), isDoubled: true)
 
-    /// Where rows have the same number of columns, more than one, and are no words between blanks.
-    func isRecognized(by head: FileHead) -> Bool {
+    func isRecognized(by head: FileHead) -> Bool { CommaSeparatedFormat.separation(in: head).0 == .delimiter }
+
+    /// Whether columns are between one of these delimiters or between blanks, and which delimiter it is.
+    static func separation(in head: FileHead) -> (DelimitedSniffer.Separation, FileDialect.Delimiter) {
         let sniffer = DelimitedSniffer(
-            of: head, delimiters: CommaSeparatedFormat.delimiters + [CommaSeparatedFormat.doubledColon], quotes: true,
-            comments: .usual)
-        return sniffer.tokenizer.delimiter != FieldTokenizer.tab && sniffer.isDelimited
+            of: head, delimiters: delimiters + [doubledColon], quotes: true, comments: .usual)
+        let delimiter = FileDialect.Delimiter(byte: sniffer.tokenizer.delimiter, isDoubled: sniffer.isDoubled)
+        return (sniffer.tokenizer.delimiter == FieldTokenizer.tab ? .blanks : sniffer.separation, delimiter)
     }
 
     func makeReader(of head: FileHead, for shape: RowShape) throws -> any RecordReader {
         var delimiters = CommaSeparatedFormat.delimiters + [CommaSeparatedFormat.doubledColon]
+        guard case .edges = shape else {
+            let sniffer = DelimitedSniffer(of: head, delimiters: delimiters, quotes: true, comments: .none)
+            return try DelimitedReader(sniffer, for: shape)
+        }
         // A key may have blanks in it, where a row is nothing else.
-        if case .edges = shape { delimiters.append(.blanks) }
+        delimiters.append(.blanks)
         let sniffer = DelimitedSniffer(of: head, delimiters: delimiters, quotes: true, comments: .none)
+        if let rival = sniffer.rival(among: CommaSeparatedFormat.delimiters) {
+            let taken = FileDialect.Delimiter(byte: sniffer.tokenizer.delimiter, isDoubled: false)
+            throw LoadError.badHeader(
+                path: head.path,
+                reason:
+                    "every row has as many columns between \(taken.text) as between \(rival.text); say which it is by "
+                    + "`--delimiter`; the first row is \(head.shown)")
+        }
         return try DelimitedReader(sniffer, for: shape)
     }
 

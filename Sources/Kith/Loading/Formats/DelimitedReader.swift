@@ -4,10 +4,9 @@ struct DelimitedReader: RecordReader {
     private let columns: ColumnRoles
     /// Whether the delimiter stands twice between two columns, so that an empty field is between them.
     private let isDoubled: Bool
-    /// The header, when the file has one that is no comment.
-    private let header: HeaderRecord?
-    /// Where the first row may be.
-    private let start: Int
+    private let places: RowPlaces
+    /// How few columns a row may have.
+    private let countMin: Int
     private let timeFormat: TimeFormat?
     /// Whether a line that begins as a comment and is no row is one, though none stands above the rows.
     private let passesComments: Bool
@@ -24,10 +23,10 @@ struct DelimitedReader: RecordReader {
         let dialect = head.dialect
         tokenizer = sniffer.tokenizer
         isDoubled = sniffer.isDoubled
-        start = sniffer.start
         timeFormat = dialect.timeFormat
         passesComments = sniffer.passesComments
-        doubtsQuotes = tokenizer.quote == nil && tokenizer.delimiter == FieldTokenizer.tab && dialect.quote == nil
+        let isPlain = tokenizer.delimiter == FieldTokenizer.tab || tokenizer.delimiter == nil
+        doubtsQuotes = tokenizer.quote == nil && isPlain && dialect.quote == nil
         var columns = ColumnRoles(for: shape, path: head.path, kinds: head.kinds)
         var layout = FileLayout()
         layout.delimiter = FileDialect.Delimiter(byte: tokenizer.delimiter, isDoubled: isDoubled)
@@ -48,7 +47,7 @@ struct DelimitedReader: RecordReader {
             _ = try columns.take(header: names, above: rows.map(\.fields), isHeader: true)
             layout.header = .file
         } else if dialect.header == .automatic, dialect.columns == nil,
-            let words = sniffer.comments.first(where: {
+            let words = sniffer.comments.lazy.map(\.words).first(where: {
                 ColumnRoles.areNames($0, for: shape, kinds: head.kinds, columnCount: first.count)
             })
         {
@@ -69,8 +68,21 @@ struct DelimitedReader: RecordReader {
         }
         layout.hasRowNames = columns.hasRowNames
         layout.columns = columns.columns(firstRow: header == nil ? first : below.first ?? first)
+        countMin = columns.countMin(canBeEmpty: tokenizer.delimiter != nil)
+        let counts = countMin...max(countMin, columns.countMax)
+        if dialect.comment == nil, layout.header != .comment {
+            try sniffer.refuseDoubtfulComments(above: rows, columns: counts)
+        }
+        places = RowPlaces(
+            first: sniffer.start, header: header,
+            doubt: dialect.comment != nil
+                ? nil
+                : rows.first.map {
+                    CommentDoubt(
+                        of: sniffer.tokenizer, isDoubled: sniffer.isDoubled, firstRow: $0.header.offset,
+                        columns: counts)
+                })
         self.columns = columns
-        self.header = header
         self.layout = layout
         remarks = remark.map { [$0] } ?? []
     }
@@ -80,24 +92,22 @@ struct DelimitedReader: RecordReader {
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
         switch subject {
         case .nodes(let kind):
-            tokenizer.forEachRow(of: block, from: start, header: header, integers: nil, into: rows) {
+            tokenizer.forEachRow(of: block, at: places, into: rows) {
                 fields throws(RowError) in
                 let fields = try columnsOf(fields)
-                guard fields.count > columns.source else {
-                    throw .tooFewColumns(found: fields.count, expected: columns.source + 1)
-                }
+                guard fields.count >= countMin else { throw .tooFewColumns(found: fields.count, expected: countMin) }
                 rows.addNode(try key(fields, columns.source), kind)
             }
         case .edges(let type?):
             tokenizer.forEachRow(
-                of: block, from: start, header: header, integers: integerRows(type, in: rows), into: rows
+                of: block, at: places, integers: integerRows(type, in: rows), into: rows
             ) {
                 fields throws(RowError) in
                 if isComment(fields) { return rows.note(.comment) }
                 try readEdge(try columnsOf(fields), type, into: rows)
             }
         case .edges(nil):
-            tokenizer.forEachRow(of: block, from: start, header: header, integers: nil, into: rows) {
+            tokenizer.forEachRow(of: block, at: places, into: rows) {
                 fields throws(RowError) in
                 if isComment(fields) { return rows.note(.comment) }
                 let fields = try columnsOf(fields)
@@ -121,7 +131,7 @@ struct DelimitedReader: RecordReader {
 
     private func isNoRow(_ fields: [Field]) -> Bool {
         let count = isDoubled ? (fields.count + 1) / 2 : fields.count
-        if count <= max(columns.source, columns.target) { return true }
+        if count < countMin { return true }
         return fields[0].beginsAsRemark && (count > columns.countMax || tokenizer.delimiter == nil)
     }
 
@@ -158,8 +168,7 @@ struct DelimitedReader: RecordReader {
 
     private func readEdge(_ fields: [Field], _ type: Int, into rows: ParsedRows) throws(RowError) {
         let count = fields.count
-        let needed = max(columns.source, columns.target) + 1
-        guard count >= needed else { throw .tooFewColumns(found: count, expected: needed) }
+        guard count >= countMin else { throw .tooFewColumns(found: count, expected: countMin) }
         let source = try key(fields, columns.source)
         let target = try key(fields, columns.target)
         let typeColumns = rows.types[type].columns

@@ -9,8 +9,8 @@ struct DelimitedSniffer {
     let head: FileHead
     private(set) var tokenizer: FieldTokenizer
     private(set) var isDoubled = false
-    /// The words of the comments above the first row.
-    private(set) var comments: [[String]] = []
+    /// The comments above the first row.
+    private(set) var comments: [Comment] = []
     /// Where the first row may be: behind a line that says the delimiter.
     private(set) var start = 0
 
@@ -38,6 +38,14 @@ struct DelimitedSniffer {
     private mutating func use(_ delimiter: FileDialect.Delimiter) {
         tokenizer.delimiter = delimiter.byte
         isDoubled = delimiter.isDoubled
+    }
+
+    /// A line that begins as comments do.
+    struct Comment {
+        /// What stands behind its mark, between the delimiters of the file.
+        let words: [String]
+        /// Whether a word begins right behind the mark.
+        let isGlued: Bool
     }
 
     /// A row from the start of a file.
@@ -109,27 +117,63 @@ extension DelimitedSniffer {
         return best.delimiter
     }
 
-    /// Whether the first rows have the same number of columns, more than one, and are no words between blanks.
-    var isDelimited: Bool {
+    /// What stands between the columns of a file that does not say it.
+    enum Separation {
+        case delimiter
+        case blanks
+        /// Either would make rows of edges.
+        case unknown
+    }
+
+    /// What the first rows show: the delimiter, where they have the same number of columns between it, more than one, and are
+    /// no words between blanks.
+    var separation: Separation {
         let rows = firstRows()
-        guard let first = rows.first, first.fields.count > 1 else { return false }
+        guard let first = rows.first, first.fields.count > 1 else { return .blanks }
         let below = rows.dropFirst()
         // A header of R has no word for the names of rows.
         let areNamed =
             !below.isEmpty && below.allSatisfy { $0.fields.count == first.fields.count + 1 }
             && (below.allSatisfy(\.isInQuotes) || ColumnRoles.areCounted(below.map(\.fields)))
-        guard areNamed || below.allSatisfy({ $0.fields.count == first.fields.count }) else { return false }
-        return !rows.allSatisfy { row in
-            // Blanks within quotes, or before the hour of a time, are between no words.
-            if tokenizer.quote != nil && tokenizer.delimiter != FieldTokenizer.tab && row.isInQuotes
-                || row.fields.contains(where: isTimeWithBlank)
-            {
-                return false
-            }
-            let words = row.header.bytes.split { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab }
-            guard tokenizer.delimiter != FieldTokenizer.tab else { return words.count == row.fields.count }
-            return words.count > 1
-                && words.allSatisfy { $0.first != tokenizer.delimiter && $0.last != tokenizer.delimiter }
+        guard areNamed || below.allSatisfy({ $0.fields.count == first.fields.count }) else { return .blanks }
+        // The blank before the hour of a time is between no words.
+        if rows.contains(where: { $0.fields.contains(where: isTimeWithBlank) }) { return .delimiter }
+        let words = rows.map { $0.header.bytes.split { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab } }
+        guard let delimiter = tokenizer.delimiter, delimiter != FieldTokenizer.tab else {
+            return zip(words, rows).allSatisfy { $0.count == $1.fields.count } ? .blanks : .delimiter
+        }
+        // Nor are those within quotes.
+        if tokenizer.quote != nil, rows.contains(where: \.isInQuotes) { return .delimiter }
+        let isSplit = words.contains { row in
+            row.count == 1 || row.count != words[0].count
+                || row.contains { $0.first == delimiter || $0.last == delimiter }
+        }
+        if isSplit { return .delimiter }
+        let areWhole = words.allSatisfy { row in Set(row.map { word in word.count { $0 == delimiter } }).count == 1 }
+        if areWhole { return .blanks }
+        let texts = words.map { row in row.map { String(decoding: $0, as: UTF8.self) } }
+        if !texts.allSatisfy(DelimitedSniffer.mayBeEdge) { return .delimiter }
+        return rows.allSatisfy { DelimitedSniffer.mayBeEdge($0.fields) } ? .unknown : .blanks
+    }
+
+    /// Whether these may be two keys and what edges have besides.
+    private static func mayBeEdge(_ fields: [String]) -> Bool {
+        fields.count < 5
+            && fields.dropFirst(2).allSatisfy { Double($0) != nil || (try? Timestamp.parse($0.utf8.span)) != nil }
+    }
+
+    /// Another delimiter that the first row has as often as the one that was taken, and every row as often as the first.
+    func rival(among delimiters: [FileDialect.Delimiter]) -> FileDialect.Delimiter? {
+        guard head.dialect.delimiter == nil, start == 0, !isDoubled, let taken = tokenizer.delimiter else { return nil }
+        func counts(_ byte: UInt8) -> Set<Int> {
+            var other = tokenizer
+            other.delimiter = byte
+            return Set(rows(by: other, false).map { $0.fields.count })
+        }
+        let columns = counts(taken)
+        guard columns.count == 1, columns != [1] else { return nil }
+        return delimiters.first { delimiter in
+            delimiter.byte != taken && delimiter.byte.map { counts($0) == columns } == true && !delimiter.isDoubled
         }
     }
 
@@ -183,18 +227,40 @@ extension DelimitedSniffer {
         return below.first.map { $0.fields.count != words.count } ?? false
     }
 
-    /// The words of the comments above the first row, between the delimiters of the file.
-    private func leadingComments() -> [[String]] {
+    /// The comments above the first row.
+    private func leadingComments() -> [Comment] {
         let text = unsafe head.text.text
-        var comments: [[String]] = []
+        var comments: [Comment] = []
         var start = start
         while start < text.count {
             let record = unsafe tokenizer.scan(text, start) { _ in }
             if record.isRow { break }
-            if record.kind == .comment { comments.append(unsafe words(text, start + 1)) }
+            if record.kind == .comment {
+                let isGlued = unsafe CommentDoubt.hasNoBlank(text, behind: start)
+                comments.append(Comment(words: unsafe words(text, start + 1), isGlued: isGlued))
+            }
             start = record.next
         }
         return comments
+    }
+
+    /// Stops where a line above the rows begins as comments do and may be a row: it has a key that rows have, or a number where
+    /// they have one, or there is no other row.
+    ///
+    /// - Throws: ``LoadError/badHeader(path:reason:)``.
+    func refuseDoubtfulComments(above rows: [Row], columns: ClosedRange<Int>) throws(LoadError) {
+        let keys = Set(rows.flatMap(\.fields))
+        let doubtful = comments.first { comment in
+            let words = comment.words
+            guard comment.isGlued, words.count > 1, DelimitedSniffer.mayBeEdge(words) else { return false }
+            return rows.isEmpty || columns.contains(words.count) && (words.count > 2 || keys.contains(words[1]))
+        }
+        guard let doubtful else { return }
+        throw .badHeader(
+            path: head.path,
+            reason:
+                "a line with '\(doubtful.words.joined(separator: "', '"))' behind what begins a comment may be a row; say "
+                + "`--comment none` if it is one, or `--comment '#'`, '%' or '#%' if it is a comment")
     }
 
     /// The words of a line, whatever it begins with.
@@ -210,9 +276,9 @@ extension DelimitedSniffer {
         unsafe head.headerText?.withUnsafeBufferPointer { text in unsafe text.count > 0 ? words(text, 0) : [] }
     }
 
-    /// Whether fields between tabs are written as CSV has them, in quotes with their own written twice.
+    /// Whether fields between tabs or blanks are written as CSV has them, in quotes with their own written twice.
     private func hasDoubledQuotes() -> Bool {
-        guard tokenizer.delimiter == FieldTokenizer.tab else { return false }
+        guard tokenizer.delimiter == FieldTokenizer.tab || tokenizer.delimiter == nil else { return false }
         return firstRows().contains { row in
             row.fields.contains { KeyTexts.doubledQuotes(in: $0) != nil }
         }

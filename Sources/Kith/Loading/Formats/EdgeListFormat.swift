@@ -18,11 +18,23 @@ struct EdgeListFormat: EdgeFormat {
             return NetworkXEdgeReader(of: head, columns: try columnsOfOneType(shape, head.path))
         }
         // Commas at the ends of words are no part of keys.
-        if head.dialect.delimiter == nil, CommaSeparatedFormat().isRecognized(by: head) {
-            return try CommaSeparatedFormat().makeReader(of: head, for: shape)
+        let blanks = DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual)
+        // Names in a comment tell what stands between columns.
+        let isNamed = blanks.comments.contains { ColumnNames($0.words, kinds: head.kinds).hasNeeded(for: shape) }
+        if head.dialect.delimiter == nil, !isNamed {
+            let (separation, delimiter) = CommaSeparatedFormat.separation(in: head)
+            switch separation {
+            case .delimiter: return try CommaSeparatedFormat().makeReader(of: head, for: shape)
+            case .blanks: break
+            case .unknown:
+                throw LoadError.badHeader(
+                    path: head.path,
+                    reason:
+                        "columns may be between \(delimiter.text) or between blanks; say which it is by `--delimiter`; the first "
+                        + "row is \(head.shown)")
+            }
         }
-        return try DelimitedReader(
-            DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual), for: shape)
+        return try DelimitedReader(blanks, for: shape)
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter {
@@ -30,7 +42,7 @@ struct EdgeListFormat: EdgeFormat {
     }
 
     func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
-        if let flaw = KeyTexts.tabOrLineEnd(in: key) { return flaw }
+        if let flaw = KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.doubledQuotes(in: key) { return flaw }
         if key.utf8.contains(UInt8(ascii: " ")) { return "a blank" }
         return places.contains(.first) ? KeyTexts.commentStart(in: key) : nil
     }

@@ -2,20 +2,19 @@ extension FieldTokenizer {
     /// Reads a block: `read` is given the fields of each row, and what it throws turns the row down.
     ///
     /// - Parameters:
-    ///   - first: where in the file the first row may be.
-    ///   - header: the record that is no row, here and wherever it stands again; nil when all are rows.
+    ///   - places: where the rows are, among other records.
     ///   - integers: reads the rows it can before `read` is asked.
     @inline(__always)
     func forEachRow(
-        of block: TextChunk, from first: Int = 0, header: HeaderRecord?, integers: IntegerRows?, into rows: ParsedRows,
+        of block: TextChunk, at places: RowPlaces = RowPlaces(), integers: IntegerRows? = nil, into rows: ParsedRows,
         _ read: ([Field]) throws(RowError) -> Void
     ) {
         let text = unsafe block.text
-        let headerStart = header.map { $0.offset - block.offset } ?? -1
-        let headerBytes = header?.bytes ?? []
+        let headerStart = places.header.map { $0.offset - block.offset } ?? -1
+        let headerBytes = places.header?.bytes ?? []
         var fields: [Field] = []
         var (start, line) = (0, 0)
-        while start < text.count, block.offset + start < first {
+        while start < text.count, block.offset + start < places.first {
             start = unsafe LineEnds.next(text, LineEnds.find(text, start))
             line += 1
         }
@@ -29,7 +28,13 @@ extension FieldTokenizer {
             fields.removeAll(keepingCapacity: true)
             let record = unsafe scan(text, start) { fields.append($0) }
             if !record.isRow {
-                rows.note(record.kind)
+                if record.kind == .comment, let doubt = places.doubt,
+                    unsafe doubt.mayBeRow(text, start, offset: block.offset)
+                {
+                    unsafe rows.reject(.rowOrComment, line: line, text: shown(text, start))
+                } else {
+                    rows.note(record.kind)
+                }
             } else if headerBytes.count == record.end - start, unsafe isHeader(headerBytes, text, start) {
                 if start != headerStart { rows.repeatedHeaderCount += 1 }
             } else {
@@ -69,6 +74,16 @@ extension FieldTokenizer.Record {
         case .tooLong: throw .recordTooLong
         }
     }
+}
+
+/// Where the rows of a file are, among records that are none.
+struct RowPlaces: Sendable {
+    /// Where in the file the first row may be.
+    var first = 0
+    /// The record that is no row, where it is and wherever it stands again; nil when all are rows.
+    var header: HeaderRecord?
+    /// Which comments may be rows; nil when none may.
+    var doubt: CommentDoubt?
 }
 
 /// The record of a file that names its columns, or says something else that is no row.

@@ -50,7 +50,7 @@ struct JSONLinesReader: RecordReader {
     }
 
     func read(_ block: TextChunk, as subject: RowSubject, into rows: ParsedRows) {
-        FieldTokenizer.wholeLines.forEachRow(of: block, header: nil, integers: nil, into: rows) {
+        FieldTokenizer.wholeLines.forEachRow(of: block, into: rows) {
             fields throws(RowError) in
             if fields[0].isBlank { return }
             switch subject {

@@ -5,14 +5,14 @@
 /// ann bob {'weight': 3.0, 'time': 1714550400, 'label': "ann's"}
 /// ```
 /// So `nx.write_edgelist` writes them; with `data=False` or names of data it writes plain columns. Between the columns are
-/// blanks, or the tab or comma that it was asked for.
+/// blanks, or the tab, comma, semicolon or bar that it was asked for.
 struct NetworkXEdgeReader: RecordReader {
     private let delimiter: UInt8?
     private let columns: RowColumns
     private let lines = CommentedLines(comment: "#", delimiter: LineEnds.lineFeed)
 
     private static let sampleCount = 20
-    private static let delimiters: [UInt8] = [FieldTokenizer.tab, UInt8(ascii: ","), UInt8(ascii: " ")]
+    private static let delimiters: [UInt8] = Array("\t,;| ".utf8)
 
     /// Whether a file has such lines and no others: each ends with a dictionary, and two keys are before it. Of keys with
     /// blanks there seem to be more: such lines are turned down one by one.

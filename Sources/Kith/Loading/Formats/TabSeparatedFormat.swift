@@ -26,7 +26,7 @@ struct TabSeparatedFormat: EdgeFormat {
 
     /// Where rows have the same number of columns between tabs, more than one, and blanks in them.
     func isRecognized(by head: FileHead) -> Bool {
-        DelimitedSniffer(of: head, delimiters: [.tab], quotes: false, comments: .usual).isDelimited
+        DelimitedSniffer(of: head, delimiters: [.tab], quotes: false, comments: .usual).separation == .delimiter
     }
 
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { DelimitedWriter(columns: columns) }
