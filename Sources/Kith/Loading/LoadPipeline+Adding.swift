@@ -185,7 +185,7 @@ extension LoadPipeline {
         try merge(
             sorted, into: graph.tables, in: graph.transaction, nodes, shifts: shifts, chosen: chosen, onto: prepared)
         try prepared.finish()
-        noteSpilled(prepared.spilledBytes)
+        withLock { noteSpilled(prepared.spilledBytes) }
         try put(prepared, of: [job], but: [:], to: &graph, &tally)
     }
 }

@@ -50,7 +50,9 @@ struct SniffedLayoutTests {
             let said = try LoadedFile(text, name, dialect: FileDialect(comment: FileDialect.Comment("#%")))
             #expect(said.edges.count == 1 && said.rejected.isEmpty && said.file.comments > 1, "\(text)")
         }
-        for text in ["%x bob\nann bob\n", "#x\tbob\t3\n", "#x bob 1600000000\nann cy 1600000000\n"] {
+        for text in [
+            "%x bob\nann bob\n", "%x\ttwo words\t1\n", "#x\tbob\t3\n", "#x bob 1600000000\nann cy 1600000000\n",
+        ] {
             #expect(refusal(text, "e.txt")?.contains("may be a row") == true, "\(text)")
         }
         #expect(try LoadedFile("#made by hand\nann bob\n", "e.txt").edges == ["ann bob"])
@@ -128,7 +130,8 @@ struct SniffedLayoutTests {
         let many = (0..<10).map { "\($0),\($0 * 7 % 10 + 20),\($0 * 3 % 10 + 40)\n" }.joined()
         for (text, type) in [
             (many, EdgeType.Name.interacts), ("0,ann,bob\n1,bob,cy\n2,cy,ann\n", .interacts),
-            ("\"1\",7,9\n\"2\",9,8\n", .interacts), ("1,7,9\n2,9,8\n3,8,4\n", .follows),
+            ("\"1\",7,9\n\"2\",9,8\n", .interacts), ("1,7,9,1.5\n2,9,8,2.5\n3,8,4,0.5\n", .interacts),
+            ("1,7,9\n2,9,8\n3,8,4\n", .follows),
         ] {
             #expect(refusal(text, "e.csv", as: type)?.contains("counts the rows") == true, "\(text)")
         }

@@ -81,7 +81,7 @@ extension ColumnRoles {
         else { return nil }
         let found = "the first column counts the rows, from \(rows[0][0]) on"
         let way = "columns=_:from:to"
-        guard !areNamed, rows.count < ColumnRoles.countedMax, rows.allSatisfy({ isValue($0[2]) }) else {
+        guard !areNamed, rows.count < ColumnRoles.countedMax, rows.allSatisfy(hasValues) else {
             throw error(
                 "there is no header and \(found); if those are names of rows, say so by `--columns`, such as \(way); if they "
                     + "are keys, columns=from:to and what follows")
@@ -89,11 +89,14 @@ extension ColumnRoles {
         return "\(found); they are taken for keys; if they are names of rows, say so by `--columns`, such as \(way)"
     }
 
-    /// Whether a text of the third column may be what that column is by its place.
-    private func isValue(_ text: String) -> Bool {
-        let number = Double(text)
-        guard time == 2 else { return number != nil }
-        return number.map { $0 >= ColumnRoles.timeMin } ?? ((try? Timestamp.parse(text.utf8.span)) != nil)
+    /// Whether what stands behind the first two columns may be what those columns are by their places.
+    private func hasValues(_ row: [String]) -> Bool {
+        row.enumerated().dropFirst(2).allSatisfy { column, text in
+            let number = Double(text)
+            guard time == column else { return number != nil || text.isEmpty }
+            return number.map { $0 >= ColumnRoles.timeMin }
+                ?? (text.isEmpty || (try? Timestamp.parse(text.utf8.span)) != nil)
+        }
     }
 
     /// Whether the first column counts the rows, from 0 or 1 on, as names of rows do.

@@ -252,8 +252,10 @@ extension DelimitedSniffer {
         let keys = Set(rows.flatMap(\.fields))
         let doubtful = comments.first { comment in
             let words = comment.words
-            guard comment.isGlued, words.count > 1, DelimitedSniffer.mayBeEdge(words) else { return false }
-            return rows.isEmpty || columns.contains(words.count) && (words.count > 2 || keys.contains(words[1]))
+            guard comment.isGlued, words.count > 1 else { return false }
+            if rows.isEmpty { return true }
+            return columns.contains(words.count) && DelimitedSniffer.mayBeEdge(words)
+                && (words.count > 2 || keys.contains(words[1]))
         }
         guard let doubtful else { return }
         throw .badHeader(
