@@ -200,7 +200,7 @@ extension BulkLoader {
         try read(inputs, by: pipeline)
         try pipeline.merge()
         try checkReplaces(by: pipeline)
-        var report = pipeline.report
+        var report = pipeline.finishedReport
         for (index, type) in schema.edgeTypes.enumerated() where pipeline.edgeCounts[index] > 0 {
             report.edges[type.name] = pipeline.edgeCounts[index]
         }

@@ -45,7 +45,7 @@ extension LoadPipeline {
                 self.report.redoneLists += sorted.nodes.count
             }
         }
-        var report = report
+        var report = finishedReport
         for index in types.indices {
             graph.addEdgeCount(tally.edges[index], of: graph.tables.edges[index])
             report.duplicates += types[index].edgeCount - tally.edges[index]
@@ -185,7 +185,7 @@ extension LoadPipeline {
         try merge(
             sorted, into: graph.tables, in: graph.transaction, nodes, shifts: shifts, chosen: chosen, onto: prepared)
         try prepared.finish()
-        withLock { noteSpilled(prepared.spilledBytes) }
+        noteSpilled(prepared.spilledBytes)
         try put(prepared, of: [job], but: [:], to: &graph, &tally)
     }
 }

@@ -239,7 +239,7 @@ extension LoadPipeline {
         let lists = try SpilledLists(
             runs, extent, columns: schema.edgeTypes[table.type].columns, beside: storePath, contents: &contents,
             checkCancelled: checkCancelled)
-        withLock { noteSpilled(runs.spilledBytes + lists.spilledBytes) }
+        noteSpilled(runs.spilledBytes + lists.spilledBytes)
         return SortedLists(
             table: table.type, direction: table.direction, lists, contents, countMax: recordsInMemory)
     }

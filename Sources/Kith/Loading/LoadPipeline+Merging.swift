@@ -80,7 +80,7 @@ extension LoadPipeline {
         let runs = try SortedRuns(
             state.records, part: part, recordsMax: recordsInMemory, beside: storePath, radix,
             checkCancelled: checkCancelled)
-        withLock { noteSpilled(runs.spilledBytes) }
+        noteSpilled(runs.spilledBytes)
         let blockCount = min(extent.count, recordsInMemory)
         var halfLifeSeconds: Double?
         var addsUp = false

@@ -26,7 +26,7 @@ extension LoadPipeline {
                 }
             }
         }
-        return report
+        return finishedReport
     }
 
     /// The ids of nodes in a new store.

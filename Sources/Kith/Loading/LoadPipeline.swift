@@ -68,6 +68,8 @@ final class LoadPipeline: @unchecked Sendable {
     private let lock = NSLock()
 
     var report = BulkLoader.Report()
+    /// Apart from the report, because it is counted by threads beside the one that goes on with that.
+    private let spilledBytes = Atomic(0)
     var progress: LoadProgress
     private var pace = ProgressPace()
     /// What the keys take of the memory.
@@ -140,8 +142,16 @@ final class LoadPipeline: @unchecked Sendable {
         try lock.withLock { try body() }
     }
 
+    /// Counts what was written to temporary files. Any thread.
     func noteSpilled(_ bytes: Int) {
-        report.spilledBytes += bytes
+        spilledBytes.wrappingAdd(bytes, ordering: .relaxed)
+    }
+
+    /// The report, when all threads are done.
+    var finishedReport: BulkLoader.Report {
+        var report = report
+        report.spilledBytes = spilledBytes.load(ordering: .relaxed)
+        return report
     }
 
     func checkCancelled() throws {
