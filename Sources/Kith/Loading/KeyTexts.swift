@@ -71,6 +71,20 @@ extension KeyTexts {
         key == "from" || key == "key" ? "the name of a column" : nil
     }
 
+    /// That a line with this key at its start seems to be a comment, whatever else it has.
+    static func remarkStart(in key: String) -> String? {
+        let bytes = Array(key.utf8.prefix(2))
+        return commentStart(in: key) != nil && (bytes.count == 1 || bytes[1] == UInt8(ascii: " "))
+            ? "the start of a comment" : nil
+    }
+
+    /// That a key stands between quotes, which seem to be those of a field.
+    static func outerQuotes(in key: String) -> String? {
+        key.utf8.count > 1 && key.utf8.first == FieldTokenizer.doubleQuote
+            && key.utf8.last == FieldTokenizer.doubleQuote
+            ? "quotes around it" : nil
+    }
+
     /// That a line with this key at its start is a comment.
     static func commentStart(in key: String) -> String? {
         key.utf8.first == UInt8(ascii: "#") || key.utf8.first == UInt8(ascii: "%") ? "the start of a comment" : nil

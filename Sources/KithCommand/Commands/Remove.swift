@@ -16,8 +16,8 @@ struct Remove: ParsableCommand {
             the file until these are used again; 'kith forget' overwrites them.
 
             --from FILE removes the edges, or the nodes, that a file lists, in one commit; - is standard input. It is any file \
-            that 'kith load' reads, and weights and times in it do not count. Without TYPE each row's type is that of its \
-            column :TYPE. "removed" is how many there were then, and "missing" how many were not there, which is no error; a \
+            that 'kith load' reads, and weights and times in it do not count, but have to be some. Without TYPE each row's \
+            type is that of its column :TYPE. "removed" is how many there were then, and "missing" how many were not there, which is no error; a \
             bad row is one, and nothing is removed, unless --on-error skip is given.
 
             Examples:

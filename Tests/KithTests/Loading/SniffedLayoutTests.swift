@@ -64,6 +64,7 @@ struct SniffedLayoutTests {
             ("a b|c\nb d|c\n", "e.txt", "between | or between blanks"),
             ("two words,0,1\n", "e", "between , or between blanks"),
             ("x&y;|ann\nb|a;b\n", "e.csv", "as many columns between ; as between |"),
+            ("ann bob 1,5\nbob cy 2,5\n", "e.edges", "between , or between blanks"),
         ] {
             #expect(refusal(text, name, as: .interacts)?.contains(words) == true, "\(text)")
         }
@@ -82,6 +83,58 @@ struct SniffedLayoutTests {
         #expect(loaded.edges == ["ann bob @1600000000"] && loaded.rejected == ["3: too-few-columns"])
         let last = try LoadedFile("from to time\nann bob 1600000000\nann cy\n", "e.txt")
         #expect(last.edges == ["ann bob @1600000000", "ann cy"])
+    }
+
+    @Test("a name such as user_id makes a header of words above words, of which the other end is asked for")
+    func halfHeaders() throws {
+        for text in ["user_id,follows\nann,bob\n", "who,friend_id\nann,bob\n", "follower_id,who\nann,bob\n"] {
+            #expect(refusal(text, "e.csv")?.contains("has no column") == true, "\(text)")
+        }
+        #expect(try LoadedFile("user,ann\nann,bob\n", "e.csv").edges == ["ann bob", "user ann"])
+    }
+
+    @Test("numbers that are weights by their place and look like times are asked about")
+    func timesAsWeights() throws {
+        let text = "ann,bob,1714521600\nbob,cy,1714608000\n"
+        #expect(refusal(text, "e.csv", as: .interacts)?.contains("--columns from,to,time") == true)
+        #expect(try LoadedFile(text, "e.csv").edges == ["ann bob @1714521600", "bob cy @1714608000"])
+        let said = try LoadedFile(
+            text, "e.csv", as: .interacts, dialect: FileDialect(columns: [.source, .target, .time]))
+        #expect(said.edges == ["ann bob 1.0 @1714521600", "bob cy 1.0 @1714608000"])
+    }
+
+    @Test(
+        "quotes around all words below a header are quotes, and so are those behind numbers; delimiters in quotes are none"
+    )
+    func quotedRows() throws {
+        for (text, name) in [
+            ("from to\n\"ann\" \"bob\"\n\"cy\" \"dan\"\n", "e"),
+            ("from\tto\n\"ann\"\t\"bob\"\n\"cy\"\t\"dan\"\n", "e.tsv"),
+            ("\"ann\";\"bob\"\n\"cy\";\"dan\"\n", "e.csv"),
+        ] {
+            #expect(try LoadedFile(text, name).edges == ["ann bob", "cy dan"], "\(text)")
+        }
+        #expect(try LoadedFile("1\t\"una\"\n", "e.tsv").edges == ["1 una"])
+        #expect(try LoadedFile("\"S, A\";\"J, B\"\n\"C, C\";\"D, D\"\n", "e.csv").edges == ["C, C D, D", "S, A J, B"])
+        #expect(try LoadedFile("key\n\"S, A\"\n\"J\"\n", "k.txt", nodes: .user).nodes == ["J", "S, A"])
+        let mixed = try LoadedFile("from\tto\n\"ann\"\tbob\nx\t\"y\"\n", "e.tsv")
+        #expect(mixed.edges == ["\"ann\" bob", "x \"y\""])
+    }
+
+    @Test("rows in brackets are refused by name")
+    func brackets() throws {
+        for text in ["(ann, bob)\n(bob, cy)\n", "('ann', 'bob')\n('bob', 'cy')\n", "[1, 2]\n[2, 3]\n"] {
+            #expect(refusal(text, "e.txt")?.contains("tr -d '()[] '") == true, "\(text)")
+        }
+    }
+
+    @Test("hashtags above other keys are asked about, and so is a comment with the columns of a row")
+    func hashtagsFirst() throws {
+        #expect(throws: LoadError.self) { try LoadedFile("#jazz\n#tea\nrock\n", "t.txt", nodes: .topic) }
+        #expect(refusal("#5 7\n1 2\n2 3\n", "e.txt")?.contains("may be a row") == true)
+        let text = "from,to\nann,bob\n# exported 2024-05-01, 2 rows\n\"# 1 fan\",bob\n"
+        let loaded = try LoadedFile(text, "e.csv")
+        #expect(loaded.edges == ["# 1 fan bob", "ann bob"] && loaded.rejected == ["3: row-or-comment"])
     }
 
     @Test("a header has no numbers where rows have weights and times, and a key is none because it is called id")
@@ -140,8 +193,12 @@ struct SniffedLayoutTests {
         let said = try LoadedFile(
             many, "e.csv", as: .interacts, dialect: FileDialect(columns: [.skipped, .source, .target]))
         #expect(said.edges.count == 10 && said.edges.first?.hasPrefix("20 40 ") == true)
-        let times = try LoadedFile("1,7,1600000000\n2,9,1600000001\n3,8,1600000002\n", "e.csv")
-        #expect(times.edges.count == 3)
+        for (row, type) in [
+            (",7,1600000000", EdgeType.Name.follows), (",7,2024-05-01", .follows), (",7,0.5", .interacts),
+        ] {
+            let counted = (1...12).map { "\($0)\(row)\n" }.joined().replacing("7,7", with: "7,8")
+            #expect(try LoadedFile(counted, "e.csv", as: type).edges.count == 12, "\(row)")
+        }
     }
 
     @Test("lines that end with a dictionary are NetworkX's, whatever their keys have; keys with blanks are turned down")

@@ -62,10 +62,11 @@ struct ColumnNames {
         ],
     ]
     private static let weights: Words = [
-        ["weight", "value", "count", "rating"], ["score", "strength", "stars", "plays"],
+        ["weight", "value", "count", "rating"], ["score", "strength", "stars", "plays", "quantity"],
     ]
     private static let times: Words = [
-        ["time", "timestamp", "createdat", "date"], ["datetime", "creationdate", "ts", "unixtime", "datecreated"],
+        ["time", "timestamp", "createdat", "date"],
+        ["datetime", "creationdate", "ts", "unixtime", "unixts", "since", "datecreated"],
     ]
     private static let types: Words = [[":type"], ["type"]]
     private static let keys: Words = [
@@ -97,6 +98,14 @@ struct ColumnNames {
     struct Ambiguity: Error {
         let role: FileColumn.Role
         let columns: [Int]
+    }
+
+    /// Whether a name is a word for an end with an `id` or a `key` behind it, such as `follower_id`: no key is called so.
+    var hasWordOfKey: Bool {
+        names.contains { name in
+            name.isOfKey
+                && [FileColumn.Role.source, .target].contains { words(of: $0).contains { $0.contains(name.word) } }
+        }
     }
 
     /// The columns of source and target where their names are a pair: the same word with 1 and 2 behind it.

@@ -63,6 +63,7 @@ extension ColumnRoles {
             count += 1
         }
         countMax = min(count, max(2, firstRow.count))
+        try refuseTimesAsWeights(rows)
         return try remarkOfNamedRows(rows, areNamed)
     }
 
@@ -77,16 +78,34 @@ extension ColumnRoles {
     /// - Throws: ``LoadError/badHeader(path:reason:)`` where that is not likely to be a graph.
     private func remarkOfNamedRows(_ rows: [[String]], _ areNamed: Bool) throws(LoadError) -> String? {
         guard rows.count > 2 || areNamed, rows[0].count > 2, rows.allSatisfy({ $0.count == rows[0].count }),
-            ColumnRoles.areCounted(rows)
+            ColumnRoles.areCounted(rows), areNamed || !endWithValues(rows)
         else { return nil }
         let found = "the first column counts the rows, from \(rows[0][0]) on"
-        let way = "columns=_:from:to"
         guard !areNamed, rows.count < ColumnRoles.countedMax, rows.allSatisfy(hasValues) else {
             throw error(
-                "there is no header and \(found); if those are names of rows, say so by `--columns`, such as \(way); if they "
-                    + "are keys, columns=from:to and what follows")
+                "there is no header and \(found); if those are names of rows, say so by `--columns _,from,to`; if they are keys, by "
+                    + "`--columns from,to` and a name or `_` for each column that follows")
         }
-        return "\(found); they are taken for keys; if they are names of rows, say so by `--columns`, such as \(way)"
+        return "\(found); they are taken for keys; if they are names of rows, say so by `--columns _,from,to`"
+    }
+
+    /// Whether the third column, the last, has what no key is: times as an edge has them, or numbers with a point.
+    private func endWithValues(_ rows: [[String]]) -> Bool {
+        rows.allSatisfy { row in
+            guard row.count == 3 else { return false }
+            if time == 2 { return hasValues(row) }
+            return weight == 2 && row[2].contains(".") && Double(row[2]) != nil
+        }
+    }
+
+    /// Stops where weights by their place are seconds since 1970 of this century, and the edges have times too.
+    private func refuseTimesAsWeights(_ rows: [[String]]) throws(LoadError) {
+        guard let weight, time != nil, rows.allSatisfy({ $0.count == weight + 1 }),
+            rows.allSatisfy({ row in Int(row[weight]).map { $0 >= 946_684_800 && $0 < 4_294_967_296 } == true })
+        else { return }
+        throw error(
+            "there is no header, and column \(weight + 1) has numbers such as \(rows[0][weight]), which are weights by their place "
+                + "and look like times; say `--columns from,to,time`, or `--columns from,to,weight`")
     }
 
     /// Whether what stands behind the first two columns may be what those columns are by their places.
@@ -253,7 +272,8 @@ extension ColumnRoles {
             return pair
         }
         let certain = ["from", "source", "src", ":start_id", "to", "target", "dst", ":end_id"]
-        guard source != nil || target != nil, isHeader || names.names.contains(where: { certain.contains($0.word) })
+        let isCertain = names.names.contains { certain.contains($0.word) } || names.hasWordOfKey
+        guard source != nil || target != nil, isHeader || isCertain
         else {
             return nil
         }

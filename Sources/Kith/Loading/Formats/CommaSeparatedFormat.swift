@@ -49,13 +49,14 @@ struct CommaSeparatedFormat: EdgeFormat {
     }
 
     /// In quotes where it has a quote, a line end, anything that may be a delimiter, or a blank at its start or end, and
-    /// where it is the name of a column: the header has no quotes.
+    /// where it is the name of a column, or begins as a comment: the header has no quotes.
     func text(ofKey key: String) -> String {
         let isPlain = key.utf8.allSatisfy { byte in
             byte != FieldTokenizer.doubleQuote && !LineEnds.isLineEnd(byte)
                 && !CommaSeparatedFormat.delimiters.contains { $0.byte == byte }
         }
         return isPlain && KeyTexts.outerBlank(in: key) == nil && KeyTexts.columnName(in: key) == nil
+            && KeyTexts.remarkStart(in: key) == nil
             ? key : CSVText.quoted(key)
     }
 }

@@ -103,13 +103,13 @@ struct DelimitedReader: RecordReader {
                 of: block, at: places, integers: integerRows(type, in: rows), into: rows
             ) {
                 fields throws(RowError) in
-                if isComment(fields) { return rows.note(.comment) }
+                if try isComment(fields) { return rows.note(.comment) }
                 try readEdge(try columnsOf(fields), type, into: rows)
             }
         case .edges(nil):
             tokenizer.forEachRow(of: block, at: places, into: rows) {
                 fields throws(RowError) in
-                if isComment(fields) { return rows.note(.comment) }
+                if try isComment(fields) { return rows.note(.comment) }
                 let fields = try columnsOf(fields)
                 try readEdge(fields, try namedType(fields, rows), into: rows)
             }
@@ -124,15 +124,21 @@ struct DelimitedReader: RecordReader {
     }
 
     /// Whether these begin as a comment does and are no row: of a key `#tag` there are as many as of others.
+    ///
+    /// - Throws: ``RowError/rowOrComment`` where a blank is behind the mark, there are as many as of rows, and no tab is between.
     @inline(__always)
-    private func isComment(_ fields: [Field]) -> Bool {
-        passesComments && fields[0].beginsAsComment && isNoRow(fields)
+    private func isComment(_ fields: [Field]) throws(RowError) -> Bool {
+        passesComments && fields[0].beginsAsComment && !fields[0].isQuoted ? try isNoRow(fields) : false
     }
 
-    private func isNoRow(_ fields: [Field]) -> Bool {
+    private func isNoRow(_ fields: [Field]) throws(RowError) -> Bool {
         let count = isDoubled ? (fields.count + 1) / 2 : fields.count
         if count < countMin { return true }
-        return fields[0].beginsAsRemark && (count > columns.countMax || tokenizer.delimiter == nil)
+        guard fields[0].beginsAsRemark else { return false }
+        if count > columns.countMax || tokenizer.delimiter == nil { return true }
+        // Comments have no tabs.
+        guard tokenizer.delimiter == FieldTokenizer.tab else { throw .rowOrComment }
+        return false
     }
 
     /// The fields of a row, as many as it may have; without those between doubled delimiters.

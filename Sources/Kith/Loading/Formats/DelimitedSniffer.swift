@@ -30,7 +30,9 @@ struct DelimitedSniffer {
         use(dialect.delimiter ?? hint ?? frequentDelimiter(of: delimiters))
         if dialect.comment == nil, comments == .none, beginsWithComment() { tokenizer.comments = .usual }
         self.comments = leadingComments()
-        if dialect.quote == nil, !quotes, self.comments.isEmpty && isFirstRowInQuotes() || hasDoubledQuotes() {
+        if dialect.quote == nil, !quotes,
+            self.comments.isEmpty && isFirstRowInQuotes() || hasDoubledQuotes() || areRowsInQuotes()
+        {
             tokenizer.quote = FieldTokenizer.doubleQuote
         }
     }
@@ -136,6 +138,10 @@ extension DelimitedSniffer {
             !below.isEmpty && below.allSatisfy { $0.fields.count == first.fields.count + 1 }
             && (below.allSatisfy(\.isInQuotes) || ColumnRoles.areCounted(below.map(\.fields)))
         guard areNamed || below.allSatisfy({ $0.fields.count == first.fields.count }) else { return .blanks }
+        let names = ColumnNames(first.fields, kinds: head.kinds)
+        if names.hasNeeded(for: .edges(RowColumns(hasWeight: false, hasTime: false, hasType: false))) {
+            return .delimiter
+        }
         // The blank before the hour of a time is between no words.
         if rows.contains(where: { $0.fields.contains(where: isTimeWithBlank) }) { return .delimiter }
         let words = rows.map { $0.header.bytes.split { $0 == UInt8(ascii: " ") || $0 == FieldTokenizer.tab } }
@@ -151,7 +157,12 @@ extension DelimitedSniffer {
         if isSplit { return .delimiter }
         let areWhole = words.allSatisfy { row in Set(row.map { word in word.count { $0 == delimiter } }).count == 1 }
         if areWhole { return .blanks }
-        let texts = words.map { row in row.map { String(decoding: $0, as: UTF8.self) } }
+        // The delimiter may be the point of a number: `ann bob 1,5`.
+        let texts = words.map { row in
+            row.enumerated().map { column, word in
+                String(decoding: column < 2 ? Array(word) : word.map { $0 == delimiter ? 46 : $0 }, as: UTF8.self)
+            }
+        }
         if !texts.allSatisfy(DelimitedSniffer.mayBeEdge) { return .delimiter }
         return rows.allSatisfy { DelimitedSniffer.mayBeEdge($0.fields) } ? .unknown : .blanks
     }
@@ -198,6 +209,7 @@ extension DelimitedSniffer {
             start = record.next
             if !record.isRow { continue }
             // Behind each field but the last; where a quote is open, the last is not there.
+            if record.kind == .textAfterQuote { return 0 }
             let count = record.kind == .openQuote ? fields.count : fields.count - 1
             guard delimiter.isDoubled else { return count }
             let areEmpty = stride(from: 1, to: fields.count, by: 2).allSatisfy { fields[$0] == 0 }
@@ -252,10 +264,11 @@ extension DelimitedSniffer {
         let keys = Set(rows.flatMap(\.fields))
         let doubtful = comments.first { comment in
             let words = comment.words
-            guard comment.isGlued, words.count > 1 else { return false }
-            if rows.isEmpty { return true }
+            guard comment.isGlued else { return false }
+            if rows.isEmpty { return words.count > 1 }
+            let areNumbers = words.allSatisfy { Double($0) != nil } && keys.allSatisfy { Double($0) != nil }
             return columns.contains(words.count) && DelimitedSniffer.mayBeEdge(words)
-                && (words.count > 2 || keys.contains(words[1]))
+                && (words.count == 1 || words.count > 2 || areNumbers || keys.contains(words[1]))
         }
         guard let doubtful else { return }
         throw .badHeader(
@@ -278,6 +291,19 @@ extension DelimitedSniffer {
         unsafe head.headerText?.withUnsafeBufferPointer { text in unsafe text.count > 0 ? words(text, 0) : [] }
     }
 
+    /// Whether all words of all rows below the first are in quotes.
+    private func areRowsInQuotes() -> Bool {
+        var quoted = tokenizer
+        quoted.quote = FieldTokenizer.doubleQuote
+        let below = rows(by: quoted, isDoubled).dropFirst()
+        return !below.isEmpty
+            && below.allSatisfy { row in
+                let words = row.fields.count { Double($0) == nil }
+                return words > 0 && row.header.bytes.count { $0 == FieldTokenizer.doubleQuote } >= 2 * words
+                    && (row.isInQuotes || Double(row.fields[0]) != nil)
+            }
+    }
+
     /// Whether fields between tabs or blanks are written as CSV has them, in quotes with their own written twice.
     private func hasDoubledQuotes() -> Bool {
         guard tokenizer.delimiter == FieldTokenizer.tab || tokenizer.delimiter == nil else { return false }
@@ -293,7 +319,7 @@ extension DelimitedSniffer {
         guard let row = rows(by: quoted, isDoubled, max: 1).first else { return false }
         let words = row.fields.filter { Double($0) == nil || $0.isEmpty }.count
         let quotes = row.header.bytes.count { $0 == FieldTokenizer.doubleQuote }
-        return quotes >= max(2, 2 * words) && row.header.bytes.first == FieldTokenizer.doubleQuote
+        return quotes >= max(2, 2 * words) && (row.isInQuotes || Double(row.fields[0]) != nil)
             && quotes <= 2 * row.fields.count
     }
 }

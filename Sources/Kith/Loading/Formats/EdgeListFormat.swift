@@ -42,7 +42,7 @@ struct EdgeListFormat: EdgeFormat {
     }
 
     func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
-        if let flaw = KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.doubledQuotes(in: key) { return flaw }
+        if let flaw = KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerQuotes(in: key) { return flaw }
         if key.utf8.contains(UInt8(ascii: " ")) { return "a blank" }
         return places.contains(.first) ? KeyTexts.commentStart(in: key) : nil
     }

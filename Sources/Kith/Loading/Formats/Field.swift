@@ -8,11 +8,14 @@ import Glibc
     let count: Int
     /// The quote that is still written twice in it; nil when none is.
     let doubledQuote: UInt8?
+    /// Whether it stands between quotes.
+    let isQuoted: Bool
 
     @inline(__always)
-    init(_ start: UnsafePointer<UInt8>, count: Int, doubledQuote: UInt8? = nil) {
+    init(_ start: UnsafePointer<UInt8>, count: Int, isQuoted: Bool = false, doubledQuote: UInt8? = nil) {
         unsafe self.start = unsafe start
         self.count = count
+        self.isQuoted = isQuoted
         self.doubledQuote = doubledQuote
     }
 
@@ -67,7 +70,7 @@ import Glibc
     func droppingDoubledQuotes() -> Field {
         guard let doubledQuote else { return self }
         let count = unsafe Field.drop(second: doubledQuote, of: bytes, into: UnsafeMutablePointer(mutating: start))
-        return unsafe Field(start, count: count)
+        return unsafe Field(start, count: count, isQuoted: isQuoted)
     }
 
     /// Copies `bytes` without the second of two quotes; `copy` may be where they are.

@@ -129,7 +129,8 @@ struct FieldTokenizer: Sendable {
                 if isFollowed, unsafe LineEnds.find(text, first) < closed {
                     return unsafe line(text, start, .openQuote)
                 }
-                unsafe onField(Field(base + first, count: closed - first, doubledQuote: isDoubled ? quote : nil))
+                unsafe onField(
+                    Field(base + first, count: closed - first, isQuoted: true, doubledQuote: isDoubled ? quote : nil))
                 if isDoubled { hasDoubledQuotes = true }
                 if isFollowed {
                     kind = .textAfterQuote
@@ -189,7 +190,9 @@ struct FieldTokenizer: Sendable {
                 }
                 if kind == .blankLine { kind = .row }
                 unsafe onField(
-                    Field(base + first + 1, count: closed - first - 1, doubledQuote: isDoubled ? quote : nil))
+                    Field(
+                        base + first + 1, count: closed - first - 1, isQuoted: true,
+                        doubledQuote: isDoubled ? quote : nil))
                 if isDoubled { hasDoubledQuotes = true }
                 if isFollowed { kind = .textAfterQuote }
                 while index < count, unsafe !FieldTokenizer.isBlankOrLineEnd(base[index]) { index += 1 }

@@ -35,10 +35,22 @@ struct ForeignText {
         guard let first = bytes.first else { return nil }
         switch first {
         case UInt8(ascii: "<"): return markup
-        case UInt8(ascii: "["): return isJSONArray ? ForeignText.jsonArray : nil
+        case UInt8(ascii: "["): return isJSONArray ? ForeignText.jsonArray : rowsInBrackets("[", "]")
+        case UInt8(ascii: "("): return rowsInBrackets("(", ")")
         case UInt8(ascii: "{"): return named == nil || named == .jsonl ? jsonObject : nil
         default: return pointer ?? ownExport ?? pajek ?? gml ?? dot ?? lgl
         }
+    }
+
+    /// As Python prints tuples and lists, and Spark saves rows as text.
+    private func rowsInBrackets(_ opening: String, _ closing: String) -> ForeignFormat? {
+        guard lines.count > 1, lines.allSatisfy({ $0.hasPrefix(opening) && $0.hasSuffix(closing) && $0.contains(",") })
+        else {
+            return nil
+        }
+        return ForeignFormat(
+            kind: "tuples or lists, a row each",
+            advice: "take off the brackets and blanks: tr -d '()[] ' < FILE > edges.csv")
     }
 
     private var pointer: ForeignFormat? {

@@ -32,7 +32,7 @@ struct TabSeparatedFormat: EdgeFormat {
     func makeWriter(of columns: RowColumns, isSafe: Bool) -> any RecordWriter { DelimitedWriter(columns: columns) }
 
     func flaw(ofKey key: String, in places: KeyTexts.Places) -> String? {
-        KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerBlank(in: key) ?? KeyTexts.doubledQuotes(in: key)
+        KeyTexts.tabOrLineEnd(in: key) ?? KeyTexts.outerBlank(in: key) ?? KeyTexts.outerQuotes(in: key)
             ?? (places.contains(.first) ? KeyTexts.columnName(in: key) : nil)
     }
 }
