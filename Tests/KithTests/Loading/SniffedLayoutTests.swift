@@ -91,6 +91,11 @@ struct SniffedLayoutTests {
             #expect(refusal(text, "e.csv")?.contains("has no column") == true, "\(text)")
         }
         #expect(try LoadedFile("user,ann\nann,bob\n", "e.csv").edges == ["ann bob", "user ann"])
+        for stem in ["u", "ann@"] {
+            let rows = (1...5).map { "\(stem)\($0),\(stem)\($0 + 1)\n" }.joined()
+            #expect(refusal("who,whom\n" + rows, "e.csv")?.contains("words unlike those below") == true)
+            #expect(try LoadedFile("\(stem)7,\(stem)8\n" + rows, "e.csv").edges.count == 6)
+        }
     }
 
     @Test("numbers that are weights by their place and look like times are asked about")

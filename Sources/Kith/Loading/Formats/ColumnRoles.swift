@@ -311,22 +311,21 @@ extension ColumnRoles {
         if isHeader { throw error("the header \(found) names no \(ColumnRoles.needed(shape)); \(way)") }
         guard looksLikeWords(header, above: rows) else { return }
         throw error(
-            "the first row is \(found), words above numbers, and names no \(ColumnRoles.needed(shape)); if it is a row, say "
+            "the first row is \(found), words unlike those below, and names no \(ColumnRoles.needed(shape)); if it is a row, say "
                 + "`--header no`; if it is a header, \(way)")
     }
 
-    /// Whether a row has words where all rows below it, of which there is one at least, have numbers.
+    /// Whether a row has words where all rows below it, of which there is one at least, have something else.
     private func looksLikeWords(_ header: [String], above rows: [[String]]) -> Bool {
-        guard !rows.isEmpty else { return false }
-        func isNumber(_ text: String) -> Bool { Double(text) != nil }
-        func isWordAboveNumbers(_ column: Int) -> Bool {
-            column < header.count && !header[column].isEmpty && !isNumber(header[column])
-                && rows.allSatisfy { column < $0.count && isNumber($0[column]) }
+        guard case .edges(let columns) = shape else {
+            return header.indices.contains { HeaderWords.standAboveNumbers(header, $0, rows) }
         }
-        guard case .edges(let columns) = shape else { return header.indices.contains { isWordAboveNumbers($0) } }
         let valueCount = (columns.hasWeight ? 1 : 0) + (columns.hasTime ? 1 : 0)
-        return isWordAboveNumbers(0) && isWordAboveNumbers(1)
-            || (2..<max(2, min(header.count, 2 + valueCount))).contains { isWordAboveNumbers($0) }
+        return HeaderWords.standAboveNumbers(header, 0, rows) && HeaderWords.standAboveNumbers(header, 1, rows)
+            || HeaderWords.standAboveOthers(header, 0, rows) && HeaderWords.standAboveOthers(header, 1, rows)
+            || (2..<max(2, min(header.count, 2 + valueCount))).contains {
+                HeaderWords.standAboveNumbers(header, $0, rows)
+            }
     }
 
     /// Sees to it that a header of neo4j-admin names the kinds that the rows are said to join.

@@ -28,13 +28,7 @@ extension FieldTokenizer {
             fields.removeAll(keepingCapacity: true)
             let record = unsafe scan(text, start) { fields.append($0) }
             if !record.isRow {
-                if record.kind == .comment, let doubt = places.doubt,
-                    unsafe doubt.mayBeRow(text, start, offset: block.offset)
-                {
-                    unsafe rows.reject(.rowOrComment, line: line, text: shown(text, start))
-                } else {
-                    rows.note(record.kind)
-                }
+                unsafe passOver(record.kind, text, start, line, (places.doubt, block.offset), into: rows)
             } else if headerBytes.count == record.end - start, unsafe isHeader(headerBytes, text, start) {
                 if start != headerStart { rows.repeatedHeaderCount += 1 }
             } else {
@@ -52,6 +46,19 @@ extension FieldTokenizer {
             start = record.next
         }
         rows.lineCount = line
+    }
+
+    /// Counts a record that is no row, or turns a comment down that may be one.
+    @inline(never)
+    private func passOver(
+        _ kind: Record.Kind, _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ line: Int,
+        _ doubt: (of: CommentDoubt?, offset: Int), into rows: ParsedRows
+    ) {
+        if kind == .comment, let comments = doubt.of, unsafe comments.mayBeRow(text, start, offset: doubt.offset) {
+            unsafe rows.reject(.rowOrComment, line: line, text: shown(text, start))
+        } else {
+            rows.note(kind)
+        }
     }
 
     private func isHeader(_ header: [UInt8], _ text: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
