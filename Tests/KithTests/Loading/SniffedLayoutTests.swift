@@ -56,6 +56,9 @@ struct SniffedLayoutTests {
             #expect(refusal(text, "e.txt")?.contains("may be a row") == true, "\(text)")
         }
         #expect(try LoadedFile("#made by hand\nann bob\n", "e.txt").edges == ["ann bob"])
+        // In an edge list whose comments are known, edges may be commented out.
+        let known = try LoadedFile("# who follows whom\nann bob\n#bob cy\n%x bob\n", "e.txt")
+        #expect(known.edges == ["ann bob"] && known.rejected == ["4: row-or-comment"] && known.file.comments == 2)
     }
 
     @Test("columns that may be between blanks or commas, or between two delimiters, are asked about")

@@ -1,7 +1,8 @@
 /// Lines that begin as comments do and may be rows: `#jazz ann`, where keys are hashtags.
 ///
-/// A comment has a blank behind its mark, or another number of columns than rows, or stands above them. Any other line is
-/// neither read nor dropped: whether it is a comment has to be said.
+/// A comment has a blank behind its mark, or another number of columns than rows, or stands above them; in an edge list so is
+/// every line with a mark that begins such a comment above the rows. Any other line is neither read nor dropped: whether it is
+/// a comment has to be said.
 struct CommentDoubt: Sendable {
     /// Splits what begins as a comment as if it were a row.
     private let tokenizer: FieldTokenizer
@@ -9,13 +10,20 @@ struct CommentDoubt: Sendable {
     /// Where in the file the first row starts.
     private let firstRow: Int
     private let columns: ClosedRange<Int>
+    /// What begins comments for certain.
+    private let certain: FieldTokenizer.Comments
 
     /// - Parameters:
     ///   - tokenizer: that of the rows.
     ///   - isDoubled: whether delimiters stand twice between two columns.
     ///   - columns: how many a row may have.
-    init(of tokenizer: FieldTokenizer, isDoubled: Bool, firstRow: Int, columns: ClosedRange<Int>) {
+    ///   - certain: what begins comments for certain.
+    init(
+        of tokenizer: FieldTokenizer, isDoubled: Bool, firstRow: Int, columns: ClosedRange<Int>,
+        certain: FieldTokenizer.Comments
+    ) {
         var tokenizer = tokenizer
+        self.certain = certain
         tokenizer.comments = .none
         self.tokenizer = tokenizer
         self.isDoubled = isDoubled
@@ -27,7 +35,9 @@ struct CommentDoubt: Sendable {
     ///
     /// - Parameter offset: where in the file the text starts.
     func mayBeRow(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, offset: Int) -> Bool {
-        guard offset + start > firstRow, unsafe CommentDoubt.hasNoBlank(text, behind: start) else { return false }
+        guard offset + start > firstRow, unsafe !certain.contains(text[start]),
+            unsafe CommentDoubt.hasNoBlank(text, behind: start)
+        else { return false }
         var count = 0
         let record = unsafe tokenizer.scan(text, start) { _ in count += 1 }
         return record.kind == .row && columns.contains(isDoubled ? (count + 1) / 2 : count)

@@ -73,6 +73,7 @@ struct DelimitedReader: RecordReader {
         if dialect.comment == nil, layout.header != .comment {
             try sniffer.refuseDoubtfulComments(above: rows, columns: counts)
         }
+        let certain = tokenizer.delimiter == nil ? sniffer.provenComments : FieldTokenizer.Comments.none
         places = RowPlaces(
             first: sniffer.start, header: header,
             doubt: dialect.comment != nil
@@ -80,7 +81,7 @@ struct DelimitedReader: RecordReader {
                 : rows.first.map {
                     CommentDoubt(
                         of: sniffer.tokenizer, isDoubled: sniffer.isDoubled, firstRow: $0.header.offset,
-                        columns: counts)
+                        columns: counts, certain: certain)
                 })
         self.columns = columns
         self.layout = layout

@@ -44,7 +44,8 @@ struct DelimitedSniffer {
 
     /// A line that begins as comments do.
     struct Comment {
-        /// What stands behind its mark, between the delimiters of the file.
+        let mark: UInt8
+        /// What stands behind it, between the delimiters of the file.
         let words: [String]
         /// Whether a word begins right behind the mark.
         let isGlued: Bool
@@ -249,11 +250,17 @@ extension DelimitedSniffer {
             if record.isRow { break }
             if record.kind == .comment {
                 let isGlued = unsafe CommentDoubt.hasNoBlank(text, behind: start)
-                comments.append(Comment(words: unsafe words(text, start + 1), isGlued: isGlued))
+                comments.append(
+                    unsafe Comment(mark: text[start], words: words(text, start + 1), isGlued: isGlued))
             }
             start = record.next
         }
         return comments
+    }
+
+    /// What begins a line above the rows that is a comment for certain: a blank is behind it.
+    var provenComments: FieldTokenizer.Comments {
+        FieldTokenizer.Comments(Array(Set(comments.filter { !$0.isGlued }.map(\.mark))))
     }
 
     /// Stops where a line above the rows begins as comments do and may be a row: it has a key that rows have, or a number where
