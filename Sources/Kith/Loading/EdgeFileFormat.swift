@@ -47,6 +47,10 @@ public struct EdgeFileFormat: RawRepresentable, CaseIterable, Sendable {
     init(ofFileWith head: FileHead, named: EdgeFileFormat?) {
         self =
             EdgeFileFormat.allCases.first { $0.format.isUnmistakable(in: head) } ?? named
+            // Columns seem to be in much that has none: a line of JSON with a `;` in it.
+            ?? EdgeFileFormat.allCases.first {
+                !$0.format.contents.contains(.columns) && $0.format.isRecognized(by: head)
+            }
             ?? EdgeFileFormat.allCases.first { $0.format.isRecognized(by: head) } ?? .edges
     }
 

@@ -58,14 +58,6 @@ extension KeyTexts {
             ? "a blank at its start or end" : nil
     }
 
-    /// That a key looks like a field of CSV in quotes.
-    static func doubledQuotes(in key: String) -> String? {
-        unsafe Array(key.utf8).withUnsafeBufferPointer { bytes in
-            unsafe bytes.baseAddress.map { unsafe Field($0, count: bytes.count).hasDoubledQuotes } == true
-                ? "quotes around it and twice in it" : nil
-        }
-    }
-
     /// That a row which begins with this key may say the same as the header of an export, and is no edge then.
     static func columnName(in key: String) -> String? {
         key == "from" || key == "key" ? "the name of a column" : nil

@@ -260,6 +260,7 @@ struct SniffedLayoutTests {
                 "'user_id' is taken for 'from'", "'movie' is taken for 'to'", "'rating' is taken for 'weight'",
                 "'timestamp' is taken for 'time'",
             ])
+        #expect(try LoadedFile("{\"src\":\"a;b\",\"dst\":\"c\"}\n", "e.txt").edges == ["a;b c"])
         // What is always known comes first.
         let known = try LoadedFile(
             "{\"from\": 1, \"to\": 2, \"user\": 3, \"value\": 5, \"weight\": 2}\n", "e.jsonl", as: .interacts)

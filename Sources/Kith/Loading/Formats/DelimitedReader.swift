@@ -162,7 +162,7 @@ struct DelimitedReader: RecordReader {
     @inline(__always)
     private func key(_ fields: [Field], _ column: Int) throws(RowError) -> RowKey {
         let field = fields[column]
-        if doubtsQuotes, field.hasDoubledQuotes { throw .doubledQuotes(column: column + 1, field.text) }
+        if doubtsQuotes, field.looksQuoted { throw .doubledQuotes(column: column + 1, field.text) }
         return try RowKey(field, column: column + 1)
     }
 

@@ -3,7 +3,7 @@
 /// | what | how it is found out, unless it is said by hand |
 /// |---|---|
 /// | delimiter | the format's; that of CSV is the one the first row has most of, or what Excel's line `sep=;` says |
-/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them, or a field of the first rows has its own written twice |
+/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them, or those of all rows below it, or a field of the first rows has its own written twice |
 /// | comments | `#` and `%`, in edge lists; in others where the first line begins with one of them and a blank, or has other columns than the rows, or the names of theirs; else only lines that begin so and are no rows |
 struct DelimitedSniffer {
     let head: FileHead
@@ -57,7 +57,14 @@ struct DelimitedSniffer {
         var fields: [String]
         /// Whether its first field is in quotes.
         var isInQuotes: Bool { header.bytes.first == FieldTokenizer.doubleQuote }
-        /// Whether no other is.
+        /// Whether something is in quotes, all words are, and numbers may be.
+        var hasWordsInQuotes: Bool {
+            let words = fields.count { Double($0) == nil }
+            let quotes = header.bytes.count { $0 == FieldTokenizer.doubleQuote }
+            return quotes >= max(2, 2 * words) && quotes <= 2 * fields.count
+                && (isInQuotes || Double(fields[0]) != nil)
+        }
+        /// Whether the first field is in quotes and no other is.
         var hasFirstAloneInQuotes: Bool {
             isInQuotes && fields.count > 1 && header.bytes.count { $0 == FieldTokenizer.doubleQuote } == 2
         }
@@ -209,8 +216,9 @@ extension DelimitedSniffer {
             let record = unsafe tokenizer.scan(text, start) { fields.append($0.count) }
             start = record.next
             if !record.isRow { continue }
-            // Behind each field but the last; where a quote is open, the last is not there.
+            // What stands behind a quote is no text but the delimiter.
             if record.kind == .textAfterQuote { return 0 }
+            // Behind each field but the last; where a quote is open, the last is not there.
             let count = record.kind == .openQuote ? fields.count : fields.count - 1
             guard delimiter.isDoubled else { return count }
             let areEmpty = stride(from: 1, to: fields.count, by: 2).allSatisfy { fields[$0] == 0 }
@@ -300,33 +308,22 @@ extension DelimitedSniffer {
 
     /// Whether all words of all rows below the first are in quotes.
     private func areRowsInQuotes() -> Bool {
+        let below = rowsWithQuotes(max: DelimitedSniffer.rowsMax).dropFirst()
+        return !below.isEmpty && below.allSatisfy(\.hasWordsInQuotes)
+    }
+
+    private func rowsWithQuotes(max: Int) -> [Row] {
         var quoted = tokenizer
         quoted.quote = FieldTokenizer.doubleQuote
-        let below = rows(by: quoted, isDoubled).dropFirst()
-        return !below.isEmpty
-            && below.allSatisfy { row in
-                let words = row.fields.count { Double($0) == nil }
-                return words > 0 && row.header.bytes.count { $0 == FieldTokenizer.doubleQuote } >= 2 * words
-                    && (row.isInQuotes || Double(row.fields[0]) != nil)
-            }
+        return rows(by: quoted, isDoubled, max: max)
     }
 
     /// Whether fields between tabs or blanks are written as CSV has them, in quotes with their own written twice.
     private func hasDoubledQuotes() -> Bool {
         guard tokenizer.delimiter == FieldTokenizer.tab || tokenizer.delimiter == nil else { return false }
-        return firstRows().contains { row in
-            row.fields.contains { KeyTexts.doubledQuotes(in: $0) != nil }
-        }
+        return firstRows().contains { $0.fields.contains(where: Field.looksQuoted) }
     }
 
     /// Whether the first row has something in quotes, and all of its words.
-    private func isFirstRowInQuotes() -> Bool {
-        var quoted = tokenizer
-        quoted.quote = FieldTokenizer.doubleQuote
-        guard let row = rows(by: quoted, isDoubled, max: 1).first else { return false }
-        let words = row.fields.filter { Double($0) == nil || $0.isEmpty }.count
-        let quotes = row.header.bytes.count { $0 == FieldTokenizer.doubleQuote }
-        return quotes >= max(2, 2 * words) && (row.isInQuotes || Double(row.fields[0]) != nil)
-            && quotes <= 2 * row.fields.count
-    }
+    private func isFirstRowInQuotes() -> Bool { rowsWithQuotes(max: 1).first?.hasWordsInQuotes ?? false }
 }

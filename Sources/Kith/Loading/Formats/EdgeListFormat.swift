@@ -17,10 +17,10 @@ struct EdgeListFormat: EdgeFormat {
         if NetworkXEdgeReader.isUnmistakable(in: head) {
             return NetworkXEdgeReader(of: head, columns: try columnsOfOneType(shape, head.path))
         }
-        // Commas at the ends of words are no part of keys.
         let blanks = DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual)
         // Names in a comment tell what stands between columns.
         let isNamed = blanks.comments.contains { ColumnNames($0.words, kinds: head.kinds).hasNeeded(for: shape) }
+        // Commas at the ends of words are no part of keys.
         if head.dialect.delimiter == nil, !isNamed {
             let (separation, delimiter) = CommaSeparatedFormat.separation(in: head)
             switch separation {

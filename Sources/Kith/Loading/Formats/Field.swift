@@ -40,7 +40,14 @@ import Glibc
 
     /// Whether it is a field as CSV has it, in quotes, with its own written twice.
     @inline(__always)
-    var hasDoubledQuotes: Bool { unsafe count > 3 && start[0] == FieldTokenizer.doubleQuote && areQuotesPaired }
+    var looksQuoted: Bool { unsafe count > 3 && start[0] == FieldTokenizer.doubleQuote && areQuotesPaired }
+
+    /// The same of a text.
+    static func looksQuoted(_ text: String) -> Bool {
+        unsafe Array(text.utf8).withUnsafeBufferPointer { bytes in
+            unsafe bytes.baseAddress.map { unsafe Field($0, count: bytes.count).looksQuoted } ?? false
+        }
+    }
 
     private var areQuotesPaired: Bool {
         guard unsafe start[count - 1] == FieldTokenizer.doubleQuote else { return false }

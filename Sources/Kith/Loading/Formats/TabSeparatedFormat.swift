@@ -3,8 +3,8 @@ extension EdgeFileFormat {
     public static let tsv = EdgeFileFormat(TabSeparatedFormat())
 }
 
-/// Fields between tabs: a quote is a letter, unless all words of the first row are in quotes, as R writes them; a tab or a
-/// line end can stand in no field.
+/// Fields between tabs: a quote is a letter, unless the first rows show that it is none (``DelimitedSniffer``); a tab or a line
+/// end can stand in no field that is not in quotes.
 struct TabSeparatedFormat: EdgeFormat {
     let name = "tsv"
     let plural = "TSV files"
