@@ -174,6 +174,8 @@ struct BadInputTests {
             (64, "no node kind 'places'; it has user", ["load", "s.kith", "--nodes", "places=kinds.tsv"]),
             (66, "none.tsv", ["load", "x.kith", "--edges", "follows=none.tsv"]),
             (66, "'d' cannot be read: it is a directory", ["load", "x.kith", "--edges", "follows=d"]),
+            (66, "'none' cannot be read: No such file", ["load", "x.kith", "--folder", "none"]),
+            (66, "'e.tsv' cannot be read: Not a directory", ["load", "x.kith", "--folder", "e.tsv"]),
             (65, "not a regular file", ["load", "d", "--edges", "follows=e.tsv"]),
             (65, "not a regular file", ["stats", "d"]), (65, "not a regular file", ["check", "d"]),
             (73, "exists already", ["create", "d"]), (73, "exists already", ["create", "s.kith"]),

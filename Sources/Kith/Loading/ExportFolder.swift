@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// A folder as ``GraphExport/writeAll(of:toFolder:compressing:)`` writes it: a schema, and files of edges and nodes.
 ///
@@ -29,15 +30,15 @@ public struct ExportFolder: Sendable, Hashable {
 
     /// Finds out what a folder holds.
     ///
-    /// - Throws: ``LoadError/cannotRead(path:reason:)``; ``LoadError/badFolder(path:reason:)`` that names the files that are
-    ///   not understood; ``SchemaError``.
+    /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``;
+    ///   ``LoadError/badFolder(path:reason:)`` that names the files that are not understood; ``SchemaError``.
     public init(at path: String) throws {
         self.path = path
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-        } catch {
-            throw LoadError.cannotRead(path: path, reason: "it is no folder, or none that may be read")
+        } catch let error as CocoaError {
+            throw LoadError.reading(path, (error.underlying as? POSIXError)?.code.rawValue ?? EIO)
         }
         guard names.contains(ExportFolder.schemaName) else {
             throw LoadError.badFolder(
@@ -45,10 +46,7 @@ public struct ExportFolder: Sendable, Hashable {
                 reason: "it has no \(ExportFolder.schemaName), as a folder that 'export --folder' wrote has")
         }
         let schemaPath = ExportFolder.file(ExportFolder.schemaName, in: path)
-        guard let json = FileManager.default.contents(atPath: schemaPath) else {
-            throw LoadError.cannotRead(path: schemaPath, reason: "it is no file, or none that may be read")
-        }
-        let schema = try Schema(json: json)
+        let schema = try Schema(json: FileBytes.contents(of: schemaPath))
         let files = names.filter { $0 != ExportFolder.schemaName }
         var unknown = Set(files)
         func fileOf(_ part: String) throws(LoadError) -> String? {

@@ -21,6 +21,21 @@ package final class FileBytes: ByteSource {
         }
     }
 
+    /// All of a small file, or of standard input for `-`.
+    ///
+    /// - Throws: ``LoadError/cannotRead(path:reason:)``, ``LoadError/readFailed(path:reason:)``.
+    package static func contents(of path: String) throws(LoadError) -> [UInt8] {
+        let file = try FileBytes(opening: path)
+        var contents: [UInt8] = []
+        let piece = Column<UInt8>(count: 1 << 16)
+        let memory = unsafe UnsafeMutableRawBufferPointer(start: piece.start, count: piece.count)
+        while true {
+            let count = unsafe try file.readSome(into: memory)
+            if count == 0 { return contents }
+            unsafe contents.append(contentsOf: memory[..<count])
+        }
+    }
+
     deinit {
         close(descriptor)
     }
