@@ -136,7 +136,7 @@ enum Failure {
         case .notRead: (.usage, "bad-request")
         case .unknownSetting: (.badData, "unknown-setting")
         case .noSuchColumn: (.usage, "no-such-column")
-        case .weightNotFinite: (.badData, "bad-weight")
+        case .badWeight: (.badData, "bad-weight")
         case .badWeightSum: (.badData, "bad-weight-sum")
         case .selfLoop: (.badData, "self-loop")
         case .kindIsFull: (.badData, "kind-is-full")

@@ -71,7 +71,8 @@ enum LoadedFiles {
         case .node(let key): return "\(key)"
         case .edge(let type, let source, let target, let weight, let time):
             var text = "\(source) \(type) \(target)"
-            if let weight { text += ", weight \(weight)" }
+            // Most weights are Floats, and what their digits as Doubles say is not in the file.
+            if let weight { text += ", weight \(Double(Float(weight)) == weight ? "\(Float(weight))" : "\(weight)")" }
             if let time, time.rawValue > 0 { text += ", time \(time)" }
             return text
         }
@@ -148,7 +149,7 @@ enum LoadedFiles {
             var members: [(String, JSON)] = [
                 ("type", .string(type.text)), ("from", .string("\(source)")), ("to", .string("\(target)")),
             ]
-            if let weight { members.append(("weight", .number(Double(weight)))) }
+            if let weight { members.append(("weight", .number(weight))) }
             if let time { members.append(("time", .integer(Int(time.rawValue)))) }
             return .object(members)
         }

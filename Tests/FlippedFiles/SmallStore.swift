@@ -27,7 +27,7 @@ enum SmallStore {
             for _ in 0..<200 {
                 try graph.add(
                     try NodeKey("user-\(chance(120))"), .interacts, try NodeKey("person-\(chance(120))"),
-                    weight: Float(chance(9_000)) / 1_000, at: time())
+                    weight: Double(Float(chance(9_000)) / 1_000), at: time())
             }
         }
         for number in 1...8 as ClosedRange<UInt64> {

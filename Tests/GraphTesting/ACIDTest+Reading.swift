@@ -11,7 +11,7 @@ extension ACIDTest {
     func raiseVersion(of person: NodeKey, in graph: inout GraphTransaction) throws {
         let version = try graph.degree(of: person, via: .follows)
         try graph.add(person, .follows, NodeKey("version\(version)"))
-        try graph.add(person, .interests, "version", weight: Float(version + 1))
+        try graph.add(person, .interests, "version", weight: Double(version + 1))
     }
 
     /// A person's version, which a degree, a list and a weight agree on.

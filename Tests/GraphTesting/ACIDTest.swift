@@ -93,7 +93,7 @@ public enum ACIDTest: String, CaseIterable, Sendable {
             let (written, read) = Bool.random(using: &random) ? (first, second) : (second, first)
             let position = try graph.degree(of: written, via: .friends)
             try graph.add(written, .friends, name, at: Timestamp(rawValue: UInt32(position)))
-            try graph.add(name, .interests, "seen", weight: Float(graph.degree(of: read, via: .friends)))
+            try graph.add(name, .interests, "seen", weight: Double(graph.degree(of: read, via: .friends)))
         case .itemManyPreceders: try raiseVersion(of: first, in: &graph)
         case .predicateManyPreceders: try graph.add(name, .views, "post")
         case .observedTransactionVanishes, .fracturedRead:
@@ -101,7 +101,7 @@ public enum ACIDTest: String, CaseIterable, Sendable {
         case .lostUpdate:
             let count = try graph.degree(of: first, via: .friends)
             try graph.add(first, .friends, name)
-            try graph.add(first, .interests, "friends", weight: Float(count + 1))
+            try graph.add(first, .interests, "friends", weight: Double(count + 1))
         case .writeSkew:
             let (left, right) = ACIDTest.pairs[Int.random(in: 0..<ACIDTest.pairs.count, using: &random)]
             let own = Bool.random(using: &random) ? left : right

@@ -6,12 +6,12 @@ public struct ReferenceGraph {
     /// One edge's value.
     public struct Value: Equatable, Sendable {
         /// Its weight as of its time.
-        public var weight: Float
+        public var weight: Double
         /// Its time.
         public var time: UInt32
 
         /// A value.
-        public init(weight: Float, time: UInt32) {
+        public init(weight: Double, time: UInt32) {
             self.weight = weight
             self.time = time
         }
@@ -41,6 +41,8 @@ public struct ReferenceGraph {
         nodes[type.source, default: []].insert(source)
         nodes[type.target, default: []].insert(target)
         let old = edges[type.name]?[source]?[target]
+        func rounded(_ weight: Double) -> Double { type.precision == .double ? weight : Double(Float(weight)) }
+        let value = Value(weight: rounded(value.weight), time: value.time)
         var stored = value
         if let old, case .accumulate(let halfLifeSeconds) = type.repetition {
             let latest = max(old.time, value.time)
@@ -50,12 +52,12 @@ public struct ReferenceGraph {
             }
             let unrounded = inOneLoad ? sums[type.name]?[source]?[target] : nil
             let sum =
-                faded(unrounded ?? Double(old.weight), of: old.time) + faded(Double(value.weight), of: value.time)
+                faded(unrounded ?? old.weight, of: old.time) + faded(value.weight, of: value.time)
             if inOneLoad {
                 sums[type.name, default: [:]][source, default: [:]][target] = sum
                 if type.isSymmetric { sums[type.name, default: [:]][target, default: [:]][source] = sum }
             }
-            stored = Value(weight: Float(sum), time: latest)
+            stored = Value(weight: rounded(sum), time: latest)
         }
         edges[type.name, default: [:]][source, default: [:]][target] = stored
         if type.isSymmetric { edges[type.name, default: [:]][target, default: [:]][source] = stored }

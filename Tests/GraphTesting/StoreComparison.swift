@@ -53,7 +53,7 @@ private func listDifference(
             difference = "\(place): id \(id) has no key"
             return
         }
-        found[key] = ReferenceGraph.Value(weight: Float(weight), time: time.rawValue)
+        found[key] = ReferenceGraph.Value(weight: weight, time: time.rawValue)
     }
     if let difference { return difference }
     for (key, value) in expected where found[key] != value {

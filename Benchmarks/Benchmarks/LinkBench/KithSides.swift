@@ -58,7 +58,7 @@ extension GraphTransaction {
         case .addLink, .updateLink:
             return try add(node, .links, other, at: Timestamp(rawValue: call.value)) ? 1 : 0
         case .deleteLink: return try remove(node, .links, other) ? 1 : 0
-        case .addNode, .updateNode: return try add(node, .content, node, weight: Float(call.value)) ? 1 : 0
+        case .addNode, .updateNode: return try add(node, .content, node, weight: Double(call.value)) ? 1 : 0
         case .deleteNode: return try remove(node, .content, node) ? 1 : 0
         case .getLinkList, .countLink, .getLink, .getNode: fatalError("\(call.operation) is no write")
         }

@@ -40,7 +40,7 @@ public final class MicroFixture {
             for index in 0..<interests.edgeCount {
                 let edge = interests.edge(at: index)
                 try sink.add(
-                    NodeKey(edge.source), .interests, NodeKey(edge.target), weight: edge.weight.map(Float.init))
+                    NodeKey(edge.source), .interests, NodeKey(edge.target), weight: edge.weight.map(Double.init))
             }
         }
     }

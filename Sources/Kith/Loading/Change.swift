@@ -1,6 +1,6 @@
 /// One change of a graph, as a line of a ``ChangeFile`` says it.
 enum Change {
-    case addEdge(EdgeType.Name, NodeKey, NodeKey, weight: Float?, time: Timestamp?)
+    case addEdge(EdgeType.Name, NodeKey, NodeKey, weight: Double?, time: Timestamp?)
     case removeEdge(EdgeType.Name, NodeKey, NodeKey)
     case addNode(NodeKind, NodeKey)
     case removeNode(NodeKind, NodeKey)
@@ -41,7 +41,7 @@ extension GraphStoreError {
             case .unknownEdgeType: "unknown-edge-type"
             case .unknownKind: "unknown-kind"
             case .noSuchColumn: "no-such-column"
-            case .weightNotFinite: "bad-weight"
+            case .badWeight: "bad-weight"
             case .badWeightSum: "bad-weight-sum"
             case .selfLoop: "self-loop"
             case .unknownSetting: "unknown-setting"
@@ -117,20 +117,13 @@ extension Change: Decodable {
             type, source, target, weight: weight, time: try members.decodeIfPresent(Timestamp.self, forKey: .time))
     }
 
-    /// The weight of an edge, when it has one that a 32-bit float holds.
-    private static func weight(in members: KeyedDecodingContainer<Member>) throws -> Float? {
-        let weight = Result { try members.decodeIfPresent(Float.self, forKey: .weight) }
-        if case .success(let weight?) = weight, weight != 0 {
-            // A count is stored exactly or not at all: see EdgeSum.
-            if let whole = try? members.decode(Int64.self, forKey: .weight), Int64(exactly: weight) != whole {
-                throw RowError.badChange("'weight': a 32-bit float does not hold \(whole); scale the weights")
-            }
-            return weight
+    /// The weight of an edge, when it has one.
+    private static func weight(in members: KeyedDecodingContainer<Member>) throws -> Double? {
+        guard let weight = try members.decodeIfPresent(Double.self, forKey: .weight) else { return nil }
+        // A count is stored exactly or not at all, and one that is rounded on the way cannot be: see EdgeSum.
+        if let whole = try? members.decode(Int64.self, forKey: .weight), Int64(exactly: weight) != whole {
+            throw RowError.badChange("'weight': \(whole) has more digits than a weight can have; scale the weights")
         }
-        // What is beyond a float, or too close to 0 for one, is a number nevertheless. Where there is none, there is no weight.
-        guard let number = try? members.decode(Double.self, forKey: .weight), number != 0 else {
-            return try weight.get()
-        }
-        throw RowError.badChange("'weight': \(number) is none that a 32-bit float holds; scale the weights")
+        return weight
     }
 }

@@ -20,13 +20,13 @@ public struct EdgeSink: ~Copyable {
     /// Adds an edge; one that was added before is replaced or accumulated into, as its type says.
     ///
     /// - Parameters:
-    ///   - weight: what the edge weighs, finite; 1 unless given.
+    ///   - weight: what the edge weighs, finite; 1 unless given. Rounded as by ``GraphTransaction/add(_:_:_:weight:at:)``.
     ///   - time: when; unless given, what ``BulkLoader/time`` says.
     /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/noSuchColumn(_:column:)``,
-    ///   ``GraphStoreError/weightNotFinite(_:_:)``, ``GraphStoreError/selfLoop(_:_:)``,
+    ///   ``GraphStoreError/badWeight(_:_:_:)``, ``GraphStoreError/selfLoop(_:_:)``,
     ///   ``GraphStoreError/unknownSetting(_:known:)``, and what ends the load.
     public mutating func add(
-        _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Float? = nil, at time: Timestamp? = nil
+        _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Double? = nil, at time: Timestamp? = nil
     ) throws {
         guard let index = types[type] else {
             throw GraphStoreError.unknownEdgeType(type, known: pipeline.schema.edgeTypes.map(\.name))

@@ -27,7 +27,7 @@ struct ExpectedLoad {
         rows += count
         let read = count * ExpectedLoad.recordBytes * (hasValues ? 2 : 1) * (type.isSymmetric ? 2 : 1)
         spilledBytes += type.isSymmetric ? 2 * read : 3 * read
-        let columns = hasValues ? [.weight, .time].filter { type.columns.contains($0) }.count : 0
+        let columns = hasValues ? [.weight, .time].filter { type.storedColumns.contains($0) }.count : 0
         storeBytes += count * (ExpectedLoad.storeBytesPerEdge + columns * ExpectedLoad.storeBytesPerValue)
     }
 

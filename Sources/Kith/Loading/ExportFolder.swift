@@ -159,6 +159,7 @@ extension EdgeType {
             ("leads from '\(source)' to '\(target)'", "leads from '\(other.source)' to '\(other.target)'"),
             (isSymmetric ? "is symmetric" : "is directed", other.isSymmetric ? "is symmetric" : "is directed"),
             ("has the columns \(columns.words)", "has the columns \(other.columns.words)"),
+            ("has weights of \(precision) precision", "has weights of \(other.precision) precision"),
             (repetition.words, other.repetition.words),
             (
                 allowsSelfLoops ? "allows self-loops" : "allows no self-loops",

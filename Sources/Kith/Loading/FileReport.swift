@@ -11,7 +11,7 @@ public struct FileReport: Sendable, Hashable {
     /// A row as it was understood.
     public enum Row: Sendable, Hashable {
         /// An edge; its weight and time are nil where its type has none.
-        case edge(EdgeType.Name, from: NodeKey, to: NodeKey, weight: Float?, time: Timestamp?)
+        case edge(EdgeType.Name, from: NodeKey, to: NodeKey, weight: Double?, time: Timestamp?)
         /// A node.
         case node(NodeKey)
     }

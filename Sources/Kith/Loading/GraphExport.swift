@@ -247,7 +247,7 @@ extension GraphExport {
             try sources.check(node, format, in: .first)
             try targets.check(neighbor, format, in: .listed)
             let hasTime = losesTimes && edges.type.hasToSay(time: value.time)
-            guard hasTime || losesWeights && value.weight != 1 else { return }
+            guard hasTime || losesWeights && edges.type.weight(of: value) != 1 else { return }
             throw LoadError.cannotExport(
                 reason: "edges of '\(edges.type.name)' have \(hasTime ? "times" : "weights"), which \(format.plural) "
                     + "cannot hold; \(EdgeFileFormat.withValues.advice)")

@@ -112,7 +112,7 @@ extension ListMerge {
         }
         if place < old.count, old.neighbors[place] == neighbor {
             let before = EdgeValue(old.value(at: place))
-            let combined = try edges.type.repetition.combining(before, value)
+            let combined = try edges.type.combining(before, value)
             if !combined.isSame(as: before) { beginChange() }
             place += 1
             if isChanged { try append(neighbor, combined) }

@@ -16,7 +16,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The weight is a number, and greater than a `Float` holds.
     case weightOutOfRange(column: Int, String)
     /// The weight is a whole number that a `Float` does not hold.
-    case weightNotExact(column: Int, String)
+    case weightNotExact(column: Int, String, EdgeType.Precision)
     /// The time is none.
     case badTime(column: Int, TimestampError)
     /// The time is none in the format that times of the file were said to have.
@@ -41,8 +41,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
     case textAfterQuote
-    /// A key looks like a field of CSV in quotes, in a file whose quotes are letters.
-    case doubledQuotes(column: Int, String)
+    /// A key stands in quotes, in a file whose quotes are letters.
+    case quotedKey(column: Int, String)
     /// The line begins as comments do, and has as many columns as a row.
     case rowOrComment
     /// A row of more than a mebibyte.
@@ -69,7 +69,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(let code, _): code
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
-        case .doubledQuotes: "doubled-quotes"
+        case .quotedKey: "quoted-key"
         case .rowOrComment: "row-or-comment"
         case .recordTooLong: "record-too-long"
         case .unreadable: "unreadable"
@@ -80,9 +80,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     public var column: Int? {
         switch self {
         case .loneDelimiter(let column), .badKey(let column, _), .badWeight(let column, _),
-            .weightOutOfRange(let column, _), .weightNotExact(let column, _), .badTime(let column, _),
+            .weightOutOfRange(let column, _), .weightNotExact(let column, _, _), .badTime(let column, _),
             .badTimeInFormat(let column, _, _),
-            .unknownEdgeType(let column, _), .doubledQuotes(let column, _),
+            .unknownEdgeType(let column, _), .quotedKey(let column, _),
             .badIndex(let column, _, _):
             column
         default: nil
@@ -105,8 +105,12 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .weightOutOfRange(let column, let text):
             "column \(column): a weight is 0, or at least \(Float.leastNonzeroMagnitude) and at most \(Float.greatestFiniteMagnitude) "
                 + "either side of 0, found '\(text)'; scale the weights"
-        case .weightNotExact(let column, let text):
+        case .weightNotExact(let column, let text, .single):
             "column \(column): a weight is stored as a 32-bit float, which above 16777216 holds only some whole numbers, and not "
+                + "\(text); scale the weights, give the type \"precision\": \"double\", or write them with a point, \(text).0, "
+                + "to have them rounded"
+        case .weightNotExact(let column, let text, .double):
+            "column \(column): a weight of double precision holds above 9007199254740992 only some whole numbers, and not "
                 + "\(text); scale the weights, or write them with a point, \(text).0, to have them rounded"
         case .badTime(let column, let error): "column \(column): \(error)"
         case .badTimeInFormat(let column, let error, let format):
@@ -130,9 +134,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(_, let reason): reason
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
-        case .doubledQuotes(let column, let text):
-            "column \(column): quotes are letters in this file, and \(text) looks like a field of CSV in quotes; say "
-                + "`--quote '\"'` if it is one, or `--quote none`"
+        case .quotedKey(let column, let text):
+            "column \(column): quotes are letters in this file, and the key \(text) has some around it; say `--quote '\"'` if "
+                + "they are no part of it, or `--quote none`"
         case .rowOrComment:
             "the line begins as a comment does, and has as many columns as a row; say `--comment none` if it is a row, or "
                 + "`--comment '#'`, '%' or '#%' if it is a comment"

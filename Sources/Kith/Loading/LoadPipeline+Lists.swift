@@ -190,7 +190,7 @@ extension LoadPipeline {
         let records = try table.records.part(part, 0..<extent.count)
         let count = records.count
         radix.sort(records.ends, records.values, count: count)
-        let columns = schema.edgeTypes[table.type].columns
+        let columns = schema.edgeTypes[table.type].storedColumns
         let constant = RecordValue.unpack(records.constant)
         let neighbors = Column<UInt32>(count: count)
         var nodes: [UInt32] = []
@@ -237,7 +237,7 @@ extension LoadPipeline {
             checkCancelled: checkCancelled)
         var contents = SpilledLists.Contents()
         let lists = try SpilledLists(
-            runs, extent, columns: schema.edgeTypes[table.type].columns, beside: storePath, contents: &contents,
+            runs, extent, columns: schema.edgeTypes[table.type].storedColumns, beside: storePath, contents: &contents,
             checkCancelled: checkCancelled)
         noteSpilled(runs.spilledBytes + lists.spilledBytes)
         return SortedLists(

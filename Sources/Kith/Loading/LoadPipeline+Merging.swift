@@ -82,9 +82,8 @@ extension LoadPipeline {
             checkCancelled: checkCancelled)
         noteSpilled(runs.spilledBytes)
         let blockCount = min(extent.count, recordsInMemory)
-        var halfLifeSeconds: Double?
         var addsUp = false
-        if case .accumulate(let seconds) = state.type.repetition { (addsUp, halfLifeSeconds) = (true, seconds) }
+        if case .accumulate = state.type.repetition { addsUp = true }
         let hasValues = extent.hasValues || addsUp
         var next = try runs.next()
         while next != nil {
@@ -96,9 +95,9 @@ extension LoadPipeline {
                 var value = first.value
                 next = try runs.next()
                 if addsUp, next?.ends == first.ends {
-                    var sum = EdgeSum(RecordValue.unpack(value))
+                    var sum = EdgeSum(RecordValue.unpack(value), of: state.type)
                     while let record = next, record.ends == first.ends {
-                        sum.add(RecordValue.unpack(record.value), halfLifeSeconds: halfLifeSeconds)
+                        sum.add(RecordValue.unpack(record.value))
                         next = try runs.next()
                     }
                     do throws(WeightSumError) {
@@ -147,8 +146,8 @@ extension LoadPipeline {
         guard let values else { return LoadPipeline.keepLast(ends, count) }
         switch state.type.repetition {
         case .replace: return LoadPipeline.keepLast(ends, values, count)
-        case .accumulate(let halfLifeSeconds):
-            let (kept, error) = LoadPipeline.addUp(ends, values, count, halfLifeSeconds: halfLifeSeconds)
+        case .accumulate:
+            let (kept, error) = LoadPipeline.addUp(ends, values, count, of: state.type)
             guard let error else { return kept }
             throw try badSum(error, ends[kept], of: state)
         }
@@ -177,7 +176,7 @@ extension LoadPipeline {
 
     /// Sums in the order of rows, each rounded once; answers how many are left, or which record has no sum, and why.
     private static func addUp(
-        _ ends: Column<UInt64>, _ values: Column<UInt64>, _ count: Int, halfLifeSeconds: Double?
+        _ ends: Column<UInt64>, _ values: Column<UInt64>, _ count: Int, of type: EdgeType
     ) -> (kept: Int, error: WeightSumError?) {
         var kept = 0
         var index = 1
@@ -189,9 +188,9 @@ extension LoadPipeline {
                 index &+= 1
                 continue
             }
-            var sum = EdgeSum(RecordValue.unpack(values[kept]))
+            var sum = EdgeSum(RecordValue.unpack(values[kept]), of: type)
             while index < count, ends[index] == ends[kept] {
-                sum.add(RecordValue.unpack(values[index]), halfLifeSeconds: halfLifeSeconds)
+                sum.add(RecordValue.unpack(values[index]))
                 index &+= 1
             }
             do {

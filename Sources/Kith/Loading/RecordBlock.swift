@@ -32,7 +32,7 @@ final class RecordBlock: @unchecked Sendable {
     }
 }
 
-/// What an edge carries, as records hold it: weight bits << 32 | time.
+/// What an edge carries, as records hold it: weight bits << 32 | time, of an ``EdgeValue``.
 enum RecordValue {
     /// Weight 1 and no time: what edges without columns carry.
     static let none = pack(EdgeValue(weight: 1, time: 0))

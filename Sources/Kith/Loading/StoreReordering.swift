@@ -33,7 +33,7 @@ extension BulkLoader {
         try store.read(isCancelled: isCancelled) { snapshot in
             var expected = ExpectedLoad()
             for (type, count) in zip(store.schema.edgeTypes, snapshot.counters.edges) {
-                expected.add(Int(count), of: type, hasValues: !type.columns.isEmpty)
+                expected.add(Int(count), of: type, hasValues: !type.storedColumns.isEmpty)
             }
             let pipeline = makePipeline(store.schema, beside: path, expectedRows: expected.rows)
             try pipeline.checkRoom(for: expected)

@@ -101,7 +101,7 @@ extension HopTables {
         if steps.count == 1 { return steps[0].edges.type.name }
         for step in steps {
             guard let value = try step.table.edge(from: node, to: neighbor, in: snapshot) else { continue }
-            if aging.filtersTimes, step.table.columns.contains(.time), !aging.includes(value.time) { continue }
+            if aging.filtersTimes, step.edges.type.columns.contains(.time), !aging.includes(value.time) { continue }
             return step.edges.type.name
         }
         return nil
@@ -161,9 +161,9 @@ struct EdgeAging: Hashable {
     /// What the edge weighs.
     @inline(__always)
     func weight(of value: EdgeValue, _ type: EdgeType) -> Double {
-        let weight = type.columns.contains(.weight) ? type.repetition.weight(of: value, at: now) : 1
+        let weight = type.columns.contains(.weight) ? type.weight(of: value, at: now) : 1
         guard let halfLifeSeconds, value.time != 0, type.columns.contains(.time) else { return weight }
-        return weight * EdgeValue.faded(EdgeValue(weight: 1, time: value.time), to: now, halfLifeSeconds)
+        return weight * EdgeValue.faded(1, of: value.time, to: now, halfLifeSeconds)
     }
 }
 
@@ -184,7 +184,7 @@ struct WeightedNeighbors {
             ids.append(contentsOf: list.neighbors)
             return
         }
-        if !filters, !aging.fades(type), type.columns.contains(.weight) {
+        if !filters, !aging.fades(type), type.columns.contains(.weight), type.precision == .single {
             ids.append(contentsOf: list.neighbors)
             weights.append(addingCapacity: list.count) { output in
                 for weight in list.weights { output.append(Double(weight)) }

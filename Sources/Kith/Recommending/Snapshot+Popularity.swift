@@ -53,9 +53,9 @@ extension Snapshot {
                 var reader = step.reversedTable.neighbors(in: self)
                 try reader.forEachEdge { node, _, value in
                     try cancellation.pass()
-                    guard value.time != 0, Int(node) < scores.count else { return }
-                    let unit = EdgeValue(weight: 1, time: value.time)
-                    scores[Int(node)] += EdgeValue.faded(unit, to: now.rawValue, attention.halfLifeSeconds)
+                    let time = step.edges.type.time(of: value)
+                    guard time != 0, Int(node) < scores.count else { return }
+                    scores[Int(node)] += EdgeValue.faded(1, of: time, to: now.rawValue, attention.halfLifeSeconds)
                 }
             }
         case .interactions:
@@ -64,7 +64,7 @@ extension Snapshot {
                 try reader.forEachEdge { node, _, value in
                     try cancellation.pass()
                     guard Int(node) < scores.count else { return }
-                    scores[Int(node)] += step.edges.type.repetition.weight(of: value, at: now.rawValue)
+                    scores[Int(node)] += step.edges.type.weight(of: value, at: now.rawValue)
                 }
             }
         case .pageRank:

@@ -37,6 +37,15 @@ public struct EdgeType: Hashable, Sendable {
     /// What an edge carries besides its two ends: nothing, a weight (`Float`), a ``Timestamp``, or both.
     public typealias Columns = EdgeColumns
 
+    /// How exactly the weights of a type are kept.
+    public enum Precision: String, Hashable, Sendable, CaseIterable {
+        /// As a `Float`: 24 binary digits, whole numbers up to 16,777,216, and then some.
+        case single
+        /// As a `Double` within the range of a `Float`: 53 binary digits, whole numbers up to 9,007,199,254,740,992. For
+        /// types without times: an edge has 64 bits for a weight and a time, and such a weight needs them all.
+        case double
+    }
+
     /// What adding an edge that is there already does.
     public enum Repetition: Hashable, Sendable {
         /// The new weight and time take the place of the old ones.
@@ -56,6 +65,8 @@ public struct EdgeType: Hashable, Sendable {
     public let isSymmetric: Bool
     /// What each edge carries.
     public let columns: Columns
+    /// How exactly weights are kept.
+    public let precision: Precision
     /// What adding an edge twice does.
     public let repetition: Repetition
     /// Whether a node may be joined to itself.
@@ -64,13 +75,14 @@ public struct EdgeType: Hashable, Sendable {
     /// An edge type; ``Schema`` checks that it makes sense.
     public init(
         _ name: Name, from source: NodeKind, to target: NodeKind, isSymmetric: Bool = false, columns: Columns = [],
-        repetition: Repetition = .replace, allowsSelfLoops: Bool = false
+        precision: Precision = .single, repetition: Repetition = .replace, allowsSelfLoops: Bool = false
     ) {
         self.name = name
         self.source = source
         self.target = target
         self.isSymmetric = isSymmetric
         self.columns = columns
+        self.precision = precision
         self.repetition = repetition
         self.allowsSelfLoops = allowsSelfLoops
     }

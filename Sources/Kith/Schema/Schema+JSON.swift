@@ -64,13 +64,14 @@ private struct SchemaFile: Codable {
         var from: NodeKind
         var to: NodeKind
         var columns: [String]?
+        var precision: String?
         var symmetric: Bool?
         var accumulates: Bool?
         var halfLifeDays: Double?
         var selfLoops: Bool?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case name, from, to, columns, symmetric, accumulates, halfLifeDays, selfLoops
+            case name, from, to, columns, precision, symmetric, accumulates, halfLifeDays, selfLoops
         }
     }
 
@@ -110,6 +111,7 @@ extension SchemaFile.Declaration {
         from = try members.decode(NodeKind.self, forKey: .from)
         to = try members.decode(NodeKind.self, forKey: .to)
         columns = try members.decodeIfPresent([String].self, forKey: .columns)
+        precision = try members.decodeIfPresent(String.self, forKey: .precision)
         symmetric = try members.decodeIfPresent(Bool.self, forKey: .symmetric)
         accumulates = try members.decodeIfPresent(Bool.self, forKey: .accumulates)
         halfLifeDays = try members.decodeIfPresent(Double.self, forKey: .halfLifeDays)
@@ -124,6 +126,7 @@ extension SchemaFile.Declaration {
         if type.columns.contains(.weight) { columns.append("weight") }
         if type.columns.contains(.time) { columns.append("time") }
         self.columns = columns
+        if type.precision != .single { precision = type.precision.rawValue }
         symmetric = type.isSymmetric
         if case .accumulate(let halfLifeSeconds) = type.repetition {
             accumulates = true
@@ -142,11 +145,15 @@ extension SchemaFile.Declaration {
                 default: throw .badJSON("\"columns\" of '\(name)' takes \"weight\" and \"time\", found \"\(column)\"")
                 }
             }
+            guard let precision = EdgeType.Precision(rawValue: precision ?? "single") else {
+                throw .badJSON(
+                    "\"precision\" of '\(name)' is \"single\" or \"double\", found \"\(self.precision ?? "")\"")
+            }
             if halfLifeDays != nil, accumulates != true {
                 throw .badJSON("'\(name)' has \"halfLifeDays\" but not \"accumulates\": true")
             }
             return EdgeType(
-                name, from: from, to: to, isSymmetric: symmetric ?? false, columns: set,
+                name, from: from, to: to, isSymmetric: symmetric ?? false, columns: set, precision: precision,
                 repetition: accumulates == true
                     ? .accumulate(halfLifeSeconds: halfLifeDays.map { $0 * SchemaFile.secondsPerDay }) : .replace,
                 allowsSelfLoops: selfLoops ?? false)

@@ -86,6 +86,10 @@ extension Schema {
                 throw .symmetricBetweenKinds(type.name, type.source, type.target)
             }
             if type.allowsSelfLoops, type.source != type.target { throw .selfLoopsBetweenKinds(type.name) }
+            if type.precision == .double {
+                guard type.columns.contains(.weight) else { throw .preciseWithoutWeight(type.name) }
+                guard !type.columns.contains(.time) else { throw .preciseWithTime(type.name) }
+            }
             if case .accumulate(let halfLifeSeconds) = type.repetition {
                 guard type.columns.contains(.weight) else { throw .accumulatesNothing(type.name) }
                 if let halfLifeSeconds {
@@ -126,6 +130,10 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case symmetricBetweenKinds(EdgeType.Name, NodeKind, NodeKind)
     /// Self-loops allowed between two different kinds.
     case selfLoopsBetweenKinds(EdgeType.Name)
+    /// A precision of weights for a type that has none.
+    case preciseWithoutWeight(EdgeType.Name)
+    /// Weights of double precision, and times, for which such weights leave no room.
+    case preciseWithTime(EdgeType.Name)
     /// A type that accumulates but has no weight.
     case accumulatesNothing(EdgeType.Name)
     /// A half-life, but no time to measure it from.
@@ -153,6 +161,11 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "a symmetric edge type joins a kind to itself, but '\(type)' joins '\(source)' to '\(target)'"
         case .selfLoopsBetweenKinds(let type):
             "self-loops need one kind at both ends; edge type '\(type)' joins two kinds, so drop \"selfLoops\""
+        case .preciseWithoutWeight(let type):
+            "edge type '\(type)' has a \"precision\", which is one of weights; give it a \"weight\" column or drop \"precision\""
+        case .preciseWithTime(let type):
+            "edge type '\(type)' has weights of \"precision\": \"double\", which leave an edge no room for a \"time\"; drop "
+                + "one of them"
         case .accumulatesNothing(let type):
             "edge type '\(type)' accumulates, which needs a \"weight\" column; add it or drop \"accumulates\""
         case .fadesWithoutTime(let type):

@@ -14,12 +14,13 @@ struct EditingScratch: ~Copyable {
 /// several. A block that no longer fits is split: in halves; or, when what was added is the last of the whole list, just
 /// before that, so that a list that grows by ever newer nodes keeps its blocks full.
 extension AdjacencyTable {
-    /// Puts the edge from `node` to `neighbor`: new, or combined with the one there by the rule of `repetition`.
+    /// Puts the edge from `node` to `neighbor`: new, or combined with the one there.
     ///
+    /// - Parameter type: by whose rule it is combined; in the place of the one there when nil.
     /// - Returns: the value the edge has now, whether it is new, and how many neighbours the node has now.
     /// - Throws: ``WeightSumError``, before anything was changed.
     func put(
-        _ neighbor: UInt32, of node: UInt32, value: EdgeValue, repetition: EdgeType.Repetition,
+        _ neighbor: UInt32, of node: UInt32, value: EdgeValue, combinedBy type: EdgeType?,
         in transaction: inout WriteTransaction, scratch: inout EditingScratch
     ) throws -> (value: EdgeValue, isNew: Bool, degree: Int) {
         scratch.list.removeAll(columns: columns)
@@ -27,7 +28,7 @@ extension AdjacencyTable {
         let place = found ?? Place(key: AdjacencyTable.key(node), isLast: true, degree: 0)
         let index = scratch.list.insertionIndex(of: neighbor)
         if index < scratch.list.count, scratch.list.neighbors[index] == neighbor {
-            let combined = try repetition.combining(EdgeValue(scratch.list.value(at: index)), value)
+            let combined = try type?.combining(EdgeValue(scratch.list.value(at: index)), value) ?? value
             scratch.list.replace(at: index, weight: combined.weight, time: combined.time)
             try store(place, of: node, degree: place.degree, addedAt: nil, in: &transaction, scratch: &scratch)
             return (combined, false, place.degree)

@@ -21,6 +21,7 @@ final class AdjacencyTable: Sendable {
     private let database: Database<UInt64>
     /// The table's name in the file, for messages.
     let name: String
+    /// What blocks hold: ``EdgeType/storedColumns``.
     let columns: EdgeColumns
 
     /// The table of a name, opened or made by `opener`.

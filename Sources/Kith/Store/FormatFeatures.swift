@@ -12,8 +12,12 @@ public struct FormatFeatures: OptionSet, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Those that this program knows: none is defined yet.
-    static let known: FormatFeatures = []
+    /// Feature 0: some edge type has weights of double precision, whose lists hold a part of the weight where others have
+    /// times. Required to read.
+    static let preciseWeights = FormatFeatures(rawValue: 1)
+
+    /// Those that this program knows.
+    static let known: FormatFeatures = .preciseWeights
 
     /// The features by number, ascending.
     public var numbers: [Int] { (0..<UInt64.bitWidth).filter { rawValue >> UInt64($0) & 1 == 1 } }
@@ -48,6 +52,22 @@ enum FormatRefusal: Error {
 }
 
 extension RequiredFeatures {
+    /// What a store of this schema needs.
+    init(for schema: Schema) {
+        if schema.edgeTypes.contains(where: { $0.precision == .double }) { toRead.insert(.preciseWeights) }
+    }
+
+    /// Whether all that `other` requires is required.
+    func isSuperset(of other: RequiredFeatures) -> Bool {
+        toRead.isSuperset(of: other.toRead) && toWrite.isSuperset(of: other.toWrite)
+    }
+
+    /// Adds what `other` requires.
+    mutating func formUnion(_ other: RequiredFeatures) {
+        toRead.formUnion(other.toRead)
+        toWrite.formUnion(other.toWrite)
+    }
+
     /// - Throws: ``FormatRefusal/unknownFeatures(_:reading:)``.
     func checkCanRead() throws(FormatRefusal) {
         let unknown = toRead.subtracting(.known)

@@ -24,8 +24,9 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
     case unknownKind(NodeKind, known: [NodeKind])
     /// No node of the kind has the key.
     case noSuchNode(NodeKind, NodeKey)
-    /// A weight that is not a finite number.
-    case weightNotFinite(EdgeType.Name, Float)
+    /// A weight that its type cannot store: not a finite number, too great or too small, or a whole number that would be
+    /// rounded.
+    case badWeight(EdgeType.Name, Double, EdgeType.Precision)
     /// The weights that were added to an edge have no sum that a weight can be.
     case badWeightSum(EdgeType.Name, NodeKey, NodeKey, WeightSumError)
     /// A weight or a time for a type of edge that has none.
@@ -98,8 +99,15 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
             "the schema has no node kind '\(kind)'; it has \(known.map(\.name).joined(separator: ", "))"
         case .noSuchNode(let kind, let key):
             "there is no \(kind) '\(key)' in the store; check the spelling of the key"
-        case .weightNotFinite(let type, let weight):
+        case .badWeight(let type, let weight, _) where !weight.isFinite:
             "a weight of '\(type)' must be a finite number, and this one is \(weight)"
+        case .badWeight(let type, let weight, _)
+        where weight.magnitude < 1 || weight.magnitude > Double(Float.greatestFiniteMagnitude):
+            "a weight of '\(type)' is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) either "
+                + "side of it, and this one is \(weight); scale the weights"
+        case .badWeight(let type, let weight, _):
+            "a weight of '\(type)' is stored as a 32-bit float, which does not hold \(weight): above 16777216 it holds only "
+                + "some whole numbers; scale the weights, or give the type \"precision\": \"double\""
         case .badWeightSum(let type, let source, let target, let error):
             "the weights of '\(type)' from '\(source)' to '\(target)' add up to \(error); give weights in a larger unit, "
                 + "say in thousands"

@@ -31,17 +31,18 @@ extension GraphTransaction {
     /// An edge that is there already is replaced, or accumulated into, as its type says. A symmetric edge is one edge
     /// whichever end comes first.
     /// - Parameters:
-    ///   - weight: what the edge weighs, finite; 1 unless given.
+    ///   - weight: what the edge weighs, finite; 1 unless given. It is rounded to what its type stores
+    ///     (``EdgeType/precision-swift.property``), but whole numbers up to 2^53 are stored exactly or refused.
     ///   - time: when; ``now`` unless given.
     /// - Returns: whether the edge is new.
     /// - Complexity: rewrites one block in each direction: O(log edges) page reads, at most 2 KB each of encoding.
-    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/weightNotFinite(_:_:)``,
+    /// - Throws: ``GraphStoreError/unknownEdgeType(_:known:)``, ``GraphStoreError/badWeight(_:_:_:)``,
     ///   ``GraphStoreError/badWeightSum(_:_:_:_:)``, ``GraphStoreError/noSuchColumn(_:column:)``,
     ///   ``GraphStoreError/selfLoop(_:_:)``, ``GraphStoreError/unknownSetting(_:known:)``,
     ///   ``GraphStoreError/kindIsFull(_:)``.
     @discardableResult
     public mutating func add(
-        _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Float? = nil, at time: Timestamp? = nil
+        _ source: NodeKey, _ type: EdgeType.Name, _ target: NodeKey, weight: Double? = nil, at time: Timestamp? = nil
     ) throws -> Bool {
         let edges = try tables.edges(type)
         let value = try edges.type.value(weight: weight, time: time, now: now)
@@ -55,7 +56,7 @@ extension GraphTransaction {
         let (isNew, degree): (Bool, Int)
         do {
             (stored, isNew, degree) = try edges.out.put(
-                targetID, of: sourceID, value: value, repetition: edges.type.repetition, in: &transaction,
+                targetID, of: sourceID, value: value, combinedBy: edges.type, in: &transaction,
                 scratch: &scratch)
         } catch let error as WeightSumError {
             throw GraphStoreError.badWeightSum(type, source, target, error)
@@ -63,7 +64,7 @@ extension GraphTransaction {
         if isNew, degree == 1 { counters.addLists(1, of: edges, .out) }
         if !(edges.type.isSymmetric && sourceID == targetID) {
             let mirror = try edges.in.put(
-                sourceID, of: targetID, value: stored, repetition: .replace, in: &transaction, scratch: &scratch)
+                sourceID, of: targetID, value: stored, combinedBy: nil, in: &transaction, scratch: &scratch)
             if mirror.isNew, mirror.degree == 1 { counters.addLists(1, of: edges, .in) }
         }
         if isNew { counters.edges[edges.index] &+= 1 }
@@ -228,13 +229,18 @@ extension GraphTransaction {
 
 extension EdgeType {
     /// The value of a new edge, checked.
-    func value(weight: Float?, time: Timestamp?, now: Timestamp) throws(GraphStoreError) -> EdgeValue {
-        if let weight {
-            guard columns.contains(.weight) else { throw .noSuchColumn(name, column: "weight") }
-            guard weight.isFinite else { throw .weightNotFinite(name, weight) }
-        }
+    func value(weight: Double?, time: Timestamp?, now: Timestamp) throws(GraphStoreError) -> EdgeValue {
+        if weight != nil, !columns.contains(.weight) { throw .noSuchColumn(name, column: "weight") }
         if time != nil, !columns.contains(.time) { throw .noSuchColumn(name, column: "time") }
-        return EdgeValue(
-            weight: weight ?? 1, time: columns.contains(.time) ? (time ?? now).rawValue : 0)
+        let moment = columns.contains(.time) ? (time ?? now).rawValue : 0
+        guard let weight else { return EdgeValue(weight: 1, time: moment) }
+        let value = value(storing: weight, time: moment)
+        // A number beyond a Float becomes infinite, and one too close to 0 becomes 0.
+        guard value.weight.isFinite, value.weight != 0 || weight == 0 else { throw .badWeight(name, weight, precision) }
+        // A whole number is a count, and a count is stored exactly or not at all: see EdgeSum. From 2^53 on all are whole.
+        guard weight.rounded() != weight || abs(weight) > 0x1p53 || self.weight(of: value) == weight else {
+            throw .badWeight(name, weight, precision)
+        }
+        return value
     }
 }

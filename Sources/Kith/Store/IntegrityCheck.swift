@@ -62,6 +62,9 @@ struct IntegrityCheck {
             note(.counter, StoreMeta.tableName, nil, "\(StoreMeta.damagedCounters)")
             return
         }
+        if !counters.features.isSuperset(of: RequiredFeatures(for: tables.schema)) {
+            note(.counter, StoreMeta.tableName, nil, "the features do not name all that the schema needs")
+        }
         steps.total = try countSteps(counters, in: transaction)
         _ = try StoreMeta.identity(of: tables, in: transaction)
         for dictionary in tables.dictionaries {
@@ -195,12 +198,27 @@ extension IntegrityCheck {
                     if !type.allowsSelfLoops { note(.selfLoop, table.name, node, "the node is its own neighbour") }
                 }
             }
+            checkWeights(of: list, type, of: node, table)
             totals.neighbors += list.count
             entry = try blocks.next()
         }
         close(open, table)
         report.edges += totals.neighbors
         return totals
+    }
+
+    /// Whether the weights of a block are numbers, stored as they are stored when they are written.
+    private mutating func checkWeights(of list: NeighborList, _ type: EdgeType, of node: UInt32, _ table: AdjacencyTable) {
+        guard type.columns.contains(.weight) else { return }
+        for index in 0..<list.count {
+            let value = EdgeValue(list.value(at: index))
+            let weight = type.weight(of: value)
+            let isItsForm = type.precision == .single || EdgeValue(precise: weight).isSame(as: value)
+            if value.weight.isFinite, isItsForm { continue }
+            note(
+                .weight, table.name, node,
+                "the weight of the edge to node id \(list.neighbors[index]), \(weight), is no number that is ever stored so")
+        }
     }
 
     /// Whether a block stands where its neighbours say, after the blocks of its node before it.

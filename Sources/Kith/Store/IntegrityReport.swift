@@ -24,6 +24,8 @@ public struct IntegrityReport: Sendable, Hashable {
             case missingMirror = "missing-mirror"
             /// The two directions of an edge carry different values.
             case columns
+            /// A weight is no finite number, or is not stored in the one form it has.
+            case weight
             /// An edge joins a node to itself where the type does not allow it.
             case selfLoop = "self-loop"
             /// Keys and ids are not inverse to each other, or do not ascend from one block to the next.

@@ -102,8 +102,8 @@ extension Snapshot {
         let node = try edges.origin(direction).existingID(of: key, in: transaction)
         var reader = edges.table(direction).neighbors(in: transaction)
         try reader.forEachNeighbor(of: node) { neighbor, value in
-            let weight = edges.type.repetition.weight(of: value, at: now.rawValue)
-            try visit(NodeID(rawValue: neighbor), weight, Timestamp(rawValue: value.time))
+            let weight = edges.type.weight(of: value, at: now.rawValue)
+            try visit(NodeID(rawValue: neighbor), weight, Timestamp(rawValue: edges.type.time(of: value)))
             return true
         }
     }
@@ -131,7 +131,7 @@ extension EdgeType {
     /// What a reader sees of a stored value at `moment`.
     func read(_ value: EdgeValue, at moment: Timestamp) -> (weight: Double?, time: Timestamp?) {
         (
-            columns.contains(.weight) ? repetition.weight(of: value, at: moment.rawValue) : nil,
+            columns.contains(.weight) ? weight(of: value, at: moment.rawValue) : nil,
             columns.contains(.time) && value.time != 0 ? Timestamp(rawValue: value.time) : nil
         )
     }

@@ -17,12 +17,13 @@ struct StoreCounters: Equatable, Sendable {
     /// How many nodes have a list: for each type those in its table `out`, then those in its table `in`.
     private var lists: [UInt64]
     /// What a program must know of the store; here, because every transaction reads its counters.
-    var features = RequiredFeatures()
+    var features: RequiredFeatures
 
     init(for schema: Schema) {
         kinds = Array(repeating: Kind(), count: schema.nodeKinds.count)
         edges = Array(repeating: 0, count: schema.edgeTypes.count)
         lists = Array(repeating: 0, count: 2 * schema.edgeTypes.count)
+        features = RequiredFeatures(for: schema)
     }
 
     /// These counters with zeros for what a schema that has grown has more, behind what there was.
@@ -31,7 +32,7 @@ struct StoreCounters: Equatable, Sendable {
         counters.kinds.replaceSubrange(kinds.indices, with: kinds)
         counters.edges.replaceSubrange(edges.indices, with: edges)
         counters.lists.replaceSubrange(lists.indices, with: lists)
-        counters.features = features
+        counters.features.formUnion(features)
         return counters
     }
 

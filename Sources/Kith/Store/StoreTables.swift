@@ -92,7 +92,7 @@ struct StoreTables: Sendable {
             for prefix in type.isSymmetric ? ["adj"] : ["out", "in"] {
                 let name = "\(prefix).\(type.name)"
                 tables.append(
-                    try AdjacencyTable(named: name, columns: type.columns, by: &opener))
+                    try AdjacencyTable(named: name, columns: type.storedColumns, by: &opener))
             }
             func dictionary(_ kind: NodeKind) throws -> NodeDictionary {
                 guard let dictionary = dictionaries.first(where: { $0.kind == kind }) else {

@@ -29,7 +29,6 @@ struct Add: ParsableCommand {
     func run() throws {
         let (source, target) = (try parseKey(from), try parseKey(to))
         let time = try at.map { try parseTime($0) }
-        let weight = try weight.map { try Add.weight($0) }
         let store = try store.openToWrite(wait)
         // In bulk a service may write settings of its own; one that is typed is meant for Kith.
         let targetKind = try store.read { snapshot in snapshot.schema.edgeType(type)?.target }
@@ -43,23 +42,5 @@ struct Add: ParsableCommand {
         Accomplishment.current.note(isNew ? "the edge is added" : "the edge is changed")
         try Report(json: .object([("added", .bool(isNew))]), headings: ["added"], rows: [[.bool(isNew)]])
             .print(as: output.format)
-    }
-
-    /// The number as the store keeps it.
-    private static func weight(_ number: Double) throws -> Float {
-        let weight = Float(number)
-        guard !number.isFinite || weight.isFinite && (weight != 0 || number == 0) else {
-            throw UsageError(
-                description:
-                    "--weight is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) either "
-                    + "side of it, found '\(number)'")
-        }
-        guard number.rounded() != number || abs(number) > 0x1p53 || Double(weight) == number else {
-            throw UsageError(
-                description:
-                    "--weight is stored as a 32-bit float, which does not hold \(number): above 16777216 it holds only "
-                    + "some whole numbers; scale the weights")
-        }
-        return weight
     }
 }

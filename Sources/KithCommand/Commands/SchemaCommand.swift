@@ -15,6 +15,10 @@ struct SchemaCommand: ParsableCommand {
               kith schema people.kith --format json > schema.json
               kith schema people.kith --add-edge-type '{"name": "mentors", "from": "user", "to": "user"}'
               kith schema people.kith --add-kind place --add-edge-type visits.json
+
+            A type has a name, from and to; columns, of "weight" and "time"; "symmetric", "selfLoops" and "accumulates", false \
+            unless given; "halfLifeDays" where it accumulates; and "precision", "single" or "double": weights are 32-bit \
+            floats, or 64-bit ones, and then the type has no times.
             """)
 
     @OptionGroup var store: StoreArgument
@@ -62,7 +66,7 @@ struct SchemaCommand: ParsableCommand {
 
     private static func row(_ type: EdgeType) -> [JSON] {
         var columns: [JSON] = []
-        if type.columns.contains(.weight) { columns.append(.string("weight")) }
+        if type.columns.contains(.weight) { columns.append(.string(type.precision == .double ? "weight (double)" : "weight")) }
         if type.columns.contains(.time) { columns.append(.string("time")) }
         let repeated =
             switch type.repetition {

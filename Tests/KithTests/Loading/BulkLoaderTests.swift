@@ -255,14 +255,14 @@ struct BulkLoaderTests {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")
         var random = SplitMix64(seed: UInt64(seed))
-        var reference = ReferenceGraph(schema: .social)
+        var reference = ReferenceGraph(schema: .socialWithTotals)
         var files: [BulkLoader.EdgeFile] = []
-        for type in Schema.social.edgeTypes {
+        for type in Schema.socialWithTotals.edgeTypes {
             var text = ""
             for _ in 0..<Int.random(in: 0...600, using: &random) {
                 let source = NodeKey(UInt64.random(in: 0..<40, using: &random))
                 let target = try NodeKey("n\(UInt64.random(in: 0..<30, using: &random))")
-                let weight = Float.random(in: 0...4, using: &random)
+                let weight = Double.random(in: 0...4, using: &random)
                 let time = UInt32.random(in: 1_000_000_000...1_003_000_000, using: &random)
                 let hasWeight = type.columns.contains(.weight)
                 let hasTime = type.columns.contains(.time)
@@ -273,7 +273,7 @@ struct BulkLoaderTests {
             }
             files.append(.init(type: type.name, path: try file(text, "\(type.name).tsv", in: folder)))
         }
-        _ = try BulkLoader().load(files, into: path)
+        _ = try BulkLoader(schema: .socialWithTotals).load(files, into: path)
         let store = try GraphStore(opening: path)
         #expect(try firstDifference(between: store, and: reference) == nil)
         #expect(try store.check().problems == [])

@@ -46,9 +46,9 @@ struct ChangeFileTests {
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<6:
                 if source == target, type.source == type.target { continue }
-                let weight: Float? =
+                let weight: Double? =
                     type.columns.contains(.weight) && Bool.random(using: &random)
-                    ? Float.random(in: -4...4, using: &random) : nil
+                    ? Double.random(in: -4...4, using: &random) : nil
                 let time: UInt32? =
                     type.columns.contains(.time) && Bool.random(using: &random)
                     ? UInt32.random(in: 1_690_000_000...1_700_000_000, using: &random) : nil
@@ -129,14 +129,14 @@ struct ChangeFileTests {
                 "{\"remove\": \"interacts\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1}", "bad-change",
                 "has no \"weight\""
             ),
-            ("{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e99}", "bad-change", "'weight': "),
+            ("{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e99}", "bad-weight", "this one is 1e+99"),
             (
-                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e-99}", "bad-change",
-                "none that a 32-bit float holds"
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e-99}", "bad-weight",
+                "is 0, or from 1e-45 to"
             ),
             (
-                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 16777217}", "bad-change",
-                "a 32-bit float does not hold 16777217"
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 16777217}", "bad-weight",
+                "a 32-bit float, which does not hold 16777217"
             ),
             (
                 "{\"add\": \"follows\", \"from\": \"a\", \"to\": \"b\", \"time\": \"2024-02-30\"}", "bad-change",

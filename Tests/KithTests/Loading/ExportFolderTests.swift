@@ -17,6 +17,9 @@ struct ExportFolderTests {
                 EdgeType(
                     .views, from: .user, to: .topic, columns: [.weight, .time],
                     repetition: .accumulate(halfLifeSeconds: 1_234.567)),
+                EdgeType(
+                    .about, from: .topic, to: .topic, columns: .weight, precision: .double,
+                    repetition: .accumulate(halfLifeSeconds: nil)),
                 EdgeType(.blocks, from: .user, to: .user, allowsSelfLoops: true),
             ])
     }
@@ -32,7 +35,7 @@ struct ExportFolderTests {
                 for _ in 0..<300 {
                     let source = try NodeKey("user \(Int.random(in: 0..<40, using: &random))")
                     let target = NodeKey(UInt64.random(in: 0..<40, using: &random))
-                    let weight: Float = type.columns.contains(.weight) ? .random(in: 0...9, using: &random) : 1
+                    let weight: Double = type.columns.contains(.weight) ? .random(in: 0...9, using: &random) : 1
                     let time: UInt32 = type.columns.contains(.time) ? .random(in: 1...2_000_000_000, using: &random) : 0
                     try sink.add(
                         source, type.name, target, weight: type.columns.contains(.weight) ? weight : nil,
@@ -58,7 +61,7 @@ struct ExportFolderTests {
         let dump = folder.file("d.x")
         try store.read { _ = try GraphExport(format).writeAll(of: $0, toFolder: dump, compressing: isCompressed) }
         let exported = try ExportFolder(at: dump + "/")
-        #expect(exported.edges.map(\.type) == [.follows, "friends-of_2", .views])
+        #expect(exported.edges.map(\.type) == [.follows, "friends-of_2", .views, .about])
         #expect(exported.nodes.map(\.kind) == [.user, .topic, "place"])
         let loader = BulkLoader(options: .init(clock: { ExportFolderTests.clock }))
         let report = try loader.load(exported, into: folder.file("t.kith"))
@@ -89,7 +92,7 @@ struct ExportFolderTests {
         try store.read { _ = try GraphExport(.tsv).writeAll(of: $0, toFolder: folder.file("dump")) }
         let report = try BulkLoader().load(ExportFolder(at: folder.file("dump")), into: folder.file("t.kith"))
         #expect(report.rows == 0)
-        #expect(try GraphStore(opening: folder.file("t.kith")).schema.edgeTypes.count == 4)
+        #expect(try GraphStore(opening: folder.file("t.kith")).schema.edgeTypes.count == 5)
     }
 
     @Test("with anything else in it is refused by the names of what is not understood")

@@ -41,12 +41,12 @@ struct ExportTests {
     private static let clock: Timestamp = 1_600_000_000
 
     private func fill(
-        _ path: String, for way: Way, seed: Int, types: [EdgeType] = Schema.social.edgeTypes
+        _ path: String, for way: Way, seed: Int, types: [EdgeType] = Schema.socialWithTotals.edgeTypes
     ) throws -> ReferenceGraph {
         var random = SplitMix64(seed: UInt64(3_100 + seed))
-        var reference = ReferenceGraph(schema: .social)
+        var reference = ReferenceGraph(schema: .socialWithTotals)
         let keys = try (0..<60 as Range<UInt64>).map { NodeKey($0) } + way.oddKeys.map { try NodeKey($0) }
-        _ = try BulkLoader(options: .init(clock: { ExportTests.clock })).load(into: path) { sink in
+        _ = try BulkLoader(schema: .socialWithTotals, options: .init(clock: { ExportTests.clock })).load(into: path) { sink in
             for type in types {
                 var accumulates = false
                 if case .accumulate = type.repetition { accumulates = true }
@@ -57,8 +57,8 @@ struct ExportTests {
                         let target = keys.randomElement(using: &random),
                         source != target || type.source != type.target
                     else { continue }
-                    let weight: Float? =
-                        type.columns.contains(.weight) && way.hasValues ? Float.random(in: -3...3, using: &random) : nil
+                    let weight: Double? =
+                        type.columns.contains(.weight) && way.hasValues ? Double.random(in: -3...3, using: &random) : nil
                     // Some times are not known, and some of what accumulates is of the first second.
                     let time: Timestamp? =
                         type.columns.contains(.time) && way.hasValues && Bool.random(using: &random)
@@ -88,7 +88,7 @@ struct ExportTests {
         asIn store: GraphStore, _ folder: TemporaryFolder
     ) throws {
         let again = folder.file("again.kith")
-        _ = try BulkLoader(options: .init(clock: { ExportTests.clock })).load(edges, nodes: nodes, into: again)
+        _ = try BulkLoader(schema: .socialWithTotals, options: .init(clock: { ExportTests.clock })).load(edges, nodes: nodes, into: again)
         let loaded = try GraphStore(opening: again)
         #expect(try firstDifference(between: loaded, and: reference) == nil)
         #expect(try loaded.check().problems == [])
@@ -119,7 +119,7 @@ struct ExportTests {
                 try Data(contentsOf: URL(fileURLWithPath: file.path)).starts(with: [0x1F, 0x8B]) == way.isCompressed)
             switch file.part {
             case .edges(let type?):
-                #expect(try file.rows == reference.edgeCount(#require(Schema.social.edgeType(type))))
+                #expect(try file.rows == reference.edgeCount(#require(Schema.socialWithTotals.edgeType(type))))
                 edges.append(.init(type: type, path: file.path))
             case .edges(nil): Issue.record("each type has its file")
             case .nodes(let kind):
@@ -140,7 +140,7 @@ struct ExportTests {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
         // One header of neo4j has one kind of source and one of target.
-        let types = Schema.social.edgeTypes.filter { way.header == .plain || $0.target == .user }
+        let types = Schema.socialWithTotals.edgeTypes.filter { way.header == .plain || $0.target == .user }
         let reference = try fill(path, for: way, seed: 9, types: types)
         let store = try GraphStore(opening: path)
         let export = try GraphExport(way.format, header: way.header)
@@ -274,7 +274,7 @@ struct ExportTests {
         let folder = try TemporaryFolder()
         let store = try GraphStore(creating: folder.file("s.kith"))
         try store.write { graph in
-            try graph.add(1, type ?? .settings, 2, weight: weight.map { Float($0) }, at: time)
+            try graph.add(1, type ?? .settings, 2, weight: weight, at: time)
         }
         try expectRefusal(words, by: try GraphExport(format), .edges(type), of: store, in: folder)
     }

@@ -20,13 +20,14 @@ struct LiveLoadTests {
         let value: ReferenceGraph.Value
     }
 
-    /// Types that carry nothing, times, weights that add up, and no direction.
-    private static let types = Schema.social.edgeTypes.filter {
-        [.follows, .friends, .interacts, .interests].contains($0.name)
+    /// Types that carry nothing, times, weights that add up, also in double precision, and no direction.
+    private static let types = Schema.socialWithTotals.edgeTypes.filter {
+        [.follows, .friends, .interacts, .interests, "totals", "ties"].contains($0.name)
     }
 
     private func loader(_ threads: Int, tiny: Bool) -> BulkLoader {
-        var loader = BulkLoader(options: .init(clock: { LiveLoadTests.clock }), threads: threads)
+        var loader = BulkLoader(
+            schema: .socialWithTotals, options: .init(clock: { LiveLoadTests.clock }), threads: threads)
         if tiny { loader.pieces = LiveLoadTests.tiny }
         return loader
     }
@@ -41,7 +42,7 @@ struct LiveLoadTests {
             }
             var (source, target) = (key(), key())
             if source == target { (source, target) = (NodeKey(keys.lowerBound), NodeKey(keys.upperBound)) }
-            let weight = type.columns.contains(.weight) ? Float.random(in: 0...3, using: &random) : 1
+            let weight = type.columns.contains(.weight) ? Double.random(in: 0...3, using: &random) : 1
             let time =
                 type.columns.contains(.time) ? UInt32.random(in: 1_600_000_000...1_700_000_000, using: &random) : 0
             return Row(type: type, source: source, target: target, value: .init(weight: weight, time: time))
@@ -61,7 +62,7 @@ struct LiveLoadTests {
 
     /// What loading `rows` makes of a graph: they are added up among themselves first.
     private func add(_ rows: [Row], to reference: inout ReferenceGraph) {
-        var load = ReferenceGraph(schema: .social)
+        var load = ReferenceGraph(schema: .socialWithTotals)
         for row in rows { load.add(row.type, row.source, row.target, row.value, inOneLoad: true) }
         for type in LiveLoadTests.types {
             for (source, targets) in load.edges[type.name, default: [:]] {
@@ -88,7 +89,7 @@ struct LiveLoadTests {
         var random = SplitMix64(seed: 5)
         let all = makeRows(6_000, keys: 1..<900, &random)
         // Weights that add up change; of the same edge the last row wins.
-        let last = Dictionary(all.filter { $0.type.name != .interacts }.map { (Set([$0.source, $0.target]), $0) }) {
+        let last = Dictionary(all.filter { $0.type.repetition == .replace }.map { (Set([$0.source, $0.target]), $0) }) {
             $1
         }
         let rows = last.values.map { $0 }
@@ -110,7 +111,7 @@ struct LiveLoadTests {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
         var random = SplitMix64(seed: UInt64(4_000 + seed))
-        var reference = ReferenceGraph(schema: .social)
+        var reference = ReferenceGraph(schema: .socialWithTotals)
         let first = makeRows(1_500, keys: 1..<400, &random)
         _ = try load(first, into: path, by: loader(2, tiny: seed % 2 == 0))
         add(first, to: &reference)
@@ -193,7 +194,7 @@ struct LiveLoadTests {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
         var random = SplitMix64(seed: 17)
-        var reference = ReferenceGraph(schema: .social)
+        var reference = ReferenceGraph(schema: .socialWithTotals)
         let rows = (0..<3).map { _ in makeRows(900, keys: 1..<500, &random) }
         _ = try load(rows[0], into: path, by: loader(2, tiny: false))
         var outer = loader(2, tiny: true)
@@ -230,7 +231,7 @@ struct LiveLoadTests {
             let (path, other) = (folder.file("\(follows).kith"), folder.file("\(follows)-new.kith"))
             _ = try load(old, into: path, by: loader(1, tiny: false))
             _ = try load(new, into: other, by: loader(1, tiny: false))
-            var reference = ReferenceGraph(schema: .social)
+            var reference = ReferenceGraph(schema: .socialWithTotals)
             add(new, to: &reference)
             var loader = loader(2, tiny: false)
             loader.options.followsReplacement = follows

@@ -41,7 +41,7 @@ struct LoadOracleTests {
             made.rejected += file.rejected.map { "\(path):\($0.line): \($0.code)" }
             made.rows += file.rows.count + file.rejected.count
             for row in file.rows {
-                let weight = try row.weight.map { try #require(Float($0)) } ?? 1
+                let weight = try row.weight.map { Double(try #require(Float($0))) } ?? 1
                 var time: UInt32 = 0
                 if type.columns.contains(.time) {
                     if let text = row.time {

@@ -26,7 +26,7 @@ struct ReplacedTypeTests {
                 let target = NodeKey(UInt64.random(in: 0..<40, using: &random))
                 if source == target, type.source == type.target { continue }
                 let time = type.columns.contains(.time) ? UInt32.random(in: 1...2_000, using: &random) : 0
-                let weight = type.columns.contains(.weight) ? Float(Int.random(in: 1...9, using: &random)) : 1
+                let weight = type.columns.contains(.weight) ? Double(Int.random(in: 1...9, using: &random)) : 1
                 try sink.add(
                     source, name, target, weight: type.columns.contains(.weight) ? weight : nil,
                     at: type.columns.contains(.time) ? Timestamp(rawValue: time) : nil)

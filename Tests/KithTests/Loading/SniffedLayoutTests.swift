@@ -125,8 +125,11 @@ struct SniffedLayoutTests {
         #expect(try LoadedFile("1\t\"una\"\n", "e.tsv").edges == ["1 una"])
         #expect(try LoadedFile("\"S, A\";\"J, B\"\n\"C, C\";\"D, D\"\n", "e.csv").edges == ["C, C D, D", "S, A J, B"])
         #expect(try LoadedFile("key\n\"S, A\"\n\"J\"\n", "k.txt", nodes: .user).nodes == ["J", "S, A"])
-        let mixed = try LoadedFile("from\tto\n\"ann\"\tbob\nx\t\"y\"\n", "e.tsv")
-        #expect(mixed.edges == ["\"ann\" bob", "x \"y\""])
+        // Some keys in quotes and some not: nobody can tell what the quotes are.
+        let mixed = "from\tto\n\"ann\"\tbob\nx\t\"y\"\n"
+        #expect(throws: LoadError.self) { try LoadedFile(mixed, "e.tsv") }
+        let letters = try LoadedFile(mixed, "e.tsv", dialect: FileDialect(quote: FileDialect.Quote.none))
+        #expect(letters.edges == ["\"ann\" bob", "x \"y\""])
     }
 
     @Test("rows in brackets are refused by name")
@@ -231,10 +234,32 @@ struct SniffedLayoutTests {
         #expect(quoted.edges == ["a\"b bob", "hal bob"] && quoted.file.layout.quote == .double)
         let rows = (0..<40).map { "k\($0)\tbob\n" }.joined()
         let late = try LoadedFile("from\tto\n" + rows + "\"a\"\"b\"\tbob\nx\t\"y\"\n", "e.tsv")
-        #expect(late.edges.count == 41 && late.edges.contains("x \"y\"") && late.rejected == ["42: doubled-quotes"])
+        #expect(late.edges.count == 40 && late.rejected == ["42: quoted-key", "43: quoted-key"])
+        let names = try LoadedFile("from\tto\n" + rows + "\"a\" and \"b\"\t\"c\n", "e.tsv")
+        #expect(names.edges.count == 41 && names.edges.contains("\"a\" and \"b\" \"c"))
         let letters = try LoadedFile(
             "from\tto\n\"a\"\"b\"\tbob\n", "e.tsv", dialect: FileDialect(quote: FileDialect.Quote.none))
         #expect(letters.edges == ["\"a\"\"b\" bob"])
+    }
+
+    @Test("numbers bare and words in quotes are what a writer does that quotes words alone, wherever the words are")
+    func wordsAlone() throws {
+        for name in ["e.tsv", "e.edges"] {
+            let delimiter = name == "e.tsv" ? "\t" : " "
+            let rows = [["7", "10"], ["18", "\"mid-day\""], ["\"noon\"", "7"]].map { $0.joined(separator: delimiter) }
+            let loaded = try LoadedFile(rows.joined(separator: "\n") + "\n", name)
+            #expect(loaded.edges == ["18 mid-day", "7 10", "noon 7"] && loaded.file.layout.quote == .double, "\(name)")
+        }
+    }
+
+    @Test("a comma that stands in quotes alone is between no columns")
+    func quotedCommas() throws {
+        let text = "ann bob \"comment, free\"\ncy dan \"comment, free\"\n"
+        // The word behind the keys is no time.
+        #expect(throws: LoadError.self) { try LoadedFile(text, "e.edges") }
+        let loaded = try LoadedFile(
+            text, "e.edges", dialect: FileDialect(columns: [.source, .target, .skipped], quote: .double))
+        #expect(loaded.edges == ["ann bob", "cy dan"] && loaded.file.layout.delimiter == .blanks)
     }
 
     @Test("a key that looks like a field of CSV is exported in no TSV")

@@ -35,7 +35,7 @@ struct RandomSocialGraph {
                 }
                 let (source, target) = (node(type.source), node(type.target))
                 if type.source == type.target, source == target { continue }
-                let weight = Float.random(in: 0.25...4, using: &random)
+                let weight = Double(Float.random(in: 0.25...4, using: &random))
                 let time = RandomSocialGraph.moment.rawValue - UInt32.random(in: 0..<(90 * 86_400), using: &random)
                 let (hasWeight, hasTime) = (type.columns.contains(.weight), type.columns.contains(.time))
                 try graph.add(

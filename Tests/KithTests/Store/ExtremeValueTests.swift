@@ -144,6 +144,6 @@ struct ExtremeValueTests {
         for measure in Popularity.Measure.allCases {
             survives { _ = try store.read { try $0.top(by: Popularity(measure, halfLifeSeconds: number)) } }
         }
-        survives { _ = try store.write { graph in try graph.add(1, .interests, 2, weight: Float(number)) } }
+        survives { _ = try store.write { graph in try graph.add(1, .interests, 2, weight: Double(number)) } }
     }
 }

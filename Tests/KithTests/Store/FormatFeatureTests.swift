@@ -76,7 +76,7 @@ struct FormatFeatureTests {
     @Test("and required to write keeps a store from being numbered anew, and lets it be compacted")
     func rewriting() throws {
         let path = folder.file("other.kith")
-        let features = FormatFeatures(rawValue: 1)
+        let features = FormatFeatures(rawValue: 1 << 7)
         do {
             let other = try GraphStore(creating: path, options: .forTests)
             var transaction = try other.environment.beginWrite()

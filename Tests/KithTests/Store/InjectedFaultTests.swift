@@ -16,13 +16,15 @@ struct InjectedFaultTests {
         let folder = try TemporaryFolder()
         // What is static is never destroyed.
         atexit { if case .success(let folder) = InjectedFaultTests.sound { folder.remove() } }
-        let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
+        let store = try GraphStore(
+            creating: folder.file("people.kith"), schema: .socialWithTotals, options: .forTests)
         try store.write { graph in
             for number in 1...2_000 as ClosedRange<UInt64> {
                 try graph.add(NodeKey(number), .follows, 0, at: Timestamp(rawValue: UInt32(number * 977)))
             }
             try graph.add(1, .friends, 2)
             try graph.add(1, .interacts, 2, weight: 3)
+            try graph.add(1, "totals", 2, weight: 0x1p24 + 1)
         }
         #expect(try store.check().problems == [])
         return folder
@@ -163,6 +165,39 @@ struct InjectedFaultTests {
             }
             #expect(found.contains(.missingMirror))
         }
+    }
+
+    @Test("of a weight that is no number is found, and of one that is never written so")
+    func weight() throws {
+        let faults: [(type: EdgeType.Name, value: EdgeValue)] = [
+            (.interacts, EdgeValue(weight: .nan, time: 7)), (.interacts, EdgeValue(weight: -.infinity, time: 7)),
+            ("totals", EdgeValue(weight: .infinity, time: 0)),
+            // 2^24 and 2^29 steps more, which is the next Float.
+            ("totals", EdgeValue(weight: 0x1p24, time: 1 << 30)),
+        ]
+        for (type, value) in faults {
+            let found = try problems { tables, transaction in
+                let edges = try Self.table(tables, type)
+                for table in [edges.out, edges.in] {
+                    let (key, bytes) = try Self.entries(table, transaction)[0]
+                    var list = try Self.list(bytes, table.columns)
+                    list.replace(at: 0, weight: value.weight, time: value.time)
+                    try Self.put(list, table, key: key, isLast: true, degree: nil, &transaction)
+                }
+            }
+            #expect(found == [.weight], "\(value)")
+        }
+    }
+
+    @Test("of features that leave out what the schema needs is found")
+    func features() throws {
+        let found = try problems { tables, transaction in
+            var counters = try #require(try StoreMeta.countersToChange(of: tables, in: transaction))
+            #expect(counters.features.toRead == .preciseWeights)
+            counters.features.toRead = []
+            try StoreMeta.put(counters, of: tables, in: &transaction)
+        }
+        #expect(found == [.counter])
     }
 
     @Test("of directions that carry different weights is found")

@@ -19,7 +19,7 @@ struct RandomOperationTests {
 
         init(seed: UInt64, nodeMax: Int) {
             random = SplitMix64(seed: seed)
-            reference = ReferenceGraph(schema: .social)
+            reference = ReferenceGraph(schema: .socialWithTotals)
             self.nodeMax = nodeMax
         }
 
@@ -40,7 +40,7 @@ struct RandomOperationTests {
                 let hasTime = type.columns.contains(.time)
                 let hasWeight = type.columns.contains(.weight)
                 let time = hasTime ? UInt32.random(in: clock - 90_000...clock, using: &random) : 0
-                let weight = hasWeight ? Float.random(in: -2...8, using: &random) : 1
+                let weight = hasWeight ? Double.random(in: -2...8, using: &random) : 1
                 let isNew = try graph.add(
                     source, type.name, target, weight: hasWeight ? weight : nil,
                     at: hasTime ? Timestamp(rawValue: time) : nil)
@@ -75,7 +75,7 @@ struct RandomOperationTests {
         let folder = try TemporaryFolder()
         let path = folder.file("people.kith")
         var history = History(seed: UInt64(seed), nodeMax: [5, 40, 400][seed % 3])
-        var store: GraphStore? = try GraphStore(creating: path, options: .forTests)
+        var store: GraphStore? = try GraphStore(creating: path, schema: .socialWithTotals, options: .forTests)
         for _ in 0..<transactions {
             let count = Int.random(in: 0...40, using: &history.random)
             let isUndone = Int.random(in: 0..<5, using: &history.random) == 0
@@ -103,16 +103,17 @@ struct RandomOperationTests {
         "carry a list across every boundary of its form, up and down",
         arguments: [1, 2, 31, 32, 33, 34, 64, 65, 200, 600, 1_300, 4_095, 4_096, 4_097, 9_000])
     func crossesBoundaries(degree: Int) throws {
-        for type in [EdgeType.Name.follows, .friends, .interacts, .interests] {
+        for type in [EdgeType.Name.follows, .friends, .interacts, .interests, "totals"] {
             let folder = try TemporaryFolder()
-            let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
-            let declaration = try #require(Schema.social.edgeType(type))
+            let store = try GraphStore(
+                creating: folder.file("people.kith"), schema: .socialWithTotals, options: .forTests)
+            let declaration = try #require(Schema.socialWithTotals.edgeType(type))
             var random = SplitMix64(seed: UInt64(degree))
-            var reference = ReferenceGraph(schema: .social)
+            var reference = ReferenceGraph(schema: .socialWithTotals)
             let targets = (0..<degree).map { NodeKey(UInt64(1_000 + 3 * $0)) }.shuffled(using: &random)
             func put(_ graph: inout GraphTransaction, _ target: NodeKey) throws {
                 let time = UInt32.random(in: 0...UInt32.max, using: &random)
-                let weight = Float.random(in: 0...1, using: &random)
+                let weight = Double.random(in: 0...1, using: &random)
                 try graph.add(
                     1, type, target, weight: declaration.columns.contains(.weight) ? weight : nil,
                     at: declaration.columns.contains(.time) ? Timestamp(rawValue: time) : nil)
@@ -124,7 +125,7 @@ struct RandomOperationTests {
             }
             try store.write { graph in
                 for target in targets.shuffled(using: &random) { try graph.addNode(target, kind: declaration.target) }
-                reference = ReferenceGraph(schema: .social)
+                reference = ReferenceGraph(schema: .socialWithTotals)
                 for target in targets { reference.addNode(target, kind: declaration.target) }
                 for target in targets { try put(&graph, target) }
             }
@@ -147,7 +148,8 @@ struct RandomOperationTests {
     @Test("make and unmake a hub of 200,000 followers")
     func hub() throws {
         let folder = try TemporaryFolder()
-        let store = try GraphStore(creating: folder.file("people.kith"), options: .forTests)
+        let store = try GraphStore(
+                creating: folder.file("people.kith"), schema: .socialWithTotals, options: .forTests)
         let count: UInt64 = 200_000
         var random = SplitMix64(seed: 7)
         let fans = (1...count).shuffled(using: &random)

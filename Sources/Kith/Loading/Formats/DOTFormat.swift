@@ -82,7 +82,7 @@ struct DOTWriter: RecordWriter {
             bytes.append(contentsOf: batch.targets.bytes[batch.targets.range(edge.target)])
             var attributes: [String] = []
             if batch.type.columns.contains(.weight) {
-                attributes.append("weight=\(DOTWriter.numeral(edge.value.weight))")
+                attributes.append("weight=\(DOTWriter.numeral(batch.type.weightText(of: edge.value)))")
             }
             if batch.type.hasToSay(time: edge.value.time) { attributes.append("time=\(edge.value.time)") }
             if !attributes.isEmpty { bytes.append(contentsOf: " [\(attributes.joined(separator: ", "))]".utf8) }
@@ -91,9 +91,8 @@ struct DOTWriter: RecordWriter {
     }
 
     /// A weight; in quotes where it has an exponent, which numerals of the language have not.
-    private static func numeral(_ weight: Float) -> String {
-        let text = "\(weight)"
-        return text.contains("e") ? "\"\(text)\"" : text
+    private static func numeral(_ text: String) -> String {
+        text.contains("e") ? "\"\(text)\"" : text
     }
 
     func append(_ batch: NodeBatch, to bytes: inout [UInt8]) {

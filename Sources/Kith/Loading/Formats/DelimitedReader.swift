@@ -162,7 +162,7 @@ struct DelimitedReader: RecordReader {
     @inline(__always)
     private func key(_ fields: [Field], _ column: Int) throws(RowError) -> RowKey {
         let field = fields[column]
-        if doubtsQuotes, field.looksQuoted { throw .doubledQuotes(column: column + 1, field.text) }
+        if doubtsQuotes, field.looksQuoted { throw .quotedKey(column: column + 1, field.text) }
         return try RowKey(field, column: column + 1)
     }
 
@@ -182,7 +182,7 @@ struct DelimitedReader: RecordReader {
         var value = rows.defaultValue(type)
         var readings: Readings = []
         if typeColumns.contains(.weight), let column = columns.weight, column < count, fields[column].count > 0 {
-            value.weight = try RowValues.weight(fields[column], column: column + 1)
+            value = try RowValues.weighted(value, by: fields[column], column: column + 1, rows.types[type].precision)
         }
         if typeColumns.contains(.time), let column = columns.time, column < count, fields[column].count > 0 {
             (value.time, readings) = try RowValues.time(fields[column], as: timeFormat, column: column + 1)

@@ -3,7 +3,7 @@
 /// | what | how it is found out, unless it is said by hand |
 /// |---|---|
 /// | delimiter | the format's; that of CSV is the one the first row has most of, or what Excel's line `sep=;` says |
-/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them, or those of all rows below it, or a field of the first rows has its own written twice |
+/// | quotes | `"` in CSV; in other formats where all words of the first row, numbers aside, are in quotes, as R writes them, or those of the rows below it, or a field of the first rows has its own written twice |
 /// | comments | `#` and `%`, in edge lists; in others where the first line begins with one of them and a blank, or has other columns than the rows, or the names of theirs; else only lines that begin so and are no rows |
 struct DelimitedSniffer {
     let head: FileHead
@@ -63,6 +63,19 @@ struct DelimitedSniffer {
             let quotes = header.bytes.count { $0 == FieldTokenizer.doubleQuote }
             return quotes >= max(2, 2 * words) && quotes <= 2 * fields.count
                 && (isInQuotes || Double(fields[0]) != nil)
+        }
+        /// Whether all of it are numbers, none in quotes.
+        var hasNumbersAlone: Bool {
+            fields.allSatisfy { Double($0) != nil } && !header.bytes.contains(FieldTokenizer.doubleQuote)
+        }
+        /// Whether some `delimiter` stands outside of quotes, or it is not clear where those are.
+        func hasUnquoted(_ delimiter: UInt8) -> Bool {
+            var isBetween = false
+            for byte in header.bytes {
+                if byte == FieldTokenizer.doubleQuote { isBetween.toggle() }
+                if byte == delimiter, !isBetween { return true }
+            }
+            return isBetween
         }
         /// Whether the first field is in quotes and no other is.
         var hasFirstAloneInQuotes: Bool {
@@ -156,7 +169,9 @@ extension DelimitedSniffer {
         guard let delimiter = tokenizer.delimiter, delimiter != FieldTokenizer.tab else {
             return zip(words, rows).allSatisfy { $0.count == $1.fields.count } ? .blanks : .delimiter
         }
-        // Nor are those within quotes.
+        // What stands in quotes is between no columns.
+        if rows.allSatisfy({ !$0.hasUnquoted(delimiter) }) { return .blanks }
+        // Nor are blanks within quotes between words.
         if tokenizer.quote != nil, rows.contains(where: \.isInQuotes) { return .delimiter }
         let isSplit = words.contains { row in
             row.count == 1 || row.count != words[0].count
@@ -306,10 +321,11 @@ extension DelimitedSniffer {
         unsafe head.headerText?.withUnsafeBufferPointer { text in unsafe text.count > 0 ? words(text, 0) : [] }
     }
 
-    /// Whether all words of all rows below the first are in quotes.
+    /// Whether rows below the first have words, all of them in quotes.
     private func areRowsInQuotes() -> Bool {
         let below = rowsWithQuotes(max: DelimitedSniffer.rowsMax).dropFirst()
-        return !below.isEmpty && below.allSatisfy(\.hasWordsInQuotes)
+        return below.contains(where: \.hasWordsInQuotes)
+            && below.allSatisfy { $0.hasWordsInQuotes || $0.hasNumbersAlone }
     }
 
     private func rowsWithQuotes(max: Int) -> [Row] {
@@ -321,7 +337,7 @@ extension DelimitedSniffer {
     /// Whether fields between tabs or blanks are written as CSV has them, in quotes with their own written twice.
     private func hasDoubledQuotes() -> Bool {
         guard tokenizer.delimiter == FieldTokenizer.tab || tokenizer.delimiter == nil else { return false }
-        return firstRows().contains { $0.fields.contains(where: Field.looksQuoted) }
+        return firstRows().contains { $0.fields.contains(where: Field.hasDoubledQuotes) }
     }
 
     /// Whether the first row has something in quotes, and all of its words.

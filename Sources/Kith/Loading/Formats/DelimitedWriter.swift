@@ -21,7 +21,7 @@ struct DelimitedWriter: RecordWriter {
             bytes.append(separator)
             append(batch.targets, edge.target, to: &bytes)
             if columns.hasType { append(batch.type.name.text, to: &bytes) }
-            if columns.hasWeight { append(hasWeight ? "\(edge.value.weight)" : "", to: &bytes) }
+            if columns.hasWeight { append(hasWeight ? batch.type.weightText(of: edge.value) : "", to: &bytes) }
             if columns.hasTime {
                 let isSaid = batch.type.hasToSay(time: edge.value.time)
                 if isSaid || canHaveEmptyFields { append(isSaid ? "\(edge.value.time)" : "", to: &bytes) }

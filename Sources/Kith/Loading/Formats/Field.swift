@@ -38,29 +38,32 @@ import Glibc
     /// Whether that stands before a blank, or alone.
     var beginsAsRemark: Bool { unsafe beginsAsComment && (count == 1 || Field(start + 1, count: 1).isBlank) }
 
-    /// Whether it is a field as CSV has it, in quotes, with its own written twice.
+    /// Whether it is a field as CSV has it in quotes: between two, with its own written twice.
     @inline(__always)
-    var looksQuoted: Bool { unsafe count > 3 && start[0] == FieldTokenizer.doubleQuote && areQuotesPaired }
+    var looksQuoted: Bool { unsafe count > 1 && start[0] == FieldTokenizer.doubleQuote && quotesWithin != nil }
 
-    /// The same of a text.
-    static func looksQuoted(_ text: String) -> Bool {
+    /// Whether a text is a field in quotes that has some of its own.
+    static func hasDoubledQuotes(_ text: String) -> Bool {
         unsafe Array(text.utf8).withUnsafeBufferPointer { bytes in
-            unsafe bytes.baseAddress.map { unsafe Field($0, count: bytes.count).looksQuoted } ?? false
+            guard let start = bytes.baseAddress else { return false }
+            let field = unsafe Field(start, count: bytes.count)
+            return field.looksQuoted && field.quotesWithin != 0
         }
     }
 
-    private var areQuotesPaired: Bool {
-        guard unsafe start[count - 1] == FieldTokenizer.doubleQuote else { return false }
+    /// How many quotes are written twice between the first byte and the last, a quote; nil where another is alone there.
+    private var quotesWithin: Int? {
+        guard unsafe start[count - 1] == FieldTokenizer.doubleQuote else { return nil }
         var (index, pairs) = (1, 0)
         while index < count - 1 {
             if unsafe start[index] == FieldTokenizer.doubleQuote {
-                guard index + 1 < count - 1, unsafe start[index + 1] == FieldTokenizer.doubleQuote else { return false }
+                guard index + 1 < count - 1, unsafe start[index + 1] == FieldTokenizer.doubleQuote else { return nil }
                 pairs += 1
                 index += 1
             }
             index += 1
         }
-        return pairs > 0
+        return pairs
     }
 
     /// What it says.

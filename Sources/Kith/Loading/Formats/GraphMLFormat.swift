@@ -86,7 +86,9 @@ struct GraphMLWriter: RecordWriter {
             bytes.append(contentsOf: "\" target=\"".utf8)
             bytes.append(contentsOf: batch.targets.bytes[batch.targets.range(edge.target)])
             var data = ""
-            if batch.type.columns.contains(.weight) { data += "<data key=\"weight\">\(edge.value.weight)</data>" }
+            if batch.type.columns.contains(.weight) {
+                data += "<data key=\"weight\">\(batch.type.weightText(of: edge.value))</data>"
+            }
             if batch.type.hasToSay(time: edge.value.time) { data += "<data key=\"time\">\(edge.value.time)</data>" }
             bytes.append(contentsOf: (data.isEmpty ? "\"/>\n" : "\">\(data)</edge>\n").utf8)
         }

@@ -100,8 +100,8 @@ struct JSONLinesReader: RecordReader {
         let columns = rows.types[type].columns
         var value = rows.defaultValue(type)
         if let weightText {
-            let weight = try RowValues.weight(weightText, column: 1)
-            if columns.contains(.weight) { value.weight = weight } else { rows.noteLeftOut("weight") }
+            let weighted = try RowValues.weighted(value, by: weightText, column: 1, rows.types[type].precision)
+            if columns.contains(.weight) { value = weighted } else { rows.noteLeftOut("weight") }
         }
         var readings: Readings = []
         if let time = row.time {
@@ -141,7 +141,7 @@ struct JSONLinesWriter: RecordWriter {
             bytes.append(contentsOf: ", \"to\": ".utf8)
             bytes.append(contentsOf: batch.targets.bytes[batch.targets.range(edge.target)])
             bytes.append(contentsOf: type.utf8)
-            if hasWeight { bytes.append(contentsOf: ", \"weight\": \(edge.value.weight)".utf8) }
+            if hasWeight { bytes.append(contentsOf: ", \"weight\": \(batch.type.weightText(of: edge.value))".utf8) }
             if batch.type.hasToSay(time: edge.value.time) {
                 bytes.append(contentsOf: ", \"time\": \(edge.value.time)".utf8)
             }

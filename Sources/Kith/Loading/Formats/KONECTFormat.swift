@@ -100,8 +100,8 @@ struct KONECTReader: RecordReader {
             var value = rows.defaultValue(type)
             var readings: Readings = []
             if count > 2 {
-                let weight = try RowValues.weight(fields[2], column: 3)
-                if columns.hasWeight { value.weight = weight } else { rows.noteLeftOut("weight") }
+                let weighted = try RowValues.weighted(value, by: fields[2], column: 3, rows.types[type].precision)
+                if columns.hasWeight { value = weighted } else { rows.noteLeftOut("weight") }
             }
             if count > 3 {
                 let time = try RowValues.time(fields[3], column: 4)

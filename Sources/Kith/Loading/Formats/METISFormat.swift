@@ -130,11 +130,12 @@ struct METISReader: RecordReader {
             guard case .integer(let neighbor) = key, neighbor != node else { throw .selfLoop }
             var value = rows.defaultValue(type)
             if layout.hasEdgeWeights {
-                let weight = try RowValues.weight(fields[column + 1], column: column + 2)
-                if hasWeight { value.weight = weight }
-                rows.tally.imbalance &+= METISReader.balance(of: node, neighbor, weight)
+                let weighted = try RowValues.weighted(
+                    value, by: fields[column + 1], column: column + 2, rows.types[type].precision)
+                if hasWeight { value = weighted }
+                rows.tally.imbalance &+= METISReader.balance(of: node, neighbor, weighted)
             } else {
-                rows.tally.imbalance &+= METISReader.balance(of: node, neighbor, 1)
+                rows.tally.imbalance &+= METISReader.balance(of: node, neighbor, value)
             }
             neighbors.append((neighbor, value))
         }
@@ -152,9 +153,9 @@ struct METISReader: RecordReader {
     }
 
     /// A number that an edge adds in one of its lines and takes off in the other, so that all together are 0.
-    private static func balance(of node: UInt64, _ neighbor: UInt64, _ weight: Float) -> UInt64 {
+    private static func balance(of node: UInt64, _ neighbor: UInt64, _ value: EdgeValue) -> UInt64 {
         var hash = min(node, neighbor) << 32 | max(node, neighbor)
-        hash ^= UInt64(weight.bitPattern) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= RecordValue.pack(value) &* 0x9E37_79B9_7F4A_7C15
         // The finalizer of SplitMix64.
         hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
         hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB

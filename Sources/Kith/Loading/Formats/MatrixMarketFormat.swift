@@ -140,8 +140,8 @@ struct MatrixMarketReader: RecordReader {
             let target = try RowKey(index: fields[1], column: 2, max: size.columns)
             var value = rows.defaultValue(type)
             if field == .number {
-                let weight = try RowValues.weight(fields[2], column: 3)
-                if hasWeight { value.weight = weight }
+                let weighted = try RowValues.weighted(value, by: fields[2], column: 3, rows.types[type].precision)
+                if hasWeight { value = weighted }
             }
             try rows.check(source, target, type)
             rows.append(source, target, value, type)

@@ -38,7 +38,7 @@ struct MatrixMarketWriter: RecordWriter {
             bytes.append(contentsOf: row)
             bytes.append(UInt8(ascii: " "))
             bytes.append(contentsOf: column)
-            if columns.hasWeight { bytes.append(contentsOf: " \(edge.value.weight)".utf8) }
+            if columns.hasWeight { bytes.append(contentsOf: " \(batch.type.weightText(of: edge.value))".utf8) }
             bytes.append(LineEnds.lineFeed)
         }
     }

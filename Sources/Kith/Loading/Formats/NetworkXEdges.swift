@@ -58,7 +58,7 @@ struct NetworkXEdgeReader: RecordReader {
             let target = try RowKey(second, column: 2)
             var value = rows.defaultValue(type)
             var readings: Readings = []
-            if let data { try readData(data, into: &value, &readings, rows) }
+            if let data { try readData(data, rows.types[type].precision, into: &value, &readings, rows) }
             try rows.check(source, target, type)
             rows.append(source, target, value, type)
             rows.note(readings)
@@ -75,7 +75,8 @@ struct NetworkXEdgeReader: RecordReader {
     }
 
     private func readData(
-        _ data: Field, into value: inout EdgeValue, _ readings: inout Readings, _ rows: ParsedRows
+        _ data: Field, _ precision: EdgeType.Precision, into value: inout EdgeValue, _ readings: inout Readings,
+        _ rows: ParsedRows
     ) throws(RowError) {
         var dictionary = try PythonDictionary(data)
         var (hasWeight, hasTime) = (false, false)
@@ -86,8 +87,8 @@ struct NetworkXEdgeReader: RecordReader {
                 hasWeight = true
                 if isNone { continue }
                 guard member.kind == .word else { throw .badWeight(column: 3, member.field.text) }
-                let weight = try RowValues.weight(member.field, column: 3)
-                if columns.hasWeight { value.weight = weight } else { rows.noteLeftOut("weight") }
+                let weighted = try RowValues.weighted(value, by: member.field, column: 3, precision)
+                if columns.hasWeight { value = weighted } else { rows.noteLeftOut("weight") }
             } else if name.kind == .text, name.field.isEqual(to: "time") {
                 if hasTime { throw .badDictionary("'time' is there twice") }
                 hasTime = true

@@ -14,6 +14,7 @@
     /// A type of edges, as far as rows depend on it.
     struct TypeOfRows {
         let columns: EdgeType.Columns
+        let precision: EdgeType.Precision
         let refusesLoops: Bool
         let isSymmetric: Bool
         fileprivate let isOfSettings: Bool
@@ -55,7 +56,8 @@
         func interner(_ kind: NodeKind) -> KeyInterner { interners[schema.nodeKinds.firstIndex(of: kind) ?? 0] }
         types = schema.edgeTypes.map { type in
             TypeOfRows(
-                columns: type.columns, refusesLoops: type.source == type.target && !type.allowsSelfLoops,
+                columns: type.columns, precision: type.precision,
+                refusesLoops: type.source == type.target && !type.allowsSelfLoops,
                 isSymmetric: type.isSymmetric, isOfSettings: type.isOfSettings, sources: interner(type.source),
                 targets: interner(type.target))
         }
@@ -265,7 +267,7 @@ extension ParsedRows {
                 firstRows.append(
                     .edge(
                         edgeType.name, from: source, to: target,
-                        weight: edgeType.columns.contains(.weight) ? value.weight : nil,
+                        weight: edgeType.columns.contains(.weight) ? edgeType.weight(of: value) : nil,
                         time: edgeType.columns.contains(.time) ? Timestamp(rawValue: value.time) : nil))
             }
         }

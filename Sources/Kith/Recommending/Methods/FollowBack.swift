@@ -37,10 +37,10 @@ struct FollowBack {
                 scratch.work.edges += scratch.hop.list.count
                 for index in 0..<scratch.hop.list.count where scratch.hop.list.neighbors[index] < candidateLimit {
                     let value = EdgeValue(scratch.hop.list.value(at: index))
-                    let hasTimes = step.table.columns.contains(.time)
+                    let hasTimes = step.edges.type.columns.contains(.time)
                     if hasTimes, aging.filtersTimes, !aging.includes(value.time) { continue }
-                    let unit = EdgeValue(weight: 1, time: value.time)
-                    let score = value.time == 0 ? 0 : EdgeValue.faded(unit, to: aging.now, aging.halfLifeSeconds)
+                    let time = hasTimes ? value.time : 0
+                    let score = time == 0 ? 0 : EdgeValue.faded(1, of: time, to: aging.now, aging.halfLifeSeconds)
                     sums.add(score, to: scratch.hop.list.neighbors[index])
                 }
             }
