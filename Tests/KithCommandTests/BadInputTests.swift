@@ -54,7 +54,8 @@ struct BadInputTests {
             "at most 3.4028235e+38 either side of 0, found '1e39'; scale the weights"),
         BadRow(
             "a whole weight that Float rounds", "7\t8\t-16777217", of: "interacts", "bad-weight", column: 3,
-            "and not -16777217; scale the weights, give the type \"precision\": \"double\", or write them with a point, -16777217.0, to have them rounded"),
+            "and not -16777217; scale the weights, give the type \"precision\": \"double\", or write them with a point, -16777217.0, to have them rounded"
+        ),
         BadRow(
             "a weight beyond Float in JSON", "{\"from\": 7, \"to\": 8, \"weight\": -1e39}", of: "interacts",
             in: "bad.jsonl", "bad-weight", column: 1, "at most 3.4028235e+38 either side of 0, found '-1e39'"),

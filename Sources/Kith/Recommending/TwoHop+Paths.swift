@@ -57,7 +57,9 @@ extension TwoHop {
                     guard let value = try reader.edge(from: intermediate, to: candidate) else {
                         continue
                     }
-                    if aging.filtersTimes, step.edges.type.columns.contains(.time), !aging.includes(value.time) { continue }
+                    if aging.filtersTimes, step.edges.type.columns.contains(.time), !aging.includes(value.time) {
+                        continue
+                    }
                     try visit(place, isWeighted ? aging.weight(of: value, step.edges.type) : 1)
                 }
                 return

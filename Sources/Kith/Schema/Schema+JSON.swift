@@ -89,8 +89,6 @@ private struct SchemaFile: Codable {
         let place = error.place.isEmpty ? "at the top" : "at " + error.place
         return switch error {
         case .keyNotFound(let key, _): "\(place) the key \"\(key.stringValue)\" is missing"
-        case .typeMismatch(let type, _): "\(place) a \(type) is expected"
-        case .valueNotFound(let type, _): "\(place) a \(type) is expected, not null"
         default: "\(place) \(error.reason)"
         }
     }

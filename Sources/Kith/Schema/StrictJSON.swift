@@ -146,14 +146,42 @@ enum StrictJSON {
 }
 
 extension DecodingError {
-    /// What is wrong, in the decoder's words.
+    /// What is wrong.
     var reason: String {
         switch self {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): context.debugDescription
+        case .typeMismatch(let type, let context):
+            DecodingError.found(in: context.debugDescription).map {
+                "\(DecodingError.word(for: type)) is expected, found \($0)"
+            } ?? context.debugDescription
+        case .valueNotFound(let type, _): "\(DecodingError.word(for: type)) is expected, found null"
         case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
         case .dataCorrupted(let context): context.debugDescription
         @unknown default: "\(self)"
         }
+    }
+
+    /// What JSON calls what was to be decoded.
+    private static func word(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "text in quotes"
+        case is Bool.Type: "true or false"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is any BinaryInteger.Type: "a whole number"
+        default: "\(type)".hasPrefix("Array") || "\(type)".hasPrefix("Unkeyed") ? "an array" : "an object"
+        }
+    }
+
+    /// What was found instead, in the words of JSON, from those of the decoder; nil where they are another's.
+    private static func found(in description: String) -> String? {
+        guard description.hasPrefix("Expected to decode "), let start = description.firstRange(of: " but found "),
+            let end = description.firstRange(of: " instead")
+        else { return nil }
+        let found = String(description[start.upperBound..<end.lowerBound])
+        let words = [
+            "number": "a number", "a string": "text", "a dictionary": "an object", "bool": "true or false",
+            "null value": "null",
+        ]
+        return words[found] ?? found
     }
 
     /// Where: members from the outermost on, and `[n]` for elements of arrays. Empty at the top.

@@ -208,7 +208,9 @@ extension IntegrityCheck {
     }
 
     /// Whether the weights of a block are numbers, stored as they are stored when they are written.
-    private mutating func checkWeights(of list: NeighborList, _ type: EdgeType, of node: UInt32, _ table: AdjacencyTable) {
+    private mutating func checkWeights(
+        of list: NeighborList, _ type: EdgeType, of node: UInt32, _ table: AdjacencyTable
+    ) {
         guard type.columns.contains(.weight) else { return }
         for index in 0..<list.count {
             let value = EdgeValue(list.value(at: index))
@@ -217,7 +219,8 @@ extension IntegrityCheck {
             if value.weight.isFinite, isItsForm { continue }
             note(
                 .weight, table.name, node,
-                "the weight of the edge to node id \(list.neighbors[index]), \(weight), is no number that is ever stored so")
+                "the weight of the edge to node id \(list.neighbors[index]), \(weight), is no number that is ever stored so"
+            )
         }
     }
 

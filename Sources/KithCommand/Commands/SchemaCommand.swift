@@ -66,7 +66,9 @@ struct SchemaCommand: ParsableCommand {
 
     private static func row(_ type: EdgeType) -> [JSON] {
         var columns: [JSON] = []
-        if type.columns.contains(.weight) { columns.append(.string(type.precision == .double ? "weight (double)" : "weight")) }
+        if type.columns.contains(.weight) {
+            columns.append(.string(type.precision == .double ? "weight (double)" : "weight"))
+        }
         if type.columns.contains(.time) { columns.append(.string("time")) }
         let repeated =
             switch type.repetition {

@@ -124,12 +124,27 @@ struct ChangeFileTests {
             ("{\"add\": \"follows\", \"remove\": \"follows\"}", "bad-change", "has both"),
             ("{\"add\": {\"kind\": \"user\", \"key\": \"a\"}, \"to\": \"b\"}", "bad-change", "a node has no \"to\""),
             ("{\"add\": {\"kind\": \"user\", \"name\": \"a\"}}", "bad-change", "'add.name': there is no such member"),
-            ("{\"add\": 7, \"from\": \"a\", \"to\": \"b\"}", "bad-change", "'add': "),
+            (
+                "{\"add\": 7, \"from\": \"a\", \"to\": \"b\"}", "bad-change",
+                "'add': an object is expected, found a number"
+            ),
+            (
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": \"2\"}", "bad-change",
+                "'weight': a number is expected, found text"
+            ),
+            (
+                "{\"add\": \"follows\", \"from\": null, \"to\": \"b\"}", "bad-change",
+                "'from': text in quotes is expected, found null"
+            ),
+            ("[1]", "bad-change", "an object is expected, found an array"),
             (
                 "{\"remove\": \"interacts\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1}", "bad-change",
                 "has no \"weight\""
             ),
-            ("{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e99}", "bad-weight", "this one is 1e+99"),
+            (
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e99}", "bad-weight",
+                "this one is 1e+99"
+            ),
             (
                 "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1e-99}", "bad-weight",
                 "is 0, or from 1e-45 to"

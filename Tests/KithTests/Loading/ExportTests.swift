@@ -46,7 +46,8 @@ struct ExportTests {
         var random = SplitMix64(seed: UInt64(3_100 + seed))
         var reference = ReferenceGraph(schema: .socialWithTotals)
         let keys = try (0..<60 as Range<UInt64>).map { NodeKey($0) } + way.oddKeys.map { try NodeKey($0) }
-        _ = try BulkLoader(schema: .socialWithTotals, options: .init(clock: { ExportTests.clock })).load(into: path) { sink in
+        _ = try BulkLoader(schema: .socialWithTotals, options: .init(clock: { ExportTests.clock })).load(into: path) {
+            sink in
             for type in types {
                 var accumulates = false
                 if case .accumulate = type.repetition { accumulates = true }
@@ -58,7 +59,8 @@ struct ExportTests {
                         source != target || type.source != type.target
                     else { continue }
                     let weight: Double? =
-                        type.columns.contains(.weight) && way.hasValues ? Double.random(in: -3...3, using: &random) : nil
+                        type.columns.contains(.weight) && way.hasValues
+                        ? Double.random(in: -3...3, using: &random) : nil
                     // Some times are not known, and some of what accumulates is of the first second.
                     let time: Timestamp? =
                         type.columns.contains(.time) && way.hasValues && Bool.random(using: &random)
@@ -88,7 +90,8 @@ struct ExportTests {
         asIn store: GraphStore, _ folder: TemporaryFolder
     ) throws {
         let again = folder.file("again.kith")
-        _ = try BulkLoader(schema: .socialWithTotals, options: .init(clock: { ExportTests.clock })).load(edges, nodes: nodes, into: again)
+        _ = try BulkLoader(schema: .socialWithTotals, options: .init(clock: { ExportTests.clock })).load(
+            edges, nodes: nodes, into: again)
         let loaded = try GraphStore(opening: again)
         #expect(try firstDifference(between: loaded, and: reference) == nil)
         #expect(try loaded.check().problems == [])

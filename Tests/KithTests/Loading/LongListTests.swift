@@ -22,7 +22,9 @@ struct LongListTests {
     }
 
     /// One who follows, befriends and interacts with very many, is followed by them, and often so.
-    private func rows(_ seed: Int) -> [(source: NodeKey, type: EdgeType.Name, target: NodeKey, value: ReferenceGraph.Value)] {
+    private func rows(_ seed: Int) -> [(
+        source: NodeKey, type: EdgeType.Name, target: NodeKey, value: ReferenceGraph.Value
+    )] {
         var random = SplitMix64(seed: UInt64(seed))
         let times = (0..<50).map { _ in UInt32.random(in: 1_600_000_000...1_700_000_000, using: &random) }
         return (0..<40_000).map { _ in
@@ -113,7 +115,8 @@ struct LongListTests {
                 try sink.add("a", .interacts, "b", weight: 1, at: 5)
             }
         } throws: { error in
-            guard case GraphStoreError.badWeightSum(.interacts, "a", "b", .notExact(sum: 16_777_317, .single)) = error else {
+            guard case GraphStoreError.badWeightSum(.interacts, "a", "b", .notExact(sum: 16_777_317, .single)) = error
+            else {
                 return false
             }
             return true

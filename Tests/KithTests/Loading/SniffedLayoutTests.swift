@@ -262,6 +262,23 @@ struct SniffedLayoutTests {
         #expect(loaded.edges == ["ann bob", "cy dan"] && loaded.file.layout.delimiter == .blanks)
     }
 
+    @Test("an hour in a column of its own is not left out behind its day")
+    func splitTimes() throws {
+        for (text, name) in [
+            ("ann bob 2024-05-01 08:00:00\ncy dan 2024-05-02 9:30\n", "e.txt"),
+            ("ann,bob,2024-05-01,08:00:00Z\n", "e.csv"),
+            ("from\tto\ttime\thour\nann\tbob\t2024-05-01\t08:00\n", "e.tsv"),
+        ] {
+            let said = "write a T between the two, as in 2024-05-01T08:00"
+            #expect(refusal(text, name)?.contains(said) == true, "\(text)")
+        }
+        let days = try LoadedFile(
+            "ann bob 2024-05-01 08:00:00\n", "e.txt",
+            dialect: FileDialect(columns: [.source, .target, .time, .skipped]))
+        #expect(days.edges == ["ann bob @1714521600"])
+        #expect(refusal("ann bob 2024-05-01 x\n", "e.txt")?.contains("at most 3 columns, and this one has 4") == true)
+    }
+
     @Test("a key that looks like a field of CSV is exported in no TSV")
     func exportedQuotes() throws {
         let folder = try TemporaryFolder()

@@ -149,7 +149,7 @@ struct RandomOperationTests {
     func hub() throws {
         let folder = try TemporaryFolder()
         let store = try GraphStore(
-                creating: folder.file("people.kith"), schema: .socialWithTotals, options: .forTests)
+            creating: folder.file("people.kith"), schema: .socialWithTotals, options: .forTests)
         let count: UInt64 = 200_000
         var random = SplitMix64(seed: 7)
         let fans = (1...count).shuffled(using: &random)

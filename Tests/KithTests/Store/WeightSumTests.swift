@@ -33,8 +33,10 @@ struct WeightSumTests {
     @Test("that no weight can be is refused, the edge is named, and the edge stays as it was", arguments: types)
     func refused(type: EdgeType.Name) throws {
         let cases: [(first: Float, second: Float, error: WeightSumError)] = [
-            (3e38, 3e38, .outOfRange), (-3e38, -3e38, .outOfRange), (16_777_216, 1, .notExact(sum: 16_777_217, .single)),
-            (16_777_215, 2, .notExact(sum: 16_777_217, .single)), (-16_777_216, -1, .notExact(sum: -16_777_217, .single)),
+            (3e38, 3e38, .outOfRange), (-3e38, -3e38, .outOfRange),
+            (16_777_216, 1, .notExact(sum: 16_777_217, .single)),
+            (16_777_215, 2, .notExact(sum: 16_777_217, .single)),
+            (-16_777_216, -1, .notExact(sum: -16_777_217, .single)),
             (0x1p60, 1, .notExact(sum: 0x1p60, .single)),
         ]
         for (first, second, error) in cases {
@@ -160,7 +162,9 @@ struct WeightSumTests {
         #expect(!EdgeValue(precise: 3.5e38).weight.isFinite)
     }
 
-    @Test("and a weight that a type cannot hold is refused by what it is", arguments: [EdgeType.Name.interests, "ratings"])
+    @Test(
+        "and a weight that a type cannot hold is refused by what it is",
+        arguments: [EdgeType.Name.interests, "ratings"])
     func refusedWeights(type: EdgeType.Name) throws {
         let folder = try TemporaryFolder()
         let path = folder.file("s.kith")
@@ -196,10 +200,13 @@ struct WeightSumTests {
 
     @Test("of a type with times, or without weights, is no precision to choose")
     func schemas() throws {
-        let times = #"{"name": "t", "from": "user", "to": "user", "columns": ["weight", "time"], "precision": "double"}"#
+        let times =
+            #"{"name": "t", "from": "user", "to": "user", "columns": ["weight", "time"], "precision": "double"}"#
         let none = #"{"name": "t", "from": "user", "to": "user", "precision": "double"}"#
         let other = #"{"name": "t", "from": "user", "to": "user", "columns": ["weight"], "precision": "half"}"#
-        func schema(_ json: String) throws { _ = try Schema(nodeKinds: [.user], edgeTypes: [EdgeType(json: json.utf8)]) }
+        func schema(_ json: String) throws {
+            _ = try Schema(nodeKinds: [.user], edgeTypes: [EdgeType(json: json.utf8)])
+        }
         #expect(throws: SchemaError.preciseWithTime("t")) { try schema(times) }
         #expect(throws: SchemaError.preciseWithoutWeight("t")) { try schema(none) }
         #expect { try schema(other) } throws: { "\($0)".contains("is \"single\" or \"double\", found \"half\"") }

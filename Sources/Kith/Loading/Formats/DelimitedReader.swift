@@ -68,6 +68,9 @@ struct DelimitedReader: RecordReader {
         }
         layout.hasRowNames = columns.hasRowNames
         layout.columns = columns.columns(firstRow: header == nil ? first : below.first ?? first)
+        if dialect.columns == nil, let time = columns.time {
+            try sniffer.refuseSplitTimes(header == nil ? rows.map(\.fields) : below, in: time, layout.columns)
+        }
         countMin = columns.countMin(canBeEmpty: tokenizer.delimiter != nil)
         let counts = countMin...max(countMin, columns.countMax)
         if dialect.comment == nil, layout.header != .comment {

@@ -281,6 +281,25 @@ extension DelimitedSniffer {
         return comments
     }
 
+    /// Stops where the hour of a time stands in a column of its own, which is left out: `ann bob 2024-05-01 08:00:00`.
+    ///
+    /// - Throws: ``LoadError/badHeader(path:reason:)``.
+    func refuseSplitTimes(_ rows: [[String]], in time: Int, _ columns: [FileColumn]) throws(LoadError) {
+        guard columns.indices.contains(time + 1), columns[time + 1].role == .skipped, !rows.isEmpty,
+            rows.allSatisfy({ $0.count > time + 1 && DelimitedSniffer.isHour($0[time + 1]) })
+        else { return }
+        throw .badHeader(
+            path: head.path,
+            reason:
+                "a time seems to be in two columns, '\(rows[0][time])' and '\(rows[0][time + 1])'; write a T between the two, as in "
+                + "\(rows[0][time])T\(rows[0][time + 1]), or say by `--columns` what the columns are")
+    }
+
+    /// Whether a text is an hour with its minutes: `8:05`, `08:05:00.25`, `08:05:00Z`.
+    private static func isHour(_ text: String) -> Bool {
+        text.wholeMatch(of: /[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?/) != nil
+    }
+
     /// What begins a line above the rows that is a comment for certain: a blank is behind it.
     var provenComments: FieldTokenizer.Comments {
         FieldTokenizer.Comments(Array(Set(comments.filter { !$0.isGlued }.map(\.mark))))
