@@ -262,6 +262,29 @@ struct SniffedLayoutTests {
         #expect(loaded.edges == ["ann bob", "cy dan"] && loaded.file.layout.delimiter == .blanks)
     }
 
+    @Test("names in a comment with commas behind them are between commas")
+    func commentWithCommas() throws {
+        for mark in [",", ";", "|"] {
+            let text =
+                "#user_id:token\(mark) item_id:token\(mark) Time\nann\(mark) bob\(mark) 7\ncy\(mark) dan\(mark) 8\n"
+            #expect(try LoadedFile(text, "e.edges").edges == ["ann bob @7", "cy dan @8"], "\(mark)")
+        }
+    }
+
+    @Test("a key that is a quote takes no rows with it up to the next")
+    func loneQuotes() throws {
+        for (first, second) in [("1,\",5", "\",2,6"), ("1,\",5", "2,\",6"), ("\",1,5", "\",2,6"), ("1,2,\"", "3,\",6")]
+        {
+            let text = "\(first)\n3,4,7\n4,5,8\n\(second)\n5,6,9\n"
+            let loaded = try LoadedFile(text, "e.csv")
+            #expect(loaded.edges == ["3 4 @7", "4 5 @8", "5 6 @9"], "\(text)")
+            #expect(loaded.rejected.map { $0.prefix(2) } == ["1:", "4:"], "\(loaded.rejected)")
+        }
+        // Text with line ends at both ends is text.
+        let notes = try LoadedFile("from,to,note\n1,2,\"\nwell, so\n\"\n3,4,x\n", "e.csv")
+        #expect(notes.edges == ["1 2", "3 4"])
+    }
+
     @Test("an hour in a column of its own is not left out behind its day")
     func splitTimes() throws {
         for (text, name) in [

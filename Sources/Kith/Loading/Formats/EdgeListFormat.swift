@@ -19,7 +19,10 @@ struct EdgeListFormat: EdgeFormat {
         }
         let blanks = DelimitedSniffer(of: head, delimiters: [.blanks], quotes: false, comments: .usual)
         // Names in a comment tell what stands between columns.
-        let isNamed = blanks.comments.contains { ColumnNames($0.words, kinds: head.kinds).hasNeeded(for: shape) }
+        let isNamed = blanks.comments.contains { comment in
+            ColumnNames(comment.words, kinds: head.kinds).hasNeeded(for: shape)
+                && !comment.words.contains { $0.hasSuffix(",") || $0.hasSuffix(";") || $0.hasSuffix("|") }
+        }
         // Commas at the ends of words are no part of keys.
         if head.dialect.delimiter == nil, !isNamed {
             let (separation, delimiter) = CommaSeparatedFormat.separation(in: head)

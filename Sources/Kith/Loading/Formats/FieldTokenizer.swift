@@ -18,8 +18,9 @@ import Glibc
 /// blocks takes the ends of records and no fields, and whoever reads rows takes both: so the three cannot disagree.
 ///
 /// A quote that is not closed within ``EdgeFileSource/recordBytesMax`` bytes of the record's start, or at all, or only in
-/// another line and with text behind it, is a mistake in its line, and costs that line alone. Behind text after a quote no
-/// other quote is opened in the record. A record that is too long is read to its line end and turned down.
+/// another line and with text behind it or the delimiter before it, is a mistake in its line, and costs that line alone.
+/// Behind text after a quote no other quote is opened in the record. A record that is too long is read to its line end and
+/// turned down.
 ///
 /// Blanks around a field are no part of it, unless quotes are around them; tabs are blanks where they are no delimiters.
 ///
@@ -125,9 +126,13 @@ struct FieldTokenizer: Sendable {
                     index += 1
                 }
                 let isFollowed = unsafe index < count && base[index] != delimiter && !LineEnds.isLineEnd(base[index])
-                // The quote that seems to close it, lines below, is the first of another field.
-                if isFollowed, unsafe LineEnds.find(text, first) < closed {
-                    return unsafe line(text, start, .openQuote)
+                // The quote that seems to close it, lines below, is the first of another field, or all of one.
+                let isNone = unsafe isFollowed || isBetweenQuotes(text, first..<closed, delimiter)
+                if isNone, unsafe LineEnds.find(text, first) < closed {
+                    var record = unsafe line(text, start, .openQuote)
+                    // The next byte may be a quote that belongs to this one.
+                    record.mayClose = closed + 1 == count
+                    return record
                 }
                 unsafe onField(
                     Field(base + first, count: closed - first, isQuoted: true, doubledQuote: isDoubled ? quote : nil))
@@ -231,6 +236,15 @@ struct FieldTokenizer: Sendable {
     @inline(__always)
     private static func isBlankOrLineEnd(_ byte: UInt8) -> Bool {
         byte == space || byte == tab || LineEnds.isLineEnd(byte)
+    }
+
+    /// Whether text between two quotes begins and ends as what stands between two fields that are a quote each:
+    /// `ann,",3` and lines below `",bob,2`. Text in quotes may begin and end with line ends, but hardly with a delimiter.
+    private func isBetweenQuotes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ delimiter: UInt8) -> Bool {
+        guard let start = range.first, let end = range.last else { return false }
+        let (first, last) = unsafe (text[start], text[end])
+        return first == delimiter && (last == delimiter || LineEnds.isLineEnd(last))
+            || last == delimiter && LineEnds.isLineEnd(first)
     }
 
     /// The line that starts at `start`, whatever is in it.
