@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// One change of a graph, as a line of a ``ChangeFile`` says it.
 enum Change {
     case addEdge(EdgeType.Name, NodeKey, NodeKey, weight: Double?, time: Timestamp?)
@@ -120,10 +122,19 @@ extension Change: Decodable {
     /// The weight of an edge, when it has one.
     private static func weight(in members: KeyedDecodingContainer<Member>) throws -> Double? {
         guard let weight = try members.decodeIfPresent(Double.self, forKey: .weight) else { return nil }
-        // A count is stored exactly or not at all, and one that is rounded on the way cannot be: see EdgeSum.
-        if let whole = try? members.decode(Int64.self, forKey: .weight), Int64(exactly: weight) != whole {
-            throw RowError.badChange("'weight': \(whole) has more digits than a weight can have; scale the weights")
+        // A count is stored exactly or not at all: see EdgeSum. The shortest text of a Double is another number where it has
+        // fewer digits, and means that Double.
+        if let number = try? members.decode(Decimal.self, forKey: .weight), weight.rounded() == weight,
+            number != Decimal(string: "\(weight)"), number != Decimal(string: wholeText(of: weight))
+        {
+            throw RowError.badChange(
+                "'weight': \(number) is a whole number that is rounded even in double precision; scale the weights")
         }
         return weight
+    }
+
+    /// All digits of a whole number that a `Float` holds, or is near to.
+    private static func wholeText(of weight: Double) -> String {
+        UInt128(exactly: weight.magnitude).map { (weight < 0 ? "-" : "") + "\($0)" } ?? "\(weight)"
     }
 }

@@ -70,11 +70,13 @@ extension KeyTexts {
             ? "the start of a comment" : nil
     }
 
-    /// That a key stands between quotes, which seem to be those of a field.
+    /// That a key stands between quotes, or has one at an end, which seem to be those of a field.
     static func outerQuotes(in key: String) -> String? {
-        key.utf8.count > 1 && key.utf8.first == FieldTokenizer.doubleQuote
+        let isBetween =
+            key.utf8.count > 1 && key.utf8.first == FieldTokenizer.doubleQuote
             && key.utf8.last == FieldTokenizer.doubleQuote
-            ? "quotes around it" : nil
+        if isBetween { return "quotes around it" }
+        return Field.mayBeQuoted(key) ? "a quote at an end" : nil
     }
 
     /// That a line with this key at its start is a comment.

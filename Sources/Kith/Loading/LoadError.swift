@@ -14,7 +14,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The weight is not a finite number.
     case badWeight(column: Int, String)
     /// The weight is a number, and greater than a `Float` holds.
-    case weightOutOfRange(column: Int, String)
+    case weightOutOfRange(column: Int, String, EdgeType.Precision)
     /// The weight is a whole number that a `Float` does not hold.
     case weightNotExact(column: Int, String, EdgeType.Precision)
     /// The time is none.
@@ -41,8 +41,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case openQuote
     /// Something stands between a closing quote and the next delimiter.
     case textAfterQuote
-    /// A key stands in quotes, in a file whose quotes are letters.
-    case quotedKey(column: Int, String)
+    /// A field begins or ends with quotes as those around a field of CSV, in a file whose quotes are letters.
+    case quotedField(column: Int, String)
     /// The line begins as comments do, and has as many columns as a row.
     case rowOrComment
     /// A row of more than a mebibyte.
@@ -69,7 +69,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(let code, _): code
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
-        case .quotedKey: "quoted-key"
+        case .quotedField: "quoted-field"
         case .rowOrComment: "row-or-comment"
         case .recordTooLong: "record-too-long"
         case .unreadable: "unreadable"
@@ -80,9 +80,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     public var column: Int? {
         switch self {
         case .loneDelimiter(let column), .badKey(let column, _), .badWeight(let column, _),
-            .weightOutOfRange(let column, _), .weightNotExact(let column, _, _), .badTime(let column, _),
+            .weightOutOfRange(let column, _, _), .weightNotExact(let column, _, _), .badTime(let column, _),
             .badTimeInFormat(let column, _, _),
-            .unknownEdgeType(let column, _), .quotedKey(let column, _),
+            .unknownEdgeType(let column, _), .quotedField(let column, _),
             .badIndex(let column, _, _):
             column
         default: nil
@@ -102,8 +102,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
             "column \(column): two delimiters stand between columns of this file, and here is one"
         case .badKey(let column, let error): "column \(column): \(error)"
         case .badWeight(let column, let text): "column \(column): a weight is a finite number, found '\(text)'"
-        case .weightOutOfRange(let column, let text):
-            "column \(column): a weight is 0, or at least \(Float.leastNonzeroMagnitude) and at most \(Float.greatestFiniteMagnitude) "
+        case .weightOutOfRange(let column, let text, let precision):
+            "column \(column): a weight is 0, or at least \(precision.leastMagnitude) and at most \(Float.greatestFiniteMagnitude) "
                 + "either side of 0, found '\(text)'; scale the weights"
         case .weightNotExact(let column, let text, .single):
             "column \(column): a weight is stored as a 32-bit float, which above 16777216 holds only some whole numbers, and not "
@@ -134,9 +134,9 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .refused(_, let reason): reason
         case .openQuote: "a quoted field does not end; close it with '\"'"
         case .textAfterQuote: "after a closing quote comes a delimiter or the end of the line"
-        case .quotedKey(let column, let text):
-            "column \(column): quotes are letters in this file, and the key \(text) has some around it; say `--quote '\"'` if "
-                + "they are no part of it, or `--quote none`"
+        case .quotedField(let column, let text):
+            "column \(column): quotes are letters in this file, and \(text) begins or ends with one as a field in quotes does; "
+                + "say `--quote '\"'` if it is one, or `--quote none`"
         case .rowOrComment:
             "the line begins as a comment does, and has as many columns as a row; say `--comment none` if it is a row, or "
                 + "`--comment '#'`, '%' or '#%' if it is a comment"

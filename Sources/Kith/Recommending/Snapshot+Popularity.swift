@@ -49,6 +49,11 @@ extension Snapshot {
                 }
             }
         case .recent:
+            if let type = hop.steps.first?.edges.type.name,
+                !hop.steps.contains(where: { $0.edges.type.columns.contains(.time) })
+            {
+                throw GraphStoreError.noSuchColumn(type, column: "time")
+            }
             for step in hop.steps {
                 var reader = step.reversedTable.neighbors(in: self)
                 try reader.forEachEdge { node, _, value in

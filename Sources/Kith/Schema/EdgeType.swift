@@ -42,8 +42,12 @@ public struct EdgeType: Hashable, Sendable {
         /// As a `Float`: 24 binary digits, whole numbers up to 16,777,216, and then some.
         case single
         /// As a `Double` within the range of a `Float`: 53 binary digits, whole numbers up to 9,007,199,254,740,992. For
-        /// types without times: an edge has 64 bits for a weight and a time, and such a weight needs them all.
+        /// types without times: an edge has 64 bits for a weight and a time, and such a weight needs them all. One nearer to 0
+        /// than 1.2e-38 is refused, unless a `Float` holds it; a sum as near to 0 is rounded to a `Float`.
         case double
+
+        /// How near to 0 a weight may be that is not 0.
+        var leastMagnitude: Float { self == .single ? .leastNonzeroMagnitude : .leastNormalMagnitude }
     }
 
     /// What adding an edge that is there already does.

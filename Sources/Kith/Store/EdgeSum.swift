@@ -73,8 +73,7 @@ public enum WeightSumError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(sum), which a weight, a 32-bit float, cannot hold: above 16777216 it holds only some whole numbers; a type "
                 + "with \"precision\": \"double\" holds them up to 9007199254740992"
         case .notExact(let sum, .double):
-            "about \(sum), which a weight of double precision cannot hold: above 9007199254740992 it holds only some whole "
-                + "numbers"
+            "about \(sum), as double precision rounds whole numbers beyond 9007199254740992, also on the way to a sum"
         }
     }
 }

@@ -101,9 +101,9 @@ public indirect enum GraphStoreError: Error, Equatable, Sendable, CustomStringCo
             "there is no \(kind) '\(key)' in the store; check the spelling of the key"
         case .badWeight(let type, let weight, _) where !weight.isFinite:
             "a weight of '\(type)' must be a finite number, and this one is \(weight)"
-        case .badWeight(let type, let weight, _)
+        case .badWeight(let type, let weight, let precision)
         where weight.magnitude < 1 || weight.magnitude > Double(Float.greatestFiniteMagnitude):
-            "a weight of '\(type)' is 0, or from \(Float.leastNonzeroMagnitude) to \(Float.greatestFiniteMagnitude) either "
+            "a weight of '\(type)' is 0, or from \(precision.leastMagnitude) to \(Float.greatestFiniteMagnitude) either "
                 + "side of it, and this one is \(weight); scale the weights"
         case .badWeight(let type, let weight, _):
             "a weight of '\(type)' is stored as a 32-bit float, which does not hold \(weight): above 16777216 it holds only "

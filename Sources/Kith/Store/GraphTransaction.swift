@@ -236,7 +236,9 @@ extension EdgeType {
         guard let weight else { return EdgeValue(weight: 1, time: moment) }
         let value = value(storing: weight, time: moment)
         // A number beyond a Float becomes infinite, and one too close to 0 becomes 0.
-        guard value.weight.isFinite, value.weight != 0 || weight == 0 else { throw .badWeight(name, weight, precision) }
+        guard value.weight.isFinite, value.weight != 0 || weight == 0,
+            precision == .single || value.preciseWeight == weight
+        else { throw .badWeight(name, weight, precision) }
         // A whole number is a count, and a count is stored exactly or not at all: see EdgeSum. From 2^53 on all are whole.
         guard weight.rounded() != weight || abs(weight) > 0x1p53 || self.weight(of: value) == weight else {
             throw .badWeight(name, weight, precision)

@@ -20,7 +20,7 @@ struct Add: ParsableCommand {
     @Argument(help: "The edge type.") var type: EdgeType.Name
     @Argument(help: "The key of the node the edge comes from.", completion: .nodeKey) var from: String
     @Argument(help: "The key of the node the edge points to.", completion: .nodeKey) var to: String
-    @Option(help: "The edge's weight; 1 unless given.") var weight: Double?
+    @Option(help: "The edge's weight; 1 unless given.") var weight: String?
     @Option(help: ArgumentHelp("The edge's time; now unless given.", valueName: "time"))
     var at: String?
     @OptionGroup var wait: WaitOption
@@ -29,6 +29,7 @@ struct Add: ParsableCommand {
     func run() throws {
         let (source, target) = (try parseKey(from), try parseKey(to))
         let time = try at.map { try parseTime($0) }
+        let weight = try weight.map { try Add.weight($0) }
         let store = try store.openToWrite(wait)
         // In bulk a service may write settings of its own; one that is typed is meant for Kith.
         let targetKind = try store.read { snapshot in snapshot.schema.edgeType(type)?.target }
@@ -42,5 +43,18 @@ struct Add: ParsableCommand {
         Accomplishment.current.note(isNew ? "the edge is added" : "the edge is changed")
         try Report(json: .object([("added", .bool(isNew))]), headings: ["added"], rows: [[.bool(isNew)]])
             .print(as: output.format)
+    }
+
+    /// The number that a text is.
+    private static func weight(_ text: String) throws -> Double {
+        guard let number = Double(text) else {
+            throw UsageError(description: "--weight is a number, found '\(text)'")
+        }
+        guard !RowValues.isAnother(text, than: number) else {
+            throw UsageError(
+                description:
+                    "--weight \(text) is a whole number that is rounded even in double precision; scale the weights")
+        }
+        return number
     }
 }

@@ -16,7 +16,7 @@ struct Export: ParsableCommand {
             adjacency (a source, a tab, its targets between commas); --header neo4j gives csv and tsv the header of \
             neo4j-admin. graphml (Gephi, yEd, NetworkX, igraph), dot (Graphviz) and mtx (a sparse matrix, for SciPy and \
             MATLAB) are for other programs. --edges :TYPE writes the edges of all types into one file, each with its type. What a format cannot \
-            hold is refused before anything is written: tabs and line ends in keys by tsv, blanks too by edges, commas, \
+            hold is refused before anything is written: tabs, line ends and outer quotes in keys by tsv, blanks too by edges, commas, \
             weights and times by adjacency; keys that are no numbers from 1 on, and times, by mtx. csv and jsonl hold everything.
 
             --safe-csv is for spreadsheets: text that would be taken for a formula gets a ' before it, so what is loaded again \

@@ -138,6 +138,15 @@ struct ChangeFileTests {
             ),
             ("[1]", "bad-change", "an object is expected, found an array"),
             (
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 9007199254740993}", "bad-change",
+                "9007199254740993 is a whole number that is rounded even in double precision"
+            ),
+            (
+                "{\"add\": \"interests\", \"from\": \"a\", \"to\": \"b\", \"weight\": 123456789012345678901}",
+                "bad-change",
+                "123456789012345678901 is a whole number"
+            ),
+            (
                 "{\"remove\": \"interacts\", \"from\": \"a\", \"to\": \"b\", \"weight\": 1}", "bad-change",
                 "has no \"weight\""
             ),

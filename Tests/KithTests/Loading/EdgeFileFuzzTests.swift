@@ -21,7 +21,7 @@ struct EdgeFileFuzzTests {
     static let codes: Set<String> = [
         "too-few-columns", "too-many-columns", "bad-key", "bad-weight", "bad-time", "self-loop", "bad-json",
         "open-quote", "text-after-quote", "record-too-long", "unknown-edge-type", "unreadable", "bad-index",
-        "bad-dictionary", "lone-delimiter", "quoted-key", "row-or-comment",
+        "bad-dictionary", "lone-delimiter", "quoted-field", "row-or-comment",
     ]
 
     private func load(

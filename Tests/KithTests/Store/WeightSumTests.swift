@@ -181,6 +181,9 @@ struct WeightSumTests {
         }
         let rows: [(text: String, isRead: Bool)] = [
             ("16777217", precision == .double), ("16777217.0", true), ("9007199254740993", false), ("1e39", false),
+            ("18446744073709551615", false), ("18446744073709551616", true),
+            ("123456789012345678901234567890", false), ("-9223372036854775809", false), ("4.289305879150052e+18", true),
+            ("1e-40", precision == .single),
             ("1e-46", false), ("nan", false), ("inf", false), ("0.1", true), ("-2.5", true), ("x", false),
         ]
         for (text, isRead) in rows {

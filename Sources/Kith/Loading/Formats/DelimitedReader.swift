@@ -12,6 +12,8 @@ struct DelimitedReader: RecordReader {
     private let passesComments: Bool
     /// Whether quotes are letters because nothing says otherwise.
     private let doubtsQuotes: Bool
+    /// Whether that is so, and there are columns that are not read.
+    private let doubtsLeftOut: Bool
     let layout: FileLayout
     let remarks: [String]
 
@@ -88,6 +90,7 @@ struct DelimitedReader: RecordReader {
                 })
         self.columns = columns
         self.layout = layout
+        doubtsLeftOut = doubtsQuotes && layout.columns.contains { $0.role == .skipped }
         remarks = remark.map { [$0] } ?? []
     }
 
@@ -99,7 +102,10 @@ struct DelimitedReader: RecordReader {
             tokenizer.forEachRow(of: block, at: places, into: rows) {
                 fields throws(RowError) in
                 let fields = try columnsOf(fields)
-                guard fields.count >= countMin else { throw .tooFewColumns(found: fields.count, expected: countMin) }
+                guard fields.count >= countMin else {
+                    throw quotesOr(.tooFewColumns(found: fields.count, expected: countMin), fields)
+                }
+                if doubtsLeftOut { try checkLeftOut(fields) }
                 rows.addNode(try key(fields, columns.source), kind)
             }
         case .edges(let type?):
@@ -150,9 +156,25 @@ struct DelimitedReader: RecordReader {
     private func columnsOf(_ fields: [Field]) throws(RowError) -> [Field] {
         let fields = isDoubled ? try DelimitedReader.everySecond(of: fields) : fields
         guard fields.count <= columns.countMax else {
-            throw .tooManyColumns(found: fields.count, expectedMax: columns.countMax)
+            throw quotesOr(.tooManyColumns(found: fields.count, expectedMax: columns.countMax), fields)
         }
         return fields
+    }
+
+    /// Why there are too many fields or too few: quotes that are letters, if there are some, or else `error`.
+    private func quotesOr(_ error: RowError, _ fields: [Field]) -> RowError {
+        guard doubtsQuotes, let index = fields.firstIndex(where: { $0.hasOuterQuote && $0.mayBeQuoted }) else {
+            return error
+        }
+        return .quotedField(column: index + 1, fields[index].text)
+    }
+
+    /// Sees to it that no field that is left out begins or ends in quotes that the next row closes or this one opens.
+    private func checkLeftOut(_ fields: [Field]) throws(RowError) {
+        for index in fields.indices where index != columns.source && index != columns.target {
+            let field = fields[index]
+            if field.hasOuterQuote, field.hasLoneOuterQuote { throw .quotedField(column: index + 1, field.text) }
+        }
     }
 
     private static func everySecond(of fields: [Field]) throws(RowError) -> [Field] {
@@ -165,7 +187,7 @@ struct DelimitedReader: RecordReader {
     @inline(__always)
     private func key(_ fields: [Field], _ column: Int) throws(RowError) -> RowKey {
         let field = fields[column]
-        if doubtsQuotes, field.looksQuoted { throw .quotedKey(column: column + 1, field.text) }
+        if doubtsQuotes, field.hasOuterQuote, field.mayBeQuoted { throw .quotedField(column: column + 1, field.text) }
         return try RowKey(field, column: column + 1)
     }
 
@@ -178,7 +200,8 @@ struct DelimitedReader: RecordReader {
 
     private func readEdge(_ fields: [Field], _ type: Int, into rows: ParsedRows) throws(RowError) {
         let count = fields.count
-        guard count >= countMin else { throw .tooFewColumns(found: count, expected: countMin) }
+        guard count >= countMin else { throw quotesOr(.tooFewColumns(found: count, expected: countMin), fields) }
+        if doubtsLeftOut { try checkLeftOut(fields) }
         let source = try key(fields, columns.source)
         let target = try key(fields, columns.target)
         let typeColumns = rows.types[type].columns

@@ -42,6 +42,28 @@ import Glibc
     @inline(__always)
     var looksQuoted: Bool { unsafe count > 1 && start[0] == FieldTokenizer.doubleQuote && quotesWithin != nil }
 
+    /// Whether a quote is at one of its ends.
+    @inline(__always)
+    var hasOuterQuote: Bool {
+        unsafe count > 0
+            && (start[0] == FieldTokenizer.doubleQuote || start[count - 1] == FieldTokenizer.doubleQuote)
+    }
+
+    /// Whether its quotes may be those of CSV: around it, or one of them in another field, because it is alone here.
+    var mayBeQuoted: Bool { looksQuoted || hasLoneOuterQuote }
+
+    /// Whether a quote is at an end of it, and there is an odd number of them.
+    var hasLoneOuterQuote: Bool {
+        unsafe hasOuterQuote && rawBytes.count(where: { $0 == FieldTokenizer.doubleQuote }) % 2 == 1
+    }
+
+    /// ``mayBeQuoted`` of a text.
+    static func mayBeQuoted(_ text: String) -> Bool {
+        unsafe Array(text.utf8).withUnsafeBufferPointer { bytes in
+            unsafe bytes.baseAddress.map { unsafe Field($0, count: bytes.count).mayBeQuoted } ?? false
+        }
+    }
+
     /// Whether a text is a field in quotes that has some of its own.
     static func hasDoubledQuotes(_ text: String) -> Bool {
         unsafe Array(text.utf8).withUnsafeBufferPointer { bytes in

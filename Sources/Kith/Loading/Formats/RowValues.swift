@@ -1,5 +1,5 @@
 /// How the weight and the time of a row are read: plain ones digit by digit, all others by the library's one reader of each.
-enum RowValues {
+package enum RowValues {
     private static let powersOfTen: [Float] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7]
 
     /// `value` with the weight of a field, as types of this precision store it.
@@ -42,11 +42,7 @@ enum RowValues {
         }
         let text = field.text
         guard let weight = Float(text) else { throw .badWeight(column: column, text) }
-        try check(text, weight, column: column)
-        // A whole number without a point is a count, and a count is stored exactly or not at all: see EdgeSum.
-        if let whole = Int64(text), Int64(exactly: weight) != whole {
-            throw .weightNotExact(column: column, text, .single)
-        }
+        try check(text, weight, isRounded: false, column: column, .single)
         return weight
     }
 
@@ -55,22 +51,35 @@ enum RowValues {
         let text = field.text
         guard let weight = Double(text) else { throw .badWeight(column: column, text) }
         let value = EdgeValue(precise: weight)
-        try check(text, weight.isNaN ? .nan : value.weight, column: column)
-        if let whole = Int64(text), Int64(exactly: weight) != whole {
-            throw .weightNotExact(column: column, text, .double)
-        }
+        try check(text, weight, isRounded: value.preciseWeight != weight, column: column, .double)
         return value
     }
 
-    /// Sees to it that what `text` was read as is a number, and neither infinite nor 0 for want of range.
-    private static func check(_ text: String, _ weight: Float, column: Int) throws(RowError) {
+    /// Sees to it that what `text` was read as is a number that a weight can be.
+    ///
+    /// - Parameter isRounded: whether it is too near to 0 to be stored as it was read.
+    private static func check(
+        _ text: String, _ weight: some BinaryFloatingPoint, isRounded: Bool, column: Int,
+        _ precision: EdgeType.Precision
+    ) throws(RowError) {
         if weight.isNaN { throw .badWeight(column: column, text) }
-        guard weight.isFinite else {
+        guard Float(weight).isFinite else {
             // A number beyond Float is read as infinite, and so is the word.
             let isNumber = text.utf8.contains { $0 &- UInt8(ascii: "0") <= 9 }
-            throw isNumber ? .weightOutOfRange(column: column, text) : .badWeight(column: column, text)
+            throw isNumber ? .weightOutOfRange(column: column, text, precision) : .badWeight(column: column, text)
         }
-        if weight == 0, let number = Double(text), number != 0 { throw .weightOutOfRange(column: column, text) }
+        let isLost = Float(weight) == 0 && Double(text).map { $0 != 0 } ?? false
+        if isRounded || isLost { throw .weightOutOfRange(column: column, text, precision) }
+        // A whole number without a point is a count, and a count is stored exactly or not at all: see EdgeSum.
+        if isAnother(text, than: weight) { throw .weightNotExact(column: column, text, precision) }
+    }
+
+    /// Whether a text is a whole number, without a point or an exponent, and another one than it was read as.
+    package static func isAnother(_ text: String, than number: some BinaryFloatingPoint) -> Bool {
+        // As far as a Float goes; there is none beyond.
+        let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+        guard let whole = UInt128(digits) else { return false }
+        return UInt128(exactly: number.magnitude) != whole
     }
 
     /// A time, and how it was read. Plain seconds are read here; eight digits may be a date to warn of.
