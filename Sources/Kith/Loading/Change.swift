@@ -122,19 +122,20 @@ extension Change: Decodable {
     /// The weight of an edge, when it has one.
     private static func weight(in members: KeyedDecodingContainer<Member>) throws -> Double? {
         guard let weight = try members.decodeIfPresent(Double.self, forKey: .weight) else { return nil }
-        // A count is stored exactly or not at all: see EdgeSum. The shortest text of a Double is another number where it has
-        // fewer digits, and means that Double.
-        if let number = try? members.decode(Decimal.self, forKey: .weight), weight.rounded() == weight,
-            number != Decimal(string: "\(weight)"), number != Decimal(string: wholeText(of: weight))
-        {
+        // A count is stored exactly or not at all: see EdgeSum.
+        if let number = try? members.decode(Decimal.self, forKey: .weight), isAnotherWhole(number, than: weight) {
             throw RowError.badChange(
                 "'weight': \(number) is a whole number that is rounded even in double precision; scale the weights")
         }
         return weight
     }
 
-    /// All digits of a whole number that a `Float` holds, or is near to.
-    private static func wholeText(of weight: Double) -> String {
-        UInt128(exactly: weight.magnitude).map { (weight < 0 ? "-" : "") + "\($0)" } ?? "\(weight)"
+    /// Whether `number` is a whole number, and is not meant by the text of the `Double` that was read from it: neither by
+    /// all of its digits nor by the fewest that no other `Double` has.
+    private static func isAnotherWhole(_ number: Decimal, than weight: Double) -> Bool {
+        if weight.rounded() != weight || "\(number)".contains(".") { return false }
+        let sign = weight < 0 ? "-" : ""
+        let digits = UInt128(exactly: weight.magnitude).map { sign + "\($0)" }
+        return number != Decimal(string: "\(weight)") && number != digits.flatMap { Decimal(string: $0) }
     }
 }

@@ -230,6 +230,36 @@ struct ChangeFileTests {
         #expect(try store.check().problems == [])
     }
 
+    @Test("keeps weights of double precision to the last bit, and rounds no whole number")
+    func preciseWeights() throws {
+        let folder = try TemporaryFolder()
+        let store = try GraphStore(creating: folder.file("s.kith"), schema: .socialWithTotals)
+        var random = SplitMix64(seed: 53)
+        var texts = [
+            "9007199254740992", "12345678901234567.5", "1e-7", "-0.1", "4.289305879150052e+18", "1e38", "-1e20",
+        ]
+        for _ in 0..<500 {
+            let exponent = Int.random(in: -126...126, using: &random)
+            texts.append(
+                "\(Double(sign: .minus, exponent: exponent, significand: .random(in: 1..<2, using: &random)))")
+        }
+        let lines = texts.enumerated().map { number, text in
+            "{\"add\": \"ratings\", \"from\": \"a\", \"to\": \(number), \"weight\": \(text)}\n"
+        }
+        _ = try store.apply(ChangeFile(path: try write(lines.joined(), "c.jsonl", in: folder)))
+        try store.read { snapshot in
+            for (number, text) in texts.enumerated() {
+                let weight = try snapshot.edge(from: "a", "ratings", to: NodeKey(UInt64(number)))?.weight
+                #expect(weight == Double(text), "\(text)")
+            }
+        }
+        for text in ["9007199254740993", "-9007199254740993", "18446744073709551615", "123456789012345678901"] {
+            let line = "{\"add\": \"ratings\", \"from\": \"a\", \"to\": \"b\", \"weight\": \(text)}\n"
+            let file = ChangeFile(path: try write(line, "c.jsonl", in: folder))
+            #expect(throws: LoadError.self, "\(text)") { try store.apply(file) }
+        }
+    }
+
     @Test("that is cut off, or damaged, when it is compressed changes nothing")
     func damaged() throws {
         let folder = try TemporaryFolder()
