@@ -122,8 +122,10 @@ extension Change: Decodable {
     /// The weight of an edge, when it has one.
     private static func weight(in members: KeyedDecodingContainer<Member>) throws -> Double? {
         guard let weight = try members.decodeIfPresent(Double.self, forKey: .weight) else { return nil }
-        // A count is stored exactly or not at all: see EdgeSum.
-        if let number = try? members.decode(Decimal.self, forKey: .weight), isAnotherWhole(number, than: weight) {
+        // A count is stored exactly or not at all: see EdgeSum. Below 2^53 no whole number is rounded.
+        if weight.magnitude >= 0x1p53, let number = try? members.decode(Decimal.self, forKey: .weight),
+            isAnotherWhole(number, than: weight)
+        {
             throw RowError.badChange(
                 "'weight': \(number) is a whole number that is rounded even in double precision; scale the weights")
         }
@@ -133,9 +135,8 @@ extension Change: Decodable {
     /// Whether `number` is a whole number, and is not meant by the text of the `Double` that was read from it: neither by
     /// all of its digits nor by the fewest that no other `Double` has.
     private static func isAnotherWhole(_ number: Decimal, than weight: Double) -> Bool {
-        if weight.rounded() != weight || "\(number)".contains(".") { return false }
-        let sign = weight < 0 ? "-" : ""
-        let digits = UInt128(exactly: weight.magnitude).map { sign + "\($0)" }
+        if "\(number)".contains(".") { return false }
+        let digits = UInt128(exactly: weight.magnitude).map { (weight < 0 ? "-" : "") + "\($0)" }
         return number != Decimal(string: "\(weight)") && number != digits.flatMap { Decimal(string: $0) }
     }
 }
