@@ -135,6 +135,17 @@ struct NetworkFormatTests {
         }
     }
 
+    @Test("of NetworkX of adjacency lists has no comments below its head, but may have keys that begin as some")
+    func hashtagsBelowHead() throws {
+        let head = "#-\n# GMT Mon Nov 30 19:39:02 2026\n# x y\n"
+        let lists = try LoadedFile(head + "jazz bob\n#tag cy\n# so it is\n", "e.adjlist")
+        #expect(lists.edges == ["jazz bob"] && lists.rejected == ["5: row-or-comment"])
+        let multiline = head + "jazz 1\n#tag {'weight': 3.217}\n#tag 0\n"
+        let cut = try LoadedFile(multiline, "e.adjlist")
+        #expect(cut.rejected == ["5: row-or-comment", "6: row-or-comment"])
+        #expect(try LoadedFile("#by hand\nann bob\n#cy dan\n", "e.adjlist").edges == ["ann bob"])
+    }
+
     @Test("of RecBole is a TSV file by its name")
     func recBole() throws {
         for ending in ["inter", "user", "item", "net", "kg", "link"] {

@@ -19,7 +19,7 @@ struct AdjacencyFormat: EdgeFormat {
         case .lists: return AdjacencyReader()
         case .networkX(let delimiter):
             _ = try columnsOfOneType(shape, head.path)
-            return NetworkXAdjacencyReader(delimiter: delimiter)
+            return NetworkXAdjacencyReader(of: head, delimiter: delimiter)
         case .multiline:
             throw LoadError.badHeader(
                 path: head.path,

@@ -3,10 +3,15 @@ struct CommentedLines: Sendable {
     /// What a comment begins with.
     private let comment: UInt8
     private let tokenizer: FieldTokenizer
+    /// Where in the file the comments end that its writer puts above the rows; nil where they may stand anywhere.
+    private let headEnd: Int?
 
-    /// - Parameter delimiter: what stands between two fields; runs of blanks and tabs when nil.
-    init(comment: Unicode.Scalar, delimiter: UInt8? = nil) {
+    /// - Parameters:
+    ///   - delimiter: what stands between two fields; runs of blanks and tabs when nil.
+    ///   - headEnd: from where on a line with a word right behind the mark is turned down, because it may be a row.
+    init(comment: Unicode.Scalar, delimiter: UInt8? = nil, headEnd: Int? = nil) {
         self.comment = UInt8(ascii: comment)
+        self.headEnd = headEnd
         tokenizer = FieldTokenizer(delimiter: delimiter)
     }
 
@@ -45,6 +50,11 @@ struct CommentedLines: Sendable {
                     unsafe rows.reject(error, line: line, text: text[start..<end])
                 }
                 index += 1
+            } else if let headEnd, block.offset + start >= headEnd, unsafe CommentDoubt.hasNoBlank(text, behind: start)
+            {
+                rows.tally.rejected += 1
+                let end = min(record.end, start + ParsedRows.shownBytesMax)
+                unsafe rows.reject(.commentBelowHead, line: line, text: text[start..<end])
             } else {
                 rows.note(.comment)
             }

@@ -13,8 +13,9 @@ struct NetworkXAdjacencyReader: RecordReader {
     private let lines: CommentedLines
 
     /// - Parameter delimiter: what stands between two nodes; runs of blanks and tabs when nil.
-    init(delimiter: UInt8?) {
-        lines = CommentedLines(comment: "#", delimiter: delimiter)
+    init(of head: FileHead, delimiter: UInt8?) {
+        let rows = AdjacencyDialect.hasHeadOfNetworkX(head) ? head.firstLines(4).dropFirst(3) : []
+        lines = CommentedLines(comment: "#", delimiter: delimiter, headEnd: rows.first?.offset)
     }
 
     func lastRecordEnd(_ text: UnsafeBufferPointer<UInt8>) -> Int { unsafe lines.lastRecordEnd(text) }
