@@ -45,8 +45,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
     case quotedField(column: Int, String)
     /// The line begins as comments do, and has as many columns as a row.
     case rowOrComment
-    /// The line begins as comments do, below those that the writer of such files puts above the rows.
-    case commentBelowHead
+    /// The line begins as comments do, where the writer of such files writes none: between rows.
+    case commentBetweenRows
     /// A row of more than a mebibyte.
     case recordTooLong
     /// The file cannot be read on, say because its compressed data is damaged.
@@ -72,7 +72,7 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .openQuote: "open-quote"
         case .textAfterQuote: "text-after-quote"
         case .quotedField: "quoted-field"
-        case .rowOrComment, .commentBelowHead: "row-or-comment"
+        case .rowOrComment, .commentBetweenRows: "row-or-comment"
         case .recordTooLong: "record-too-long"
         case .unreadable: "unreadable"
         }
@@ -142,8 +142,8 @@ public enum RowError: Error, Hashable, Sendable, CustomStringConvertible {
         case .rowOrComment:
             "the line begins as a comment does, and has as many columns as a row; say `--comment none` if it is a row, or "
                 + "`--comment '#'`, '%' or '#%' if it is a comment"
-        case .commentBelowHead:
-            "the line begins as a comment does, and NetworkX writes none below its head: it may be a node whose key begins with "
+        case .commentBetweenRows:
+            "the line begins as a comment does, and NetworkX writes none between its rows: it may be a node whose key begins with "
                 + "'#', which its lists cannot tell from one; write the edges as CSV"
         case .recordTooLong: "a row has at most \(EdgeFileSource.recordBytesMax) bytes; is this an edge file?"
         case .unreadable(let reason): "the file cannot be read on: \(reason)"

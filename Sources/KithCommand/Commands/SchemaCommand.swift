@@ -10,15 +10,15 @@ struct SchemaCommand: ParsableCommand {
             With --format json it is a file that `kith create --schema` takes. What is added is there for every process \
             that has the store open from its next transaction on; nothing is ever taken away.
 
+            A type has a name, from and to; columns, of "weight" and "time"; "symmetric", "selfLoops" and "accumulates", false \
+            unless given; "halfLifeDays" where it accumulates; and "precision", "single" or "double": weights are 32-bit \
+            floats, or 64-bit ones, and then the type has no times.
+
             Examples:
               kith schema people.kith
               kith schema people.kith --format json > schema.json
               kith schema people.kith --add-edge-type '{"name": "mentors", "from": "user", "to": "user"}'
               kith schema people.kith --add-kind place --add-edge-type visits.json
-
-            A type has a name, from and to; columns, of "weight" and "time"; "symmetric", "selfLoops" and "accumulates", false \
-            unless given; "halfLifeDays" where it accumulates; and "precision", "single" or "double": weights are 32-bit \
-            floats, or 64-bit ones, and then the type has no times.
             """)
 
     @OptionGroup var store: StoreArgument

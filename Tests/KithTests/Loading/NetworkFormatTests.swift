@@ -135,8 +135,8 @@ struct NetworkFormatTests {
         }
     }
 
-    @Test("of NetworkX of adjacency lists has no comments below its head, but may have keys that begin as some")
-    func hashtagsBelowHead() throws {
+    @Test("of NetworkX has no comments between its rows, but may have keys that begin as some")
+    func hashtagsBetweenRows() throws {
         let head = "#-\n# GMT Mon Nov 30 19:39:02 2026\n# x y\n"
         let lists = try LoadedFile(head + "jazz bob\n#tag cy\n# so it is\n", "e.adjlist")
         #expect(lists.edges == ["jazz bob"] && lists.rejected == ["5: row-or-comment"])
@@ -144,6 +144,10 @@ struct NetworkFormatTests {
         let cut = try LoadedFile(multiline, "e.adjlist")
         #expect(cut.rejected == ["5: row-or-comment", "6: row-or-comment"])
         #expect(try LoadedFile("#by hand\nann bob\n#cy dan\n", "e.adjlist").edges == ["ann bob"])
+        let edges = try LoadedFile("jazz bob {}\n#tag cy {}\n# so it is\n", "e.edgelist")
+        #expect(edges.edges == ["jazz bob"] && edges.rejected == ["2: row-or-comment"])
+        let commentedOut = try LoadedFile("# by hand\njazz bob {}\n#tag cy {}\n", "e.edgelist")
+        #expect(commentedOut.edges == ["jazz bob"] && commentedOut.rejected == [])
     }
 
     @Test("of RecBole is a TSV file by its name")

@@ -54,7 +54,7 @@ struct CommentedLines: Sendable {
             {
                 rows.tally.rejected += 1
                 let end = min(record.end, start + ParsedRows.shownBytesMax)
-                unsafe rows.reject(.commentBelowHead, line: line, text: text[start..<end])
+                unsafe rows.reject(.commentBetweenRows, line: line, text: text[start..<end])
             } else {
                 rows.note(.comment)
             }

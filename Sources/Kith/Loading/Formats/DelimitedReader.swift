@@ -163,7 +163,7 @@ struct DelimitedReader: RecordReader {
 
     /// Why there are too many fields or too few: quotes that are letters, if there are some, or else `error`.
     private func quotesOr(_ error: RowError, _ fields: [Field]) -> RowError {
-        guard doubtsQuotes, let index = fields.firstIndex(where: { $0.hasOuterQuote && $0.mayBeQuoted }) else {
+        guard doubtsQuotes, let index = fields.firstIndex(where: \.mayBeQuoted) else {
             return error
         }
         return .quotedField(column: index + 1, fields[index].text)
@@ -173,7 +173,7 @@ struct DelimitedReader: RecordReader {
     private func checkLeftOut(_ fields: [Field]) throws(RowError) {
         for index in fields.indices where index != columns.source && index != columns.target {
             let field = fields[index]
-            if field.hasOuterQuote, field.hasLoneOuterQuote { throw .quotedField(column: index + 1, field.text) }
+            if field.hasLoneOuterQuote { throw .quotedField(column: index + 1, field.text) }
         }
     }
 
@@ -187,7 +187,7 @@ struct DelimitedReader: RecordReader {
     @inline(__always)
     private func key(_ fields: [Field], _ column: Int) throws(RowError) -> RowKey {
         let field = fields[column]
-        if doubtsQuotes, field.hasOuterQuote, field.mayBeQuoted { throw .quotedField(column: column + 1, field.text) }
+        if doubtsQuotes, field.mayBeQuoted { throw .quotedField(column: column + 1, field.text) }
         return try RowKey(field, column: column + 1)
     }
 

@@ -42,19 +42,23 @@ import Glibc
     @inline(__always)
     var looksQuoted: Bool { unsafe count > 1 && start[0] == FieldTokenizer.doubleQuote && quotesWithin != nil }
 
-    /// Whether a quote is at one of its ends.
+    /// Whether its quotes may be those of CSV: around it, or one of them in another field, because it is alone here.
     @inline(__always)
-    var hasOuterQuote: Bool {
+    var mayBeQuoted: Bool { hasOuterQuote && (looksQuoted || hasOddQuotes) }
+
+    /// Whether a quote at an end of it may belong to another field: there is an odd number of them.
+    @inline(__always)
+    var hasLoneOuterQuote: Bool { hasOuterQuote && hasOddQuotes }
+
+    /// What most fields have not is seen by two bytes.
+    @inline(__always)
+    private var hasOuterQuote: Bool {
         unsafe count > 0
             && (start[0] == FieldTokenizer.doubleQuote || start[count - 1] == FieldTokenizer.doubleQuote)
     }
 
-    /// Whether its quotes may be those of CSV: around it, or one of them in another field, because it is alone here.
-    var mayBeQuoted: Bool { looksQuoted || hasLoneOuterQuote }
-
-    /// Whether a quote is at an end of it, and there is an odd number of them.
-    var hasLoneOuterQuote: Bool {
-        unsafe hasOuterQuote && rawBytes.count(where: { $0 == FieldTokenizer.doubleQuote }) % 2 == 1
+    private var hasOddQuotes: Bool {
+        unsafe rawBytes.count(where: { $0 == FieldTokenizer.doubleQuote }) % 2 == 1
     }
 
     /// ``mayBeQuoted`` of a text.

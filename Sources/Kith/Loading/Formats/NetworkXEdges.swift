@@ -9,7 +9,7 @@
 struct NetworkXEdgeReader: RecordReader {
     private let delimiter: UInt8?
     private let columns: RowColumns
-    private let lines = CommentedLines(comment: "#", delimiter: LineEnds.lineFeed)
+    private let lines: CommentedLines
 
     private static let sampleCount = 20
     private static let delimiters: [UInt8] = Array("\t,;| ".utf8)
@@ -42,8 +42,13 @@ struct NetworkXEdgeReader: RecordReader {
     }
 
     init(of head: FileHead, columns: RowColumns) {
-        let found = head.firstLines(1, butFor: "#").first.flatMap { NetworkXEdgeReader.delimiter(of: $0.text) }
+        let row = head.firstLines(1, butFor: "#").first
+        let found = row.flatMap { NetworkXEdgeReader.delimiter(of: $0.text) }
         delimiter = found == UInt8(ascii: " ") ? nil : found
+        // NetworkX writes no comments. Whoever has put some above the rows may have commented rows out.
+        let isCommented = head.firstLines(1).first?.text.hasPrefix("# ") ?? false
+        lines = CommentedLines(
+            comment: "#", delimiter: LineEnds.lineFeed, headEnd: isCommented ? nil : row?.offset)
         self.columns = columns
     }
 
